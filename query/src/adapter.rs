@@ -1,0 +1,185 @@
+//! The port: what a store must offer. Public for adapters, and outside the promise of stable versions until 1.0.
+
+use crate::error::{DecodeError, Error};
+use crate::query::ast::Operation;
+use crate::row::Row;
+use crate::statement::{Dialect, Statement};
+use std::any::Any;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A boxed future.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Receives the rows of a statement, on the thread where they are.
+pub trait Sink: Any + Send {
+    /// Takes one row, decoding what it needs of it.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] ends the statement.
+    fn row(&mut self, row: &dyn Row) -> Result<(), DecodeError>;
+}
+
+/// A sink for statements that give no rows.
+pub struct NoRows;
+
+impl Sink for NoRows {
+    fn row(&mut self, _: &dyn Row) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+/// Sees every statement before it runs.
+pub trait Observer: Send + Sync {
+    /// Called with each statement as it is sent.
+    fn statement(&self, statement: &Statement);
+}
+
+/// One statement to run, and how.
+#[derive(Clone)]
+pub struct Request {
+    /// What to run.
+    pub operation: Operation,
+    /// The prefix of the repo: for tables whose source and schema name none on reads; the strongest on writes.
+    pub prefix: Option<Arc<str>>,
+    /// Who wants to see the rendered statement.
+    pub observers: Vec<Arc<dyn Observer>>,
+    /// The line of the call.
+    pub location: &'static Location<'static>,
+}
+
+impl Request {
+    /// Shows a rendered statement to the observers.
+    pub fn observe(&self, statement: &Statement) {
+        for observer in &self.observers {
+            observer.statement(statement);
+        }
+    }
+}
+
+/// What a statement did.
+pub struct Outcome {
+    /// The sink, with what it made of the rows.
+    pub sink: Box<dyn Sink>,
+    /// How many rows a write touched; for a read, how many it gave.
+    pub rows: u64,
+}
+
+/// Runs statements: an adapter on any connection that is free, a session on its own.
+///
+/// A future that is dropped stops its statement, and never disturbs the next user of the connection.
+pub trait Executor: Send + Sync {
+    /// Runs a statement and pushes its rows into `sink`.
+    fn run(&self, request: Request, sink: Box<dyn Sink>) -> BoxFuture<'_, Result<Outcome, Error>>;
+
+    /// Runs a query whose rows are fetched in parts.
+    fn open(&self, request: Request) -> BoxFuture<'_, Result<Box<dyn Cursor>, Error>>;
+
+    /// Runs a script of several statements, without parameters.
+    fn script(&self, text: String) -> BoxFuture<'_, Result<(), Error>>;
+}
+
+/// A query whose rows are fetched in parts. Dropping it closes it.
+pub trait Cursor: Send {
+    /// Pushes at most `count` more rows into `sink`. An [`Outcome`] with fewer rows is the last one.
+    fn fetch(&mut self, count: u32, sink: Box<dyn Sink>) -> BoxFuture<'_, Result<Outcome, Error>>;
+}
+
+/// A store.
+pub trait Adapter: Executor + 'static {
+    /// The name of the store: `sqlite`, `postgres`, `redis`.
+    fn name(&self) -> &'static str;
+
+    /// The dialect of its statements, if it speaks SQL.
+    fn dialect(&self) -> Option<Dialect>;
+
+    /// Whether only one transaction at a time can write, so that using the repo inside its own transaction would wait
+    /// for itself.
+    fn single_writer(&self) -> bool;
+
+    /// Opens a transaction on a connection of its own.
+    fn begin(&self, options: TransactionOptions) -> BoxFuture<'_, Result<Box<dyn Session>, Error>>;
+
+    /// Closes the connections; calls that come later fail.
+    fn close(&self) -> BoxFuture<'_, ()>;
+}
+
+/// A connection with an open transaction. Dropping it rolls back.
+pub trait Session: Executor {
+    /// Ends the transaction, or sets, releases or goes back to a savepoint.
+    ///
+    /// COMMIT must look at the store's own answer: if it rolled back instead, the result is [`Ending::RolledBack`].
+    fn control(&self, control: Control) -> BoxFuture<'_, Result<Ending, Error>>;
+}
+
+/// What to do with a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Keep it.
+    Commit,
+    /// Forget it.
+    Rollback,
+    /// Set the savepoint of this number.
+    Savepoint(u32),
+    /// Forget what came after the savepoint, and the savepoint.
+    RollbackTo(u32),
+    /// Forget the savepoint alone.
+    Release(u32),
+}
+
+/// What a [`Control`] came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// What was asked for.
+    Done,
+    /// COMMIT was asked for and the store rolled back.
+    RolledBack,
+}
+
+/// How a transaction runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TransactionOptions {
+    /// How much of other transactions it may see; `None` is the store's default.
+    pub isolation: Option<Isolation>,
+    /// Whether it only reads.
+    pub read_only: bool,
+    /// How often it is run again after a serialization failure or a deadlock.
+    pub retries: u32,
+}
+
+/// The isolation of a transaction. SQLite's are always serializable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Isolation {
+    ReadCommitted,
+    RepeatableRead,
+    Serializable,
+}
+
+impl TransactionOptions {
+    /// A serializable transaction.
+    pub fn serializable() -> Self {
+        TransactionOptions { isolation: Some(Isolation::Serializable), ..Self::default() }
+    }
+
+    /// A transaction that only reads.
+    pub fn read_only() -> Self {
+        TransactionOptions { read_only: true, ..Self::default() }
+    }
+
+    /// Runs the transaction again, at most `count` times, after a serialization failure or a deadlock.
+    pub fn retries(mut self, count: u32) -> Self {
+        self.retries = count;
+        self
+    }
+
+    /// Sets the isolation.
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = Some(isolation);
+        self
+    }
+}

@@ -1,0 +1,197 @@
+//! The one error type, and what its variants carry.
+
+mod context;
+mod database;
+mod decode;
+mod lookup;
+mod query;
+mod transaction;
+
+pub use context::{Context, InContext};
+pub use database::{ConnectError, ConstraintError, ConstraintKind, DatabaseError, PoolError};
+pub use decode::{DecodeError, EncodeError};
+pub use lookup::{MultipleRows, NotFound, Stale};
+pub use query::{QueryError, Unsupported};
+pub use transaction::{CommitUnknown, TransactionAborted, TransactionMisuse};
+
+use std::fmt;
+use std::panic::Location;
+
+/// Everything that a repo call can fail with.
+///
+/// Each variant carries what is needed to mend it, and [`context`](Error::context) the statement and the line of the
+/// call.
+///
+/// ```
+/// use peristyle_query::error::Error;
+///
+/// fn status(error: &Error) -> u16 {
+///     match error {
+///         Error::NotFound(_) => 404,
+///         error if error.is_unique_violation() => 409,
+///         _ => 500,
+///     }
+/// }
+/// assert_eq!(status(&Error::rollback("too poor")), 500);
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// No row where one was asked for.
+    NotFound(Box<InContext<NotFound>>),
+    /// More than one row where at most one was asked for.
+    MultipleRows(Box<InContext<MultipleRows>>),
+    /// The row changed or went since it was read.
+    Stale(Box<InContext<Stale>>),
+    /// A mistake in a query that types cannot catch.
+    Query(Box<InContext<QueryError>>),
+    /// Something that this store cannot do.
+    Unsupported(Box<InContext<Unsupported>>),
+    /// A stored value that the Rust type cannot hold.
+    Decode(Box<InContext<DecodeError>>),
+    /// A Rust value that the store cannot hold.
+    Encode(Box<InContext<EncodeError>>),
+    /// A constraint of the database refused a write.
+    Constraint(Box<InContext<ConstraintError>>),
+    /// Any other refusal by the database.
+    Database(Box<InContext<DatabaseError>>),
+    /// No connection could be made, or it was lost.
+    Connect(Box<InContext<ConnectError>>),
+    /// No connection of the pool became free in time.
+    Pool(Box<InContext<PoolError>>),
+    /// A transaction ended with a rollback although its function returned Ok.
+    TransactionAborted(Box<InContext<TransactionAborted>>),
+    /// The connection was lost during COMMIT: whether it happened is not known.
+    CommitUnknown(Box<InContext<CommitUnknown>>),
+    /// A transaction's handle was used where it must not be.
+    Transaction(Box<InContext<TransactionMisuse>>),
+    /// What the function of a transaction returned to roll it back.
+    Rollback(Box<str>),
+}
+
+macro_rules! conversions {
+    ($($variant:ident($payload:ty),)*) => {
+        $(impl From<$payload> for Error {
+            fn from(payload: $payload) -> Self {
+                Error::$variant(Box::new(InContext::new(payload)))
+            }
+        })*
+
+        impl Error {
+            /// The statement, and the line of the call, that the error came from.
+            pub fn context(&self) -> Option<&Context> {
+                match self {
+                    $(Error::$variant(payload) => Some(payload.context()),)*
+                    Error::Rollback(_) => None,
+                }
+            }
+
+            fn context_mut(&mut self) -> Option<&mut Context> {
+                match self {
+                    $(Error::$variant(payload) => Some(payload.context_mut()),)*
+                    Error::Rollback(_) => None,
+                }
+            }
+        }
+
+        impl fmt::Display for Error {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Error::$variant(payload) => payload.fmt(f),)*
+                    Error::Rollback(reason) => write!(f, "rolled back: {reason}"),
+                }
+            }
+        }
+    };
+}
+
+conversions! {
+    NotFound(NotFound),
+    MultipleRows(MultipleRows),
+    Stale(Stale),
+    Query(QueryError),
+    Unsupported(Unsupported),
+    Decode(DecodeError),
+    Encode(EncodeError),
+    Constraint(ConstraintError),
+    Database(DatabaseError),
+    Connect(ConnectError),
+    Pool(PoolError),
+    TransactionAborted(TransactionAborted),
+    CommitUnknown(CommitUnknown),
+    Transaction(TransactionMisuse),
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::TransactionAborted(aborted) => aborted.cause.as_ref().map(|cause| cause as _),
+            _ => None,
+        }
+    }
+}
+
+impl Error {
+    /// The error that rolls a transaction back for a reason of the program's own.
+    pub fn rollback(reason: impl Into<String>) -> Self {
+        Error::Rollback(reason.into().into_boxed_str())
+    }
+
+    /// Adds the statement that failed, if none is named yet.
+    pub fn in_statement(mut self, sql: &str) -> Self {
+        if let Some(context) = self.context_mut() {
+            context.set_statement(sql);
+        }
+        self
+    }
+
+    /// Adds the line of the call, if none is named yet.
+    pub fn at(mut self, location: &'static Location<'static>) -> Self {
+        if let Some(context) = self.context_mut() {
+            context.set_location(location);
+        }
+        self
+    }
+
+    /// Whether a row was asked for that does not exist.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Error::NotFound(_))
+    }
+
+    /// The constraint that refused a write, if one did.
+    pub fn constraint(&self) -> Option<&ConstraintError> {
+        match self {
+            Error::Constraint(constraint) => Some(constraint),
+            _ => None,
+        }
+    }
+
+    /// Whether a unique constraint or a primary key refused a write.
+    pub fn is_unique_violation(&self) -> bool {
+        self.constraint().is_some_and(|constraint| constraint.kind == ConstraintKind::Unique)
+    }
+
+    /// Whether a foreign key refused a write.
+    pub fn is_foreign_key_violation(&self) -> bool {
+        self.constraint().is_some_and(|constraint| constraint.kind == ConstraintKind::ForeignKey)
+    }
+
+    /// Whether the store cannot do what was asked.
+    pub fn is_unsupported(&self) -> bool {
+        matches!(self, Error::Unsupported(_))
+    }
+
+    /// Whether no connection was to be had, or it was lost.
+    pub fn is_connection(&self) -> bool {
+        matches!(self, Error::Connect(_) | Error::Pool(_))
+    }
+
+    /// Whether the transaction may succeed when it is run again: a serialization failure, a deadlock or a busy store.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Error::Database(error) => error.retryable,
+            Error::TransactionAborted(aborted) => aborted.cause.as_ref().is_some_and(Error::is_retryable),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Columns and expressions.
+
+use super::level::{self, Level};
+use super::Nullability;
+use crate::query::ast::{Binding, Expression, Select, Step};
+use crate::schema::FieldMeta;
+use crate::value::DbType;
+use std::marker::PhantomData;
+
+/// The source of a query that a record's columns belong to.
+#[derive(Clone, Copy, Debug)]
+pub struct Anchor {
+    index: u8,
+    level: Level,
+}
+
+impl Anchor {
+    pub(crate) fn new(index: u8, level: Level) -> Self {
+        Anchor { index, level }
+    }
+}
+
+/// A typed column of a source in scope: `u.email`.
+///
+/// `Sc` is the scope (the query's schema, or a tuple of the joined ones), `T` the type without its Option, and `N` says
+/// whether it may be NULL.
+pub struct Column<Sc, T, N> {
+    anchor: Anchor,
+    field: &'static FieldMeta,
+    types: PhantomData<fn() -> (Sc, T, N)>,
+}
+
+impl<Sc, T, N> Clone for Column<Sc, T, N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Sc, T, N> Copy for Column<Sc, T, N> {}
+
+impl<Sc, T, N> Column<Sc, T, N> {
+    /// The column of `field` in the source that `anchor` points at. Derived code calls it; `T` and `N` must be the
+    /// field's.
+    pub const fn new(anchor: Anchor, field: &'static FieldMeta) -> Self {
+        Column { anchor, field, types: PhantomData }
+    }
+
+    /// The field behind the column.
+    pub fn field(&self) -> &'static FieldMeta {
+        self.field
+    }
+}
+
+/// A typed SQL expression; see [`Column`] for the parameters.
+#[must_use = "an expression does nothing until a query uses it"]
+pub struct Expr<Sc, T, N> {
+    steps: Expression,
+    level: Level,
+    types: PhantomData<fn() -> (Sc, T, N)>,
+}
+
+impl<Sc, T, N> Clone for Expr<Sc, T, N> {
+    fn clone(&self) -> Self {
+        Expr { steps: self.steps.clone(), level: self.level, types: PhantomData }
+    }
+}
+
+impl<Sc, T, N> Expr<Sc, T, N> {
+    pub(crate) fn new(steps: Expression) -> Self {
+        Expr { steps, level: level::current(), types: PhantomData }
+    }
+
+    /// The steps, as seen from the closure that is running.
+    pub(crate) fn into_steps(self) -> Expression {
+        let mut steps = self.steps;
+        let deeper = level::current().saturating_sub(self.level);
+        if deeper > 0 {
+            shift(&mut steps, deeper, 0);
+        }
+        steps
+    }
+
+    /// The same expression under other types.
+    pub(crate) fn retype<Sc2, T2, N2>(self) -> Expr<Sc2, T2, N2> {
+        Expr { steps: self.steps, level: self.level, types: PhantomData }
+    }
+}
+
+/// Moves the references of an expression that point out of it `by` queries further out.
+fn shift(steps: &mut Expression, by: Level, bound: Level) {
+    for step in steps {
+        match step {
+            Step::Column(binding, _) if binding.depth >= bound => binding.depth += by,
+            Step::InQuery(select, _) | Step::Exists(select, _) | Step::Scalar(select) => {
+                shift_select(select, by, bound + 1);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn shift_select(select: &mut Select, by: Level, bound: Level) {
+    use crate::query::ast::Source;
+    let sources = std::iter::once(&mut select.source).chain(select.joins.iter_mut().map(|join| &mut join.source));
+    for source in sources {
+        if let Source::Subquery(inner) = source {
+            shift_select(inner, by, bound + 1);
+        }
+    }
+    select.expressions_mut(&mut |steps| shift(steps, by, bound));
+}
+
+/// What columns and expressions have in common. The methods that users call are inherent.
+pub(crate) trait Term<Sc, T, N>: Sized {
+    fn steps(self) -> Expression;
+}
+
+impl<Sc, T, N> Term<Sc, T, N> for Column<Sc, T, N> {
+    fn steps(self) -> Expression {
+        let depth = level::current().saturating_sub(self.anchor.level);
+        // Room for an operand and an operator: most columns are compared.
+        let mut steps = Vec::with_capacity(4);
+        steps.push(Step::Column(Binding { depth, index: self.anchor.index }, self.field));
+        steps
+    }
+}
+
+impl<Sc, T, N> Term<Sc, T, N> for Expr<Sc, T, N> {
+    fn steps(self) -> Expression {
+        self.into_steps()
+    }
+}
+
+impl<Sc, T: DbType, N: Nullability> From<Column<Sc, T, N>> for Expr<Sc, T, N> {
+    fn from(column: Column<Sc, T, N>) -> Self {
+        Expr::new(column.steps())
+    }
+}
+
+/// Joins two operands with an operator, hiding values that meet a `redact` column.
+pub(crate) fn binary(mut left: Expression, mut right: Expression, operator: Step) -> Expression {
+    match (has_redacted(&left), has_redacted(&right)) {
+        (true, false) => redact(&mut right),
+        (false, true) => redact(&mut left),
+        _ => {}
+    }
+    left.append(&mut right);
+    left.push(operator);
+    left
+}
+
+pub(crate) fn has_redacted(steps: &Expression) -> bool {
+    steps.iter().any(|step| matches!(step, Step::Column(_, field) if field.redact))
+}
+
+pub(crate) fn redact(steps: &mut Expression) {
+    for step in steps {
+        match step {
+            Step::Value { redact, .. } | Step::In { redact, .. } => *redact = true,
+            _ => {}
+        }
+    }
+}
+
+/// Repeats an `impl` block for columns and for expressions.
+macro_rules! for_terms {
+    ($(#[$attribute:meta])* impl [$($generics:tt)*] for <$sc:ty, $t:ty, $n:ty> $body:tt) => {
+        impl<$($generics)*> $crate::expr::Column<$sc, $t, $n> $body
+        impl<$($generics)*> $crate::expr::Expr<$sc, $t, $n> $body
+    };
+}
+pub(super) use for_terms;

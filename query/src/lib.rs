@@ -1,0 +1,18 @@
+//! The core of Peristyle: schemas, typed expressions, queries and the repo. It knows no database driver and no SQL text.
+//!
+//! Applications use the facade, the crate `peristyle`, which re-exports these modules.
+
+pub mod adapter;
+pub mod error;
+pub mod expr;
+pub mod query;
+pub mod row;
+pub mod schema;
+pub mod statement;
+mod tuples;
+pub mod value;
+
+#[doc(hidden)]
+pub mod __private {
+    pub use serde_json;
+}

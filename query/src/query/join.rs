@@ -1,0 +1,43 @@
+//! JOIN with a condition of one's own.
+
+use super::ast::{Join, JoinKind, Source};
+use super::filter::condition_of;
+use super::{Joinable, Optional, Predicate, Query, Scope};
+use crate::schema::Schema;
+
+impl<Sc: Scope, Out> Query<Sc, Out> {
+    /// Joins the rows of `T` for which a condition holds; rows without a partner are left out.
+    ///
+    /// The closure, and those of later clauses, receive a tuple: `|(u, m)| u.manager_id.eq(m.id)`.
+    pub fn join_on<T>(
+        self,
+        on: impl Predicate<<Sc as Joinable<T>>::Joined, <<Sc as Joinable<T>>::Joined as Scope>::Bindings>,
+    ) -> Query<<Sc as Joinable<T>>::Joined, Out>
+    where
+        T: Schema,
+        Sc: Joinable<T>,
+    {
+        self.joined::<T, <Sc as Joinable<T>>::Joined>(JoinKind::Inner, condition_of(on))
+    }
+
+    /// Joins the rows of `T` for which a condition holds; a row without a partner stays, with NULLs for `T`'s columns.
+    pub fn left_join_on<T>(
+        self,
+        on: impl Predicate<
+            <Sc as Joinable<Optional<T>>>::Joined,
+            <<Sc as Joinable<Optional<T>>>::Joined as Scope>::Bindings,
+        >,
+    ) -> Query<<Sc as Joinable<Optional<T>>>::Joined, Out>
+    where
+        T: Schema,
+        Sc: Joinable<Optional<T>>,
+    {
+        self.joined::<T, <Sc as Joinable<Optional<T>>>::Joined>(JoinKind::Left, condition_of(on))
+    }
+
+    fn joined<T: Schema, Joined: Scope>(mut self, kind: JoinKind, on: super::ast::Expression) -> Query<Joined, Out> {
+        let source = Source::Table { schema: T::META, prefix: None };
+        self.select.joins.push(Join { kind, source, on });
+        self.with_scope()
+    }
+}

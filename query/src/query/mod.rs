@@ -1,0 +1,137 @@
+//! Queries: values that describe what to read, composed clause by clause.
+
+pub mod ast;
+mod clear;
+mod distinct;
+mod filter;
+mod group_by;
+mod into_query;
+mod join;
+mod limit;
+mod order_by;
+mod scope;
+mod select;
+pub mod template;
+
+pub use into_query::{IntoOperation, IntoQuery, IntoSelect};
+pub use scope::{Joinable, Optional, Predicate, Scope, ScopeElement};
+pub use select::{FromRow, Selection, Yields};
+
+use crate::error::{DecodeError, QueryError};
+use crate::row::RowReader;
+use crate::schema::{Record, Schema};
+use ast::{Binding, OutputColumn, Select, Source};
+use std::fmt;
+
+/// Reads one row of a query's result.
+pub(crate) type Decode<Out> = fn(&mut RowReader<'_>) -> Result<Out, DecodeError>;
+
+/// A query: a value that a repo runs, as often as asked.
+///
+/// `Sc` is its scope (the schema, or a tuple of the schema and what was joined) and `Out` what a row becomes: the whole
+/// root, until [`select`](Query::select) changes it. Each method gives a new query; the type stays the same but for joins
+/// and selections, so that clauses can be added in an `if`.
+#[must_use = "a query does nothing until a repo runs it"]
+pub struct Query<Sc: Scope, Out = <Sc as Scope>::Root> {
+    select: Box<Select>,
+    problem: Option<QueryError>,
+    decode: Decode<Out>,
+    scope: std::marker::PhantomData<fn() -> Sc>,
+}
+
+impl<Sc: Scope, Out> Clone for Query<Sc, Out> {
+    fn clone(&self) -> Self {
+        Query { select: self.select.clone(), problem: self.problem.clone(), decode: self.decode, scope: self.scope }
+    }
+}
+
+/// Shows the plain form, without values of `redact` fields; `to_sql` shows the SQL.
+impl<Sc: Scope, Out> fmt::Debug for Query<Sc, Out> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.select.fmt(f)
+    }
+}
+
+impl<S: Schema> Query<S> {
+    /// A query for all rows of `S`; [`Schema::query`] is the shorter way.
+    pub fn new() -> Self {
+        let mut select = Select::new(Source::Table { schema: S::META, prefix: None });
+        select.columns.push(OutputColumn::Row(Binding { depth: 0, index: 0 }, S::META));
+        Query { select: Box::new(select), problem: None, decode: S::decode, scope: std::marker::PhantomData }
+    }
+}
+
+impl<S: Schema> Default for Query<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<Sc: Scope, Out> Query<Sc, Out> {
+    /// Reads the root from the tables of another prefix (a database schema on Postgres, an attached database on SQLite).
+    ///
+    /// It is stronger than the prefix of the schema and of the repo.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        if let Source::Table { prefix: own, .. } = &mut self.select.source {
+            *own = Some(prefix.into());
+        }
+        self
+    }
+
+    fn with_scope<Sc2: Scope>(self) -> Query<Sc2, Out> {
+        Query { select: self.select, problem: self.problem, decode: self.decode, scope: std::marker::PhantomData }
+    }
+
+    /// Keeps the first mistake; the repo call returns it.
+    fn refuse(&mut self, message: &'static str) {
+        self.problem.get_or_insert_with(|| QueryError::new(message));
+    }
+
+    pub(crate) fn root_name() -> &'static str {
+        <Sc::Root as Record>::NAME
+    }
+
+    pub(crate) fn decoder(&self) -> Decode<Out> {
+        self.decode
+    }
+
+    /// The plain form, or the first mistake.
+    pub(crate) fn into_select(mut self) -> Result<Select, QueryError> {
+        if self.problem.is_none() {
+            let problem = &mut self.problem;
+            self.select.expressions_mut(&mut |steps| {
+                if let Some(message) = first_mistake(steps) {
+                    problem.get_or_insert_with(|| QueryError::new(message));
+                }
+            });
+        }
+        match self.problem {
+            Some(problem) => Err(problem),
+            None => Ok(*self.select),
+        }
+    }
+
+    /// The plain form as part of another query, where a mistake becomes a step that refuses the whole.
+    pub(crate) fn into_select_any(mut self) -> Select {
+        if let Some(problem) = self.problem.take() {
+            let message = match problem.message {
+                std::borrow::Cow::Borrowed(message) => message,
+                std::borrow::Cow::Owned(_) => "the query inside has a mistake: run it alone to see which",
+            };
+            self.select.filter.push(vec![ast::Step::Invalid(message)]);
+        }
+        *self.select
+    }
+}
+
+fn first_mistake(steps: &mut ast::Expression) -> Option<&'static str> {
+    steps.iter_mut().find_map(|step| match step {
+        ast::Step::Invalid(message) => Some(*message),
+        ast::Step::InQuery(select, _) | ast::Step::Exists(select, _) | ast::Step::Scalar(select) => {
+            let mut found = None;
+            select.expressions_mut(&mut |steps| found = found.or_else(|| first_mistake(steps)));
+            found
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,149 @@
+//! SELECT: what a row of the result is made of.
+
+use super::ast::OutputColumn;
+use super::{Query, Scope};
+use crate::error::DecodeError;
+use crate::expr::{Column, Expr, Fragment, FragmentOutput, IntoExpr, Nullability, enter};
+use crate::row::RowReader;
+use crate::value::DbType;
+
+impl<Sc: Scope, Out> Query<Sc, Out> {
+    /// Selects expressions instead of the whole root; the output type follows from them.
+    ///
+    /// A column or an expression gives its type (an Option where it may be NULL), all columns of a source its struct, a
+    /// tuple of up to sixteen a tuple, the `…Select` of a [`Projection`](trait@Selection) that struct.
+    pub fn select<P: Selection<Sc>>(mut self, selection: impl FnOnce(Sc::Bindings) -> P) -> Query<Sc, P::Out> {
+        self.select.columns.clear();
+        enter(|level| selection(Sc::bindings(level)).append(&mut self.select.columns));
+        Query { select: self.select, problem: self.problem, decode: P::decode, scope: std::marker::PhantomData }
+    }
+}
+
+/// What `.select(..)` takes, and what a row of it becomes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be selected from this query",
+    label = "expected columns or expressions of this query, a tuple of them, or the `…Select` of a projection"
+)]
+pub trait Selection<Sc> {
+    /// What a row becomes.
+    type Out: Send + 'static;
+
+    /// Adds the columns to `columns`.
+    fn append(self, columns: &mut Vec<OutputColumn>);
+
+    /// Reads those columns back.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if a column does not hold its type.
+    fn decode(row: &mut RowReader<'_>) -> Result<Self::Out, DecodeError>;
+}
+
+/// A selection that gives a `T`: what the fields of a projection's `…Select` must be.
+#[diagnostic::on_unimplemented(
+    message = "the selection `{Self}` does not give a `{T}`",
+    label = "expected a selection that gives `{T}`",
+    note = "the field of the projection must have the type that its expression gives; an expression that may be NULL gives an Option"
+)]
+pub trait Yields<Sc, T>: Selection<Sc, Out = T> {}
+
+impl<Sc, T, P: Selection<Sc, Out = T>> Yields<Sc, T> for P {}
+
+/// A type that a whole row becomes, read by position: what `repo.sql::<T>(..)` gives.
+///
+/// Columns, Options of them, tuples, schemas and projections implement it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a row",
+    note = "use a column's type, an Option of one, a tuple, a schema or a #[derive(Projection)] struct"
+)]
+pub trait FromRow: Sized + Send + 'static {
+    /// Reads the value from the next columns of a row.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if a column does not hold its type.
+    fn from_row(row: &mut RowReader<'_>) -> Result<Self, DecodeError>;
+}
+
+fn single(columns: &mut Vec<OutputColumn>, expression: super::ast::Expression) {
+    columns.push(OutputColumn::Expression { expression, alias: None });
+}
+
+macro_rules! terms {
+    ($($term:ident)*) => {$(
+        impl<Sc, T: DbType, N: Nullability> Selection<Sc> for $term<Sc, T, N>
+        where
+            N::Out<T>: FromRow,
+        {
+            type Out = N::Out<T>;
+
+            fn append(self, columns: &mut Vec<OutputColumn>) {
+                single(columns, IntoExpr::<T, Sc>::into_steps(self));
+            }
+
+            fn decode(row: &mut RowReader<'_>) -> Result<Self::Out, DecodeError> {
+                FromRow::from_row(row)
+            }
+        }
+    )*};
+}
+terms!(Column Expr);
+
+impl<Sc, O> Selection<Sc> for Fragment<O>
+where
+    O: FragmentOutput + FromRow,
+{
+    type Out = O;
+
+    fn append(self, columns: &mut Vec<OutputColumn>) {
+        single(columns, IntoExpr::<O::Type, Sc>::into_steps(self));
+    }
+
+    fn decode(row: &mut RowReader<'_>) -> Result<Self::Out, DecodeError> {
+        FromRow::from_row(row)
+    }
+}
+
+impl<T: DbType> FromRow for T {
+    fn from_row(row: &mut RowReader<'_>) -> Result<Self, DecodeError> {
+        row.required()
+    }
+}
+
+impl<T: DbType> FromRow for Option<T> {
+    fn from_row(row: &mut RowReader<'_>) -> Result<Self, DecodeError> {
+        row.optional()
+    }
+}
+
+impl FromRow for () {
+    fn from_row(row: &mut RowReader<'_>) -> Result<Self, DecodeError> {
+        row.skip(row.remaining());
+        Ok(())
+    }
+}
+
+macro_rules! tuples {
+    ($($name:ident)*) => {
+        impl<Sc, $($name: Selection<Sc>),*> Selection<Sc> for ($($name,)*) {
+            type Out = ($($name::Out,)*);
+
+            fn append(self, columns: &mut Vec<OutputColumn>) {
+                #[allow(non_snake_case)]
+                let ($($name,)*) = self;
+                $($name.append(columns);)*
+            }
+
+            fn decode(row: &mut RowReader<'_>) -> Result<Self::Out, DecodeError> {
+                Ok(($($name::decode(row)?,)*))
+            }
+        }
+
+        impl<$($name: FromRow),*> FromRow for ($($name,)*) {
+            fn from_row(row: &mut RowReader<'_>) -> Result<Self, DecodeError> {
+                Ok(($($name::from_row(row)?,)*))
+            }
+        }
+    };
+}
+crate::tuples::for_each_tuple!(tuples);

@@ -1,0 +1,9 @@
+//! Schemas: structs whose fields are columns, and their metadata.
+
+mod fields;
+mod meta;
+mod record;
+
+pub use fields::{Field, FieldKind, Virtual};
+pub use meta::{CheckMeta, Default, FieldMeta, Generation, IndexMeta, OnDelete, ReferenceMeta, SchemaMeta, Writable};
+pub use record::{IntoKey, Key, Keyed, Record, Schema};

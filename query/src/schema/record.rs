@@ -1,0 +1,118 @@
+//! The traits that `#[derive(Schema)]` implements.
+
+use super::{FieldMeta, SchemaMeta};
+use crate::error::DecodeError;
+use crate::expr::{Anchor, Nullability};
+use crate::query::Query;
+use crate::row::RowReader;
+use crate::value::{DbType, Value};
+
+/// Anything with columns: a schema, or a projection used as a source.
+pub trait Record: Sized + Send + 'static {
+    /// Its columns, as closures receive them. `Sc` is the scope of the query; `N` says whether the whole row may be
+    /// missing.
+    type Columns<Sc: 'static, N: Nullability>: Copy;
+
+    /// The name of the struct.
+    const NAME: &'static str;
+
+    /// The columns of the source that `anchor` points at.
+    fn columns<Sc: 'static, N: Nullability>(anchor: Anchor) -> Self::Columns<Sc, N>;
+
+    /// The fields that a select of the whole row lists, in order.
+    fn loaded_fields() -> impl Iterator<Item = &'static FieldMeta>;
+
+    /// Reads a whole row: the columns of [`loaded_fields`](Record::loaded_fields), in order.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] naming the field that does not fit.
+    fn decode(row: &mut RowReader<'_>) -> Result<Self, DecodeError>;
+}
+
+/// A struct whose rows live in a table. Derive it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a schema",
+    note = "write #[derive(Schema)] on the struct"
+)]
+pub trait Schema: Record + Sync {
+    /// What is known of the schema.
+    const META: &'static SchemaMeta;
+
+    /// The value of field `index` of [`SchemaMeta::fields`], which must have a column.
+    fn value(&self, index: usize) -> Value;
+
+    /// Replaces field `index` by a value read back from the store.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the field does not hold such a value.
+    fn set_value(&mut self, index: usize, value: Value) -> Result<(), DecodeError>;
+
+    /// A query for all rows.
+    fn query() -> Query<Self> {
+        Query::new()
+    }
+}
+
+/// A schema with a primary key.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no primary key",
+    label = "no primary key",
+    note = "name a field `id`, mark one #[schema(primary_key)], or write #[schema(primary_key(a, b))] on the struct; without a key use a query with .filter(..)"
+)]
+pub trait Keyed: Schema {
+    /// The type of the key; a tuple for a composite one, in the order of the fields.
+    type Key: Key;
+}
+
+/// The value of a primary key: a [`DbType`], or a tuple of them.
+pub trait Key: Send + 'static {
+    /// The values, in the order of the key's fields.
+    fn into_values(self) -> Vec<Value>;
+}
+
+impl<T: DbType> Key for T {
+    fn into_values(self) -> Vec<Value> {
+        vec![self.into_value()]
+    }
+}
+
+macro_rules! composite_keys {
+    ($($name:ident)*) => {
+        impl<$($name: DbType),*> Key for ($($name,)*) {
+            fn into_values(self) -> Vec<Value> {
+                #[allow(non_snake_case)]
+                let ($($name,)*) = self;
+                vec![$($name.into_value()),*]
+            }
+        }
+    };
+}
+composite_keys!(A B);
+composite_keys!(A B C);
+composite_keys!(A B C D);
+composite_keys!(A B C D E);
+composite_keys!(A B C D E F);
+
+/// What may be given as a key of type `K`: the key itself, or a `&str` for text.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a key of type `{K}`",
+    label = "expected `{K}`"
+)]
+pub trait IntoKey<K> {
+    /// The key.
+    fn into_key(self) -> K;
+}
+
+impl<K: Key> IntoKey<K> for K {
+    fn into_key(self) -> K {
+        self
+    }
+}
+
+impl IntoKey<String> for &str {
+    fn into_key(self) -> String {
+        self.to_owned()
+    }
+}

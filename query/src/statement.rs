@@ -1,0 +1,126 @@
+//! A rendered statement: what a store is sent.
+
+use crate::value::Value;
+use std::fmt;
+use std::sync::Arc;
+
+/// The dialect of a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+impl Dialect {
+    /// The name that errors use: `sqlite`, `postgres`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "sqlite",
+            Dialect::Postgres => "postgres",
+        }
+    }
+}
+
+/// A value bound to a statement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// The value.
+    pub value: Value,
+    /// Whether it must never be shown.
+    pub redact: bool,
+}
+
+impl fmt::Display for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.redact { f.write_str("[redacted]") } else { self.value.fmt(f) }
+    }
+}
+
+/// A statement as a store is sent it: its text, and the values of its placeholders in order.
+///
+/// Displayed, each clause has its line and the values follow in a comment; values of `redact` fields are never shown.
+#[derive(Clone, PartialEq)]
+pub struct Statement {
+    sql: Arc<str>,
+    parameters: Vec<Parameter>,
+}
+
+impl Statement {
+    /// A statement of this text and these values.
+    pub fn new(sql: Arc<str>, parameters: Vec<Parameter>) -> Self {
+        Statement { sql, parameters }
+    }
+
+    /// The text, on one line.
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// The values, in the order of their numbers.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// The text and the values.
+    pub fn into_parts(self) -> (Arc<str>, Vec<Parameter>) {
+        (self.sql, self.parameters)
+    }
+}
+
+impl fmt::Debug for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut start = 0;
+        for end in clause_starts(&self.sql) {
+            writeln!(f, "{}", self.sql[start..end].trim_end())?;
+            start = end;
+        }
+        f.write_str(&self.sql[start..])?;
+        if !self.parameters.is_empty() {
+            f.write_str("\n-- [")?;
+            for (index, parameter) in self.parameters.iter().enumerate() {
+                if index > 0 {
+                    f.write_str(", ")?;
+                }
+                parameter.fmt(f)?;
+            }
+            f.write_str("]")?;
+        }
+        Ok(())
+    }
+}
+
+/// The keywords that begin a clause and so a line.
+const CLAUSES: [&str; 17] = [
+    "FROM ", "INNER JOIN ", "LEFT JOIN ", "WHERE ", "GROUP BY ", "HAVING ", "ORDER BY ", "LIMIT ", "OFFSET ", "VALUES ",
+    "DEFAULT VALUES", "SET ", "RETURNING ", "UNION ", "EXCEPT ", "INTERSECT ", "ON CONFLICT ",
+];
+
+/// The places, outside of quotes and parentheses, where a clause begins.
+fn clause_starts(sql: &str) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let (mut depth, mut quote, mut after_space) = (0usize, None, false);
+    for (index, byte) in sql.bytes().enumerate() {
+        match (quote, byte) {
+            (Some(open), close) if open == close => quote = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"') => quote = Some(byte),
+            (None, b'(') => depth += 1,
+            (None, b')') => depth = depth.saturating_sub(1),
+            (None, _) if after_space && depth == 0 && CLAUSES.iter().any(|clause| sql[index..].starts_with(clause)) => {
+                starts.push(index);
+            }
+            (None, _) => {}
+        }
+        after_space = byte == b' ';
+    }
+    starts
+}
