@@ -3,9 +3,11 @@
 //! Applications use the facade, the crate `peristyle`, which re-exports these modules.
 
 pub mod adapter;
+pub mod changeset;
 pub mod error;
 pub mod expr;
 pub mod query;
+pub mod repo;
 pub mod row;
 pub mod schema;
 pub mod statement;

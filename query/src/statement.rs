@@ -100,8 +100,23 @@ impl fmt::Display for Statement {
 
 /// The keywords that begin a clause and so a line.
 const CLAUSES: [&str; 17] = [
-    "FROM ", "INNER JOIN ", "LEFT JOIN ", "WHERE ", "GROUP BY ", "HAVING ", "ORDER BY ", "LIMIT ", "OFFSET ", "VALUES ",
-    "DEFAULT VALUES", "SET ", "RETURNING ", "UNION ", "EXCEPT ", "INTERSECT ", "ON CONFLICT ",
+    "FROM ",
+    "INNER JOIN ",
+    "LEFT JOIN ",
+    "WHERE ",
+    "GROUP BY ",
+    "HAVING ",
+    "ORDER BY ",
+    "LIMIT ",
+    "OFFSET ",
+    "VALUES ",
+    "DEFAULT VALUES",
+    "SET ",
+    "RETURNING ",
+    "UNION ",
+    "EXCEPT ",
+    "INTERSECT ",
+    "ON CONFLICT ",
 ];
 
 /// The places, outside of quotes and parentheses, where a clause begins.

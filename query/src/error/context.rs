@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
 /// The statement and the line of the program that an error came from.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Context {
     statement: Option<Box<str>>,
     location: Option<&'static Location<'static>>,
@@ -34,7 +34,7 @@ impl Context {
 }
 
 /// What went wrong, and where. It dereferences to the former.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct InContext<T> {
     what: T,
     context: Context,

@@ -133,7 +133,9 @@ impl fmt::Display for PoolError {
         )?;
         match &self.last_connect_error {
             Some(error) => write!(f, "; the last attempt to connect failed: {error}"),
-            None => f.write_str("; raise pool_size or acquire_timeout, or look for a transaction that is held too long"),
+            None => {
+                f.write_str("; raise pool_size or acquire_timeout, or look for a transaction that is held too long")
+            }
         }
     }
 }

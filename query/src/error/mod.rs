@@ -34,7 +34,7 @@ use std::panic::Location;
 /// }
 /// assert_eq!(status(&Error::rollback("too poor")), 500);
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// No row where one was asked for.

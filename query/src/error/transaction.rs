@@ -4,7 +4,7 @@ use super::Error;
 use std::fmt;
 
 /// A transaction that ended with a rollback although its function returned Ok: a statement in it had failed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TransactionAborted {
     /// The error of the statement that doomed it.
     pub cause: Option<Error>,

@@ -1,7 +1,7 @@
 //! Columns and expressions.
 
-use super::level::{self, Level};
 use super::Nullability;
+use super::level::{self, Level};
 use crate::query::ast::{Binding, Expression, Select, Step};
 use crate::schema::FieldMeta;
 use crate::value::DbType;
@@ -17,6 +17,11 @@ pub struct Anchor {
 impl Anchor {
     pub(crate) fn new(index: u8, level: Level) -> Self {
         Anchor { index, level }
+    }
+
+    /// The source as the closure that is running sees it: one of its own query, or of a query further out.
+    pub fn binding(self) -> Binding {
+        Binding { depth: level::current().saturating_sub(self.level), index: self.index }
     }
 }
 
@@ -43,6 +48,11 @@ impl<Sc, T, N> Column<Sc, T, N> {
     /// field's.
     pub const fn new(anchor: Anchor, field: &'static FieldMeta) -> Self {
         Column { anchor, field, types: PhantomData }
+    }
+
+    /// Whether it belongs to the root of the innermost query.
+    pub(crate) fn is_root(&self) -> bool {
+        self.anchor.index == 0 && self.anchor.level >= level::current()
     }
 
     /// The field behind the column.

@@ -2,8 +2,8 @@
 
 use super::column::{Term, binary, for_terms, has_redacted, redact};
 use super::{Expr, IntoExpr, IntoValue, NotNull, Nullability};
-use crate::query::ast::{BinaryOperator, Expression, Select, Step, UnaryOperator};
 use crate::query::IntoSelect;
+use crate::query::ast::{BinaryOperator, Expression, Select, Step, UnaryOperator};
 use crate::value::{DataType, DbType, Value};
 
 macro_rules! comparisons {

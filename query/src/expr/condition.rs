@@ -2,10 +2,10 @@
 
 use super::column::Term;
 use super::level;
+use super::{Anchor, NotNull};
 use super::{Column, Expr, Fragment, IntoExpr, Null, Nullability};
 use crate::query::ast::{Expression, Step};
 use crate::schema::Record;
-use super::{Anchor, NotNull};
 
 /// A boolean expression, NULL or not: what reusable predicates return.
 ///

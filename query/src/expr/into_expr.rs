@@ -101,10 +101,7 @@ where
 }
 
 /// A plain value of type `T`: the value itself, a reference to one, or a `&str` for text.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a value of type `{T}`",
-    label = "expected `{T}`"
-)]
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a value of type `{T}`", label = "expected `{T}`")]
 pub trait IntoValue<T> {
     /// The value.
     fn into_value(self) -> Value;

@@ -1,8 +1,8 @@
 //! The terms of an order.
 
 use super::column::{Term, for_terms};
-use super::{Column, Expr, Fragment, IntoExpr, Nullability};
 use super::fragment::FragmentOutput;
+use super::{Column, Expr, Fragment, IntoExpr, Nullability};
 use crate::query::ast::{Nulls, OrderTerm};
 use crate::value::DbType;
 use std::marker::PhantomData;

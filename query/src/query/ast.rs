@@ -86,7 +86,9 @@ pub enum Step {
 impl fmt::Debug for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Step::Column(binding, field) => write!(f, "Column({}.{}, {:?})", binding.depth, binding.index, field.column),
+            Step::Column(binding, field) => {
+                write!(f, "Column({}.{}, {:?})", binding.depth, binding.index, field.column)
+            }
             Step::Value { redact: true, .. } => f.write_str("Value([redacted])"),
             Step::Value { value, .. } => write!(f, "Value({value})"),
             Step::Literal(value) => write!(f, "Literal({value})"),
@@ -404,7 +406,8 @@ impl Select {
     pub(crate) fn leave_out_nulls(&mut self) {
         if let [OutputColumn::Expression { expression, .. }] = self.columns.as_slice() {
             let mut condition = expression.clone();
-            let grouped = !self.group_by.is_empty() || condition.iter().any(|step| matches!(step, Step::Aggregate { .. }));
+            let grouped =
+                !self.group_by.is_empty() || condition.iter().any(|step| matches!(step, Step::Aggregate { .. }));
             condition.push(Step::Unary(UnaryOperator::IsNotNull));
             if grouped { &mut self.having } else { &mut self.filter }.push(condition);
         }

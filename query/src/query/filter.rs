@@ -21,6 +21,12 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
         self
     }
 
+    /// Adds conditions in their plain form.
+    pub(crate) fn filter_steps(mut self, conditions: Vec<Expression>) -> Self {
+        self.select.filter.extend(conditions);
+        self
+    }
+
     /// Filters by a value that may be missing: `None` leaves the query as it is.
     pub fn filter_opt<V, C: IntoCondition<Sc>>(
         self,

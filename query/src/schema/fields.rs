@@ -1,7 +1,10 @@
 //! The types behind the fields of a schema's columns.
 
-use crate::value::DbType;
+use super::FieldMeta;
+use crate::error::DecodeError;
 use crate::expr::{NotNull, Null, Nullability};
+use crate::row::RowReader;
+use crate::value::{DataType, DbType, Value};
 use std::marker::PhantomData;
 
 /// What a field's Rust type says of its column: its type without the Option, and whether it may be NULL.
@@ -19,21 +22,68 @@ impl<T: FieldKind> Field for T {}
     label = "no column holds a `{Self}`",
     note = "use a type of Peristyle's list (bool, i64, String, DateTime<Utc>, …) or an Option of one, or derive `DbType` (newtype), `DbEnum` (enum) or `Embedded` (JSON) for your own; a field without a column is #[schema(virtual)]"
 )]
-pub trait FieldKind {
+pub trait FieldKind: Sized {
     /// The type without its Option.
     type Type: DbType;
     /// Whether it may be NULL.
     type Nullability: Nullability;
+
+    /// The field's value in the form that travels to a store; `None` is NULL.
+    fn field_value(&self) -> Value;
+
+    /// The field for a value that came from a store.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if `value` is not one of this type.
+    fn from_field_value(value: Value) -> Result<Self, DecodeError>;
+
+    /// The field of `schema` in the next column of a row.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] naming the field if the column does not hold this type.
+    fn read_field(row: &mut RowReader<'_>, schema: &'static str, field: &FieldMeta) -> Result<Self, DecodeError>;
 }
 
 impl<T: DbType> FieldKind for T {
     type Type = T;
     type Nullability = NotNull;
+
+    fn field_value(&self) -> Value {
+        self.to_value()
+    }
+
+    fn from_field_value(value: Value) -> Result<Self, DecodeError> {
+        match value {
+            Value::Null(_) => Err(DecodeError::null(T::DATA_TYPE)),
+            value => T::from_value(value),
+        }
+    }
+
+    fn read_field(row: &mut RowReader<'_>, schema: &'static str, field: &FieldMeta) -> Result<Self, DecodeError> {
+        row.required_field(schema, field)
+    }
 }
 
 impl<T: DbType> FieldKind for Option<T> {
     type Type = T;
     type Nullability = Null;
+
+    fn field_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null(T::DATA_TYPE), T::to_value)
+    }
+
+    fn from_field_value(value: Value) -> Result<Self, DecodeError> {
+        match value {
+            Value::Null(_) => Ok(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+
+    fn read_field(row: &mut RowReader<'_>, schema: &'static str, field: &FieldMeta) -> Result<Self, DecodeError> {
+        row.optional_field(schema, field)
+    }
 }
 
 /// A field without a column: changesets cast and validate it, queries refuse it.
@@ -57,3 +107,22 @@ impl<Sc, T> Clone for Virtual<Sc, T> {
 }
 
 impl<Sc, T> Copy for Virtual<Sc, T> {}
+
+/// Finds the type of a virtual field, which need not be one that a store can hold: the constant of [`FieldKind`]s is
+/// inherent, and so comes before the one that [`AnyType`] gives to all.
+#[doc(hidden)]
+pub struct VirtualType<T>(PhantomData<fn() -> T>);
+
+impl<T: FieldKind> VirtualType<T> {
+    /// The type of a column for it.
+    pub const DATA_TYPE: DataType = <T::Type as DbType>::DATA_TYPE;
+}
+
+/// The type of a virtual field that no store can hold.
+#[doc(hidden)]
+pub trait AnyType {
+    /// JSON, which can describe anything.
+    const DATA_TYPE: DataType = DataType::Json;
+}
+
+impl<T> AnyType for VirtualType<T> {}

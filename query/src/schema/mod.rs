@@ -4,6 +4,8 @@ mod fields;
 mod meta;
 mod record;
 
+#[doc(hidden)]
+pub use fields::{AnyType, VirtualType};
 pub use fields::{Field, FieldKind, Virtual};
 pub use meta::{CheckMeta, Default, FieldMeta, Generation, IndexMeta, OnDelete, ReferenceMeta, SchemaMeta, Writable};
 pub use record::{IntoKey, Key, Keyed, Record, Schema};

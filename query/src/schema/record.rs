@@ -1,8 +1,9 @@
 //! The traits that `#[derive(Schema)]` implements.
 
 use super::{FieldMeta, SchemaMeta};
+use crate::changeset::{Assignments, Changeset};
 use crate::error::DecodeError;
-use crate::expr::{Anchor, Nullability};
+use crate::expr::{Anchor, NotNull, Nullability};
 use crate::query::Query;
 use crate::row::RowReader;
 use crate::value::{DbType, Value};
@@ -31,10 +32,7 @@ pub trait Record: Sized + Send + 'static {
 }
 
 /// A struct whose rows live in a table. Derive it.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a schema",
-    note = "write #[derive(Schema)] on the struct"
-)]
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a schema", note = "write #[derive(Schema)] on the struct")]
 pub trait Schema: Record + Sync {
     /// What is known of the schema.
     const META: &'static SchemaMeta;
@@ -52,6 +50,11 @@ pub trait Schema: Record + Sync {
     /// A query for all rows.
     fn query() -> Query<Self> {
         Query::new()
+    }
+
+    /// Changes of this row, for `repo.update(..)`: `user.change(|u| (u.name.set("Ann"), u.age.set(None)))`.
+    fn change<A: Assignments<Self>>(self, changes: impl FnOnce(Self::Columns<Self, NotNull>) -> A) -> Changeset<Self> {
+        Changeset::of(self).change(changes)
     }
 }
 
@@ -96,10 +99,7 @@ composite_keys!(A B C D E);
 composite_keys!(A B C D E F);
 
 /// What may be given as a key of type `K`: the key itself, or a `&str` for text.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a key of type `{K}`",
-    label = "expected `{K}`"
-)]
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a key of type `{K}`", label = "expected `{K}`")]
 pub trait IntoKey<K> {
     /// The key.
     fn into_key(self) -> K;

@@ -1,6 +1,6 @@
 //! The mapping between Rust types and stored ones.
 
-use super::{DataType, Interval, Value};
+use super::{DataType, Interval, Value, micros};
 use crate::error::DecodeError;
 use crate::row::Row;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
@@ -98,9 +98,6 @@ db_types! {
     f64, F64, f64;
     Uuid, Uuid, uuid;
     NaiveDate, Date, date;
-    NaiveTime, Time, time;
-    NaiveDateTime, DateTime, date_time;
-    DateTime<Utc>, Timestamp, timestamp;
     Decimal, Decimal, decimal;
     serde_json::Value, Json, json;
     Interval, Interval, interval;
@@ -142,4 +139,31 @@ impl DbType for Vec<u8> {
     fn decode(row: &dyn Row, index: usize) -> Result<Option<Self>, DecodeError> {
         Ok(row.bytes(index)?.map(<[u8]>::to_vec))
     }
+}
+
+macro_rules! times {
+    ($($rust:ty, $variant:ident, $read:ident;)*) => {$(
+        /// Kept in microseconds: what is finer is cut off.
+        impl DbType for $rust {
+            const DATA_TYPE: DataType = DataType::$variant;
+            fn to_value(&self) -> Value {
+                Value::$variant(micros(*self))
+            }
+            fn from_value(value: Value) -> Result<Self, DecodeError> {
+                match value {
+                    Value::$variant(value) => Ok(value),
+                    other => Err(DecodeError::mismatch(Self::DATA_TYPE, &other)),
+                }
+            }
+            fn decode(row: &dyn Row, index: usize) -> Result<Option<Self>, DecodeError> {
+                row.$read(index)
+            }
+        }
+    )*};
+}
+
+times! {
+    NaiveTime, Time, time;
+    NaiveDateTime, DateTime, date_time;
+    DateTime<Utc>, Timestamp, timestamp;
 }

@@ -6,12 +6,14 @@ mod embedded;
 mod interval;
 mod json;
 mod list;
+mod time;
 
 pub use data_type::DataType;
 pub use db_type::DbType;
 pub use embedded::{Embedded, field_from_json};
 pub use interval::{Interval, ParseIntervalError};
 pub use list::ListItem;
+pub(crate) use time::micros;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use rust_decimal::Decimal;

@@ -1,5 +1,9 @@
 //! Reading a row by position.
 
+mod any;
+
+pub use any::{AnyRow, table};
+
 use crate::error::DecodeError;
 use crate::schema::FieldMeta;
 use crate::value::{DataType, DbType, Interval, Value};
@@ -102,6 +106,19 @@ impl<'r> RowReader<'r> {
         Ok(true)
     }
 
+    /// The names and the values of all columns that are left, with the types that the store gives.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if a column has a type that no [`Value`] stands for.
+    pub fn rest(&mut self) -> Result<(Vec<String>, Vec<Value>), DecodeError> {
+        let columns = self.next..self.row.len();
+        self.next = self.row.len();
+        let names = columns.clone().map(|index| self.row.name(index)).collect();
+        let value = |index| self.row.any(index).map_err(|error| error.in_column(|| self.row.name(index)));
+        Ok((names, columns.map(value).collect::<Result<_, _>>()?))
+    }
+
     /// Passes over `count` columns.
     pub fn skip(&mut self, count: usize) {
         self.next += count;
@@ -139,7 +156,11 @@ impl<'r> RowReader<'r> {
     /// # Errors
     ///
     /// [`DecodeError`] naming the field.
-    pub fn optional_field<T: DbType>(&mut self, schema: &'static str, field: &FieldMeta) -> Result<Option<T>, DecodeError> {
+    pub fn optional_field<T: DbType>(
+        &mut self,
+        schema: &'static str,
+        field: &FieldMeta,
+    ) -> Result<Option<T>, DecodeError> {
         self.optional().map_err(|error| error.in_field(schema, field.name))
     }
 

@@ -1,0 +1,108 @@
+//! The repo: the handle through which queries and writes reach a store.
+
+mod aggregate;
+mod capture;
+mod clock;
+mod future;
+mod lookup;
+mod raw;
+mod read;
+mod run;
+mod stream;
+mod transaction;
+mod write;
+
+pub use capture::Capture;
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use future::RepoFuture;
+pub use lookup::Reload;
+pub use raw::{RawSql, RawValues};
+pub use stream::Rows;
+pub use transaction::Transaction;
+
+use crate::adapter::{Adapter, Observer};
+use crate::statement::Dialect;
+use std::fmt;
+use std::sync::Arc;
+use transaction::Scope;
+
+/// A handle to a store: cheap to clone, the same type for every store, for a transaction, and in tests.
+///
+/// Every method is a plain function that returns a future or a builder to await, and names the line of its call in errors.
+#[derive(Clone)]
+pub struct Repo {
+    handle: Arc<Handle>,
+}
+
+#[derive(Clone)]
+struct Handle {
+    adapter: Arc<dyn Adapter>,
+    /// The transaction that the handle belongs to.
+    scope: Option<Scope>,
+    prefix: Option<Arc<str>>,
+    clock: Arc<dyn Clock>,
+    observers: Vec<Arc<dyn Observer>>,
+}
+
+impl Repo {
+    /// A repo over an adapter.
+    pub fn new(adapter: Arc<dyn Adapter>) -> Self {
+        Repo {
+            handle: Arc::new(Handle {
+                adapter,
+                scope: None,
+                prefix: None,
+                clock: Arc::new(SystemClock),
+                observers: Vec::new(),
+            }),
+        }
+    }
+
+    /// The same repo, whose tables are those of a prefix: a database schema on Postgres, an attached database on SQLite.
+    ///
+    /// On reads, the prefix of a query and of a schema are stronger; on writes, this one is.
+    pub fn with_prefix(&self, prefix: impl AsRef<str>) -> Self {
+        self.with(|handle| handle.prefix = Some(prefix.as_ref().into()))
+    }
+
+    /// The same repo, with another source of the time and of generated keys.
+    pub fn with_clock(&self, clock: impl Clock + 'static) -> Self {
+        self.with(|handle| handle.clock = Arc::new(clock))
+    }
+
+    /// The name of the store: `sqlite`, `postgres`.
+    pub fn store(&self) -> &'static str {
+        self.handle.adapter.name()
+    }
+
+    /// The dialect of the store's statements, if it speaks SQL.
+    pub fn dialect(&self) -> Option<Dialect> {
+        self.handle.adapter.dialect()
+    }
+
+    /// Whether the handle belongs to a transaction.
+    pub fn in_transaction(&self) -> bool {
+        self.handle.scope.is_some()
+    }
+
+    /// Closes the connections. Calls that come later fail, on every clone of the handle.
+    pub async fn close(&self) {
+        self.handle.adapter.close().await;
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Handle)) -> Self {
+        let mut handle = (*self.handle).clone();
+        change(&mut handle);
+        Repo { handle: Arc::new(handle) }
+    }
+}
+
+impl fmt::Debug for Repo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Repo")
+            .field("store", &self.store())
+            .field("prefix", &self.handle.prefix)
+            .field("in_transaction", &self.in_transaction())
+            .finish()
+    }
+}

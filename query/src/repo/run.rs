@@ -1,0 +1,113 @@
+//! The one way from a repo to its store.
+
+use super::Repo;
+use super::transaction::outer_repo_inside;
+use crate::adapter::{Cursor, Executor, NoRows, Outcome, Request, Sink};
+use crate::error::{DecodeError, Error};
+use crate::query::{Decode, ast::Operation};
+use crate::row::{Row, RowReader};
+use std::any::Any;
+use std::panic::Location;
+
+/// Decodes rows into a `Vec`, on the thread where they are.
+pub(super) struct Collect<Out> {
+    decode: Decode<Out>,
+    rows: Vec<Out>,
+}
+
+impl<Out: Send + 'static> Sink for Collect<Out> {
+    fn row(&mut self, row: &dyn Row) -> Result<(), DecodeError> {
+        self.rows.push((self.decode)(&mut RowReader::new(row))?);
+        Ok(())
+    }
+}
+
+impl<Out: Send + 'static> Collect<Out> {
+    pub(super) fn sink(decode: Decode<Out>) -> Box<dyn Sink> {
+        Box::new(Collect { decode, rows: Vec::new() })
+    }
+
+    /// The rows that a sink made by [`Collect::sink`] collected.
+    pub(super) fn rows(sink: Box<dyn Sink>) -> Vec<Out> {
+        let sink: Box<dyn Any> = sink;
+        // An adapter gives back the sink that it was given.
+        sink.downcast::<Self>().map(|collect| collect.rows).unwrap_or_default()
+    }
+}
+
+impl Repo {
+    fn request(&self, operation: Operation, location: &'static Location<'static>) -> Request {
+        let Self { handle } = self;
+        Request { operation, prefix: handle.prefix.clone(), observers: handle.observers.clone(), location }
+    }
+
+    /// Runs a statement and collects its rows.
+    pub(super) async fn collect<Out: Send + 'static>(
+        &self,
+        operation: Operation,
+        decode: Decode<Out>,
+        location: &'static Location<'static>,
+    ) -> Result<Vec<Out>, Error> {
+        let outcome = self.run(operation, Collect::sink(decode), location).await?;
+        Ok(Collect::rows(outcome.sink))
+    }
+
+    /// Runs a statement and says how many rows it touched.
+    pub(super) async fn execute(
+        &self,
+        operation: Operation,
+        location: &'static Location<'static>,
+    ) -> Result<u64, Error> {
+        Ok(self.run(operation, Box::new(NoRows), location).await?.rows)
+    }
+
+    pub(super) async fn run(
+        &self,
+        operation: Operation,
+        sink: Box<dyn Sink>,
+        location: &'static Location<'static>,
+    ) -> Result<Outcome, Error> {
+        let request = self.request(operation, location);
+        match &self.handle.scope {
+            None => self.base()?.run(request, sink).await,
+            Some(scope) => {
+                let session = scope.enter().await?;
+                let result = session.run(request, sink).await;
+                scope.note(result)
+            }
+        }
+    }
+
+    pub(super) async fn open(
+        &self,
+        operation: Operation,
+        location: &'static Location<'static>,
+    ) -> Result<Box<dyn Cursor>, Error> {
+        let request = self.request(operation, location);
+        match &self.handle.scope {
+            None => self.base()?.open(request).await,
+            Some(scope) => {
+                let session = scope.enter().await?;
+                let result = session.open(request).await;
+                scope.note(result)
+            }
+        }
+    }
+
+    pub(super) async fn run_script(&self, text: String) -> Result<(), Error> {
+        match &self.handle.scope {
+            None => self.base()?.script(text).await,
+            Some(scope) => {
+                let session = scope.enter().await?;
+                let result = session.script(text).await;
+                scope.note(result)
+            }
+        }
+    }
+
+    /// The adapter outside of transactions.
+    pub(super) fn base(&self) -> Result<&dyn Executor, Error> {
+        outer_repo_inside(&self.handle.adapter)?;
+        Ok(&*self.handle.adapter)
+    }
+}
