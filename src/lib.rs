@@ -1,1 +1,56 @@
-//! A data layer for Rust.
+#![doc = include_str!("../README.md")]
+
+pub use peristyle_query::{adapter, changeset, error, expr, query, repo, row, schema, statement, value};
+
+pub use error::Error;
+pub use peristyle_derive::{DbEnum, DbType, Embedded, Projection, Schema};
+pub use peristyle_sql::ToSql;
+pub use repo::Repo;
+
+#[cfg(feature = "postgres")]
+pub use peristyle_postgres::{Postgres, PostgresOptions};
+#[cfg(feature = "sqlite")]
+pub use peristyle_sqlite::{Sqlite, SqliteOptions};
+
+mod connect;
+
+pub use connect::{Connect, connect};
+
+/// What derived code refers to and programs do not.
+#[doc(hidden)]
+pub use peristyle_query::__private;
+
+/// What a program that uses Peristyle imports: `use peristyle::prelude::*;`.
+pub mod prelude {
+    pub use crate::adapter::{Isolation, TransactionOptions};
+    pub use crate::changeset::Changeset;
+    pub use crate::expr::{
+        Condition, Expr, IntoCondition, IntoExpr, NotNull, Null, Nullability, coalesce, constant, count, exists,
+        not_exists, sql,
+    };
+    pub use crate::query::{Optional, Query, Scope};
+    pub use crate::repo::{Clock, FixedClock, Repo, Rows};
+    pub use crate::schema::{Keyed, Record, Schema};
+    pub use crate::statement::{Dialect, Statement};
+    pub use crate::value::{DbType, Interval};
+    pub use crate::{DbEnum, DbType, Embedded, Projection, Schema, ToSql};
+
+    #[cfg(feature = "postgres")]
+    pub use crate::Postgres;
+    #[cfg(feature = "sqlite")]
+    pub use crate::Sqlite;
+}
+
+/// The guides.
+pub mod docs {
+    #[doc = include_str!("../docs/schema.md")]
+    pub mod schema {}
+    #[doc = include_str!("../docs/queries.md")]
+    pub mod queries {}
+    #[doc = include_str!("../docs/sqlite.md")]
+    pub mod sqlite {}
+    #[doc = include_str!("../docs/postgres.md")]
+    pub mod postgres {}
+    #[doc = include_str!("../docs/from-ecto.md")]
+    pub mod from_ecto {}
+}

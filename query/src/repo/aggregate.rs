@@ -99,10 +99,8 @@ fn aggregated<Sc: Scope, Out>(query: Query<Sc, Out>, columns: Vec<OutputColumn>)
             )
             .into());
         }
-        if !select.distinct {
-            if let Some(schema) = select.schema() {
-                select.columns = vec![OutputColumn::Row(Binding { depth: 0, index: 0 }, schema)];
-            }
+        if let Some(schema) = select.schema().filter(|_| !select.distinct) {
+            select.columns = vec![OutputColumn::Row(Binding { depth: 0, index: 0 }, schema)];
         }
         if select.limit.is_none() && select.offset.is_none() {
             select.order_by.clear();
