@@ -1,0 +1,7 @@
+//! One file per helper.
+
+pub mod cases;
+pub mod ddl;
+pub mod schemas;
+pub mod server;
+pub mod store;
