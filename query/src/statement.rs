@@ -119,6 +119,15 @@ const CLAUSES: [&str; 17] = [
     "ON CONFLICT ",
 ];
 
+/// Whether a keyword at `index` begins a clause; the FROM of `DELETE FROM` and of `IS DISTINCT FROM` does not.
+fn begins_clause(sql: &str, index: usize) -> bool {
+    let inner = |before: &str| ["DELETE ", "DISTINCT "].iter().any(|word| before.ends_with(word));
+    match CLAUSES.iter().find(|clause| sql[index..].starts_with(**clause)) {
+        Some(&"FROM ") => !inner(&sql[..index]),
+        found => found.is_some(),
+    }
+}
+
 /// The places, outside of quotes and parentheses, where a clause begins.
 fn clause_starts(sql: &str) -> Vec<usize> {
     let mut starts = Vec::new();
@@ -130,12 +139,48 @@ fn clause_starts(sql: &str) -> Vec<usize> {
             (None, b'\'' | b'"') => quote = Some(byte),
             (None, b'(') => depth += 1,
             (None, b')') => depth = depth.saturating_sub(1),
-            (None, _) if after_space && depth == 0 && CLAUSES.iter().any(|clause| sql[index..].starts_with(clause)) => {
-                starts.push(index);
-            }
+            (None, _) if after_space && depth == 0 && begins_clause(sql, index) => starts.push(index),
             (None, _) => {}
         }
         after_space = byte == b' ';
     }
     starts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(sql: &str) -> String {
+        Statement::new(sql.into(), Vec::new()).to_string()
+    }
+
+    #[test]
+    fn each_clause_has_its_line() {
+        let sql = r#"SELECT "a" FROM "t" AS "t0" LEFT JOIN "u" AS "u1" ON TRUE WHERE "a" = $1 LIMIT $2"#;
+        let lines = "SELECT \"a\"\nFROM \"t\" AS \"t0\"\nLEFT JOIN \"u\" AS \"u1\" ON TRUE\nWHERE \"a\" = $1\nLIMIT $2";
+        assert_eq!(shown(sql), lines);
+    }
+
+    #[test]
+    fn keywords_in_quotes_in_parentheses_and_inside_of_operators_stay_on_their_line() {
+        for sql in [
+            r#"SELECT ' FROM x', " WHERE ""#,
+            r#"SELECT (SELECT 1 FROM "t" WHERE TRUE)"#,
+            r#"SELECT "a" IS NOT DISTINCT FROM $1"#,
+            r#"DELETE FROM "t""#,
+            "SELECT 'it''s FROM here'",
+        ] {
+            assert_eq!(shown(sql), sql);
+        }
+    }
+
+    #[test]
+    fn values_follow_in_a_comment_and_secret_ones_are_hidden() {
+        let parameter = |value, redact| Parameter { value, redact };
+        let parameters = vec![parameter(Value::I64(18), false), parameter(Value::Text("pw".into()), true)];
+        let statement = Statement::new("SELECT $1, $2".into(), parameters);
+        assert_eq!(statement.to_string(), "SELECT $1, $2\n-- [18, [redacted]]");
+        assert_eq!(format!("{statement:?}"), statement.to_string());
+    }
 }

@@ -1,0 +1,16 @@
+use peristyle::prelude::*;
+
+#[derive(Schema)]
+struct User {
+    id: i64,
+    name: Option<String>,
+    age: Option<i32>,
+    active: bool,
+    #[schema(virtual)]
+    password: Option<String>,
+}
+
+fn main() {
+    let age: Option<i32> = Some(18);
+    let _ = User::query().filter(|u| u.age.eq(age));
+}

@@ -1,0 +1,17 @@
+use peristyle::prelude::*;
+
+#[derive(Schema)]
+struct User {
+    id: i64,
+    name: Option<String>,
+    age: Option<i32>,
+    active: bool,
+    #[schema(virtual)]
+    password: Option<String>,
+}
+
+fn change(user: User) {
+    let _ = user.change(|u| u.active.set(None));
+}
+
+fn main() {}
