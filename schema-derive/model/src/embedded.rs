@@ -1,0 +1,173 @@
+//! A struct or enum kept as JSON: `#[derive(Embedded)]`.
+
+use crate::attribute;
+use crate::db_enum::refuse_same_names;
+use crate::errors::Errors;
+use crate::item;
+use crate::rename::Rename;
+use syn::ext::IdentExt;
+use syn::{Attribute, Data, DeriveInput, Fields, FieldsNamed, Ident, Type, Variant};
+
+/// A struct or enum with `#[derive(Embedded)]`.
+#[derive(Clone, Debug)]
+pub struct Embedded {
+    /// The item's identifier.
+    pub ident: Ident,
+    /// The path of the facade crate.
+    pub root: syn::Path,
+    /// The name of the item, without `r#`.
+    pub name: String,
+    /// What it is.
+    pub kind: EmbeddedKind,
+}
+
+/// What an embedded item is.
+#[derive(Clone, Debug)]
+pub enum EmbeddedKind {
+    /// A struct: a JSON object.
+    Struct(Vec<EmbeddedField>),
+    /// An enum, externally tagged as serde does it.
+    Enum(Vec<EmbeddedVariant>),
+}
+
+/// A named field.
+#[derive(Clone, Debug)]
+pub struct EmbeddedField {
+    /// The field's identifier.
+    pub ident: Ident,
+    /// The field's type.
+    pub ty: Type,
+    /// Its key in the JSON object.
+    pub key: String,
+    /// Whether a missing key is the type's default.
+    pub default: bool,
+}
+
+/// A variant.
+#[derive(Clone, Debug)]
+pub struct EmbeddedVariant {
+    /// The variant's identifier.
+    pub ident: Ident,
+    /// Its name in JSON.
+    pub name: String,
+    /// What it holds.
+    pub fields: VariantFields,
+}
+
+/// What a variant holds.
+#[derive(Clone, Debug)]
+pub enum VariantFields {
+    /// Nothing: its name as a string.
+    Unit,
+    /// One value: `{"name": value}`.
+    Newtype(Type),
+    /// Several values: `{"name": [..]}`.
+    Tuple(Vec<Type>),
+    /// Named fields: `{"name": {..}}`.
+    Struct(Vec<EmbeddedField>),
+}
+
+const KNOWN: &[&str] = &["rename_all", "crate"];
+const KNOWN_ON_FIELDS: &[&str] = &["rename", "default"];
+const KNOWN_ON_VARIANTS: &[&str] = &["rename"];
+
+impl Embedded {
+    /// The struct or enum that an item describes.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes, combined, each pointing at its token.
+    pub fn parse(input: &DeriveInput) -> syn::Result<Self> {
+        const WANTED: &str = "a struct with named fields or an enum; a newtype takes #[derive(DbType)]";
+        let mut errors = Errors::default();
+        item::refuse_generics(input, "Embedded", &mut errors);
+        let entries = attribute::entries(&input.attrs, "embedded", &mut errors);
+        attribute::refuse_repeated(&entries, &[], &mut errors);
+        let mut root = attribute::default_crate();
+        let mut style = None;
+        for entry in &entries {
+            match entry.name.to_string().as_str() {
+                "rename_all" => style = errors.keep(Rename::parse(entry)),
+                "crate" => root = errors.keep(entry.crate_path()).unwrap_or(root),
+                _ => errors.push(entry.unknown("embedded", KNOWN)),
+            }
+        }
+        let kind = match &input.data {
+            Data::Struct(data) => match &data.fields {
+                Fields::Named(fields) => EmbeddedKind::Struct(named(fields, style, &mut errors)),
+                _ => return Err(item::not_this(input, "Embedded", WANTED)),
+            },
+            Data::Enum(data) => {
+                let variants = data.variants.iter().map(|variant| parse_variant(variant, style, &mut errors));
+                let variants: Vec<EmbeddedVariant> = variants.collect();
+                let names = variants.iter().map(|variant| (variant.name.as_str(), variant.ident.span()));
+                refuse_same_names(names, &mut errors);
+                if variants.is_empty() {
+                    errors.at(&input.ident, "an enum needs at least one variant to be stored");
+                }
+                EmbeddedKind::Enum(variants)
+            }
+            Data::Union(_) => return Err(item::not_this(input, "Embedded", WANTED)),
+        };
+        errors.finish(Embedded { ident: input.ident.clone(), root, name: input.ident.unraw().to_string(), kind })
+    }
+}
+
+fn named(fields: &FieldsNamed, style: Option<Rename>, errors: &mut Errors) -> Vec<EmbeddedField> {
+    let mut parsed = Vec::new();
+    for field in &fields.named {
+        let Some(ident) = &field.ident else { continue };
+        let (rename, default) = field_attributes(&field.attrs, errors);
+        let key = rename.unwrap_or_else(|| styled(ident, style));
+        parsed.push(EmbeddedField { ident: ident.clone(), ty: field.ty.clone(), key, default });
+    }
+    refuse_same_names(parsed.iter().map(|field| (field.key.as_str(), field.ident.span())), errors);
+    parsed
+}
+
+fn field_attributes(attributes: &[Attribute], errors: &mut Errors) -> (Option<String>, bool) {
+    let (mut rename, mut default) = (None, false);
+    let entries = attribute::entries(attributes, "embedded", errors);
+    attribute::refuse_repeated(&entries, &[], errors);
+    for entry in &entries {
+        match entry.name.to_string().as_str() {
+            "rename" => rename = errors.keep(entry.string("theme")).map(|text| text.value()),
+            "default" => default = errors.keep(entry.flag()).is_some(),
+            _ => errors.push(entry.unknown("field", KNOWN_ON_FIELDS)),
+        }
+    }
+    (rename, default)
+}
+
+fn parse_variant(variant: &Variant, style: Option<Rename>, errors: &mut Errors) -> EmbeddedVariant {
+    let mut name = styled(&variant.ident, style);
+    for entry in attribute::entries(&variant.attrs, "embedded", errors) {
+        match entry.name.to_string().as_str() {
+            "rename" => name = errors.keep(entry.string("email")).map_or(name, |text| text.value()),
+            _ => errors.push(entry.unknown("variant", KNOWN_ON_VARIANTS)),
+        }
+    }
+    let fields = match &variant.fields {
+        Fields::Unit => VariantFields::Unit,
+        // As in serde, `rename_all` of an enum is for its variants.
+        Fields::Named(fields) => VariantFields::Struct(named(fields, None, errors)),
+        Fields::Unnamed(fields) => {
+            for field in &fields.unnamed {
+                if let Some(found) = field.attrs.iter().find(|found| found.path().is_ident("embedded")) {
+                    errors.at(found, "a field without a name takes no attributes");
+                }
+            }
+            let mut types: Vec<Type> = fields.unnamed.iter().map(|field| field.ty.clone()).collect();
+            match types.len() {
+                1 => VariantFields::Newtype(types.remove(0)),
+                _ => VariantFields::Tuple(types),
+            }
+        }
+    };
+    EmbeddedVariant { ident: variant.ident.clone(), name, fields }
+}
+
+fn styled(ident: &Ident, style: Option<Rename>) -> String {
+    let name = ident.unraw().to_string();
+    style.map_or_else(|| name.clone(), |style| style.apply(&name))
+}

@@ -1,0 +1,171 @@
+//! The derive macros of Peristyle. Applications use them through the facade, the crate `peristyle`.
+//!
+//! Derived code names everything by its full path from the facade, or from the path that `crate = ".."` gives.
+
+mod db_enum;
+mod db_type;
+mod embedded;
+mod projection;
+mod schema;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Makes a struct a schema: its fields are the columns of a table.
+///
+/// A field named `id` is the primary key and generated; an `Option` may be NULL; `inserted_at` and `updated_at` are
+/// timestamps. For a struct `User` it emits `UserColumns`, what closures over columns receive, and implements `Schema`.
+///
+/// ```text
+/// #[derive(Schema)]
+/// #[schema(table = "accounts", unique(org_id, email), check(age_is_positive, "age > 0"))]
+/// struct User {
+///     id: i64,
+///     #[schema(size = 160, index)]
+///     email: String,
+///     age: Option<i32>,
+///     #[schema(default = "Role::Member")]
+///     role: Role,
+///     #[schema(references = "orgs.id")]
+///     org_id: i64,
+///     inserted_at: DateTime<Utc>,
+/// }
+/// ```
+///
+/// On the struct, in `#[schema(..)]`:
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | `table = ".."` | the table; else the plural, snake_case name of the struct |
+/// | `prefix = ".."`, `prefix = required` | the table's database schema; `required` refuses a repo without one |
+/// | `rename_all = ".."` | the style of the columns' names: camelCase, PascalCase, snake_case, SCREAMING_SNAKE_CASE, kebab-case, lowercase or UPPERCASE |
+/// | `primary_key(a, b)` | the fields that make the key; a composite key is never generated |
+/// | `unique(a, b)`, `index(a, b)` | an index, with `where = ".."` a partial one; `name = ".."` instead of `users_a_b_index` |
+/// | `check(name, "..")` | a check constraint with its SQL condition |
+/// | `managed = false` | migrations leave the table alone |
+/// | `ttl = "30m"` | how long a row lives in a key-value store (units w, d, h, m, s, ms) |
+/// | `crate = ".."` | the path of Peristyle, if it is not `::peristyle` |
+///
+/// On a field, in `#[schema(..)]`:
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | `primary_key` | the key, or a part of it; a single integer or `Uuid` is generated |
+/// | `natural` | the key is given, not generated |
+/// | `column = ".."` | the column's name |
+/// | `unique`, `index` | an index of its own |
+/// | `references = "orgs.id"` | a foreign key, called `users_org_id_fkey` |
+/// | `constraint = ".."` | the name of the field's index or foreign key |
+/// | `size = 160` | the greatest length of a text |
+/// | `precision(10, 2)` | the digits of a decimal, in all and after the point |
+/// | `sql_type = ".."` | the column's SQL type |
+/// | `default = ".."` | the column's default: a Rust expression, or the text itself for a `String` |
+/// | `generated` | the database gives the value; it is read back after each write |
+/// | `inserted_at`, `updated_at` | a timestamp under another name |
+/// | `version` | the version of an optimistic lock, an integer |
+/// | `load = false` | left out of the default select; the field is an `Option` |
+/// | `writable = insert`, `writable = never` | which writes may set it |
+/// | `redact` | never printed |
+/// | `embed` | an `Embedded` struct or enum in a JSON column |
+/// | `virtual` | no column; its type has a `Default` |
+#[proc_macro_derive(Schema, attributes(schema))]
+pub fn derive_schema(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    schema::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Stores an enum without data in one column: as text, as an enum type of Postgres, or as an integer.
+///
+/// ```text
+/// #[derive(DbEnum)]
+/// enum Role {
+///     Member,                           // "member"
+///     #[db_enum(rename = "root")]
+///     Admin,                            // "root"
+/// }
+///
+/// #[derive(DbEnum)]
+/// #[db_enum(integer)]
+/// #[repr(i16)]
+/// enum Priority { Low = 10, High = 20 } // a smallint
+/// ```
+///
+/// A stored value that is no variant's is an error that names the variants.
+///
+/// On the enum, in `#[db_enum(..)]`: `rename_all = ".."` (the style of the names; snake_case without),
+/// `pg_type = "role"` (the enum type that Postgres declares; other stores hold text), `integer` (the discriminants, in the
+/// integer of `#[repr(..)]`, i32 without) and `crate = ".."`. On a variant: `rename = ".."`.
+#[proc_macro_derive(DbEnum, attributes(db_enum))]
+pub fn derive_db_enum(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    db_enum::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Stores a newtype as the type inside it.
+///
+/// ```text
+/// #[derive(DbType)]
+/// struct Email(String);
+///
+/// #[derive(DbType)]
+/// struct UserId(i64);
+/// ```
+///
+/// A newtype of a `String` also has the operators of texts, such as `like`. `#[db_type(crate = "..")]` is its only
+/// attribute.
+#[proc_macro_derive(DbType, attributes(db_type))]
+pub fn derive_db_type(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    db_type::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Stores a struct or an enum as one JSON column; a `Vec` of it too.
+///
+/// ```text
+/// #[derive(Embedded)]
+/// #[embedded(rename_all = "camelCase")]
+/// struct Settings {
+///     theme: String,
+///     #[embedded(default)]
+///     page_size: i32,                    // a document without "pageSize" has 0
+///     channel: Channel,
+/// }
+///
+/// #[derive(Embedded)]
+/// enum Channel {
+///     None,                              // "None"
+///     Email(String),                     // {"Email": ".."}
+///     Push { device: Uuid },             // {"Push": {"device": ".."}}
+/// }
+/// ```
+///
+/// Fields are what columns may be, other embedded types, `Option`, `Vec`, `Box` and maps of them. Unknown keys are ignored
+/// and a missing key is null, so that documents outlive changes of the struct. Serde is not needed.
+///
+/// On the item, in `#[embedded(..)]`: `rename_all = ".."` (of the struct's fields or the enum's variants) and
+/// `crate = ".."`. On a field: `rename = ".."` and `default` (a missing key is the type's `Default`). On a variant:
+/// `rename = ".."`.
+#[proc_macro_derive(Embedded, attributes(embedded))]
+pub fn derive_embedded(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    embedded::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a struct the result of a select.
+///
+/// For a struct `AuthorStats` it emits `AuthorStatsSelect`, with the same fields, each of which takes a selection that
+/// gives the field's type. The struct can also be read from raw SQL, by position.
+///
+/// ```text
+/// #[derive(Projection)]
+/// struct AuthorStats { name: Option<String>, posts: i64 }
+///
+/// query.select(|u| AuthorStatsSelect { name: u.name, posts: u.id.count() })
+/// ```
+///
+/// `#[projection(crate = "..")]` is its only attribute.
+#[proc_macro_derive(Projection, attributes(projection))]
+pub fn derive_projection(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    projection::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}

@@ -1,0 +1,50 @@
+//! What attributes ask of a field's type, which only the compiler knows.
+
+use super::stored;
+use peristyle_derive_model::{Field, Generation, Schema, is_string, option_item};
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+/// A constant for each demand; one that is not met does not compile, and points at the field's type.
+pub(super) fn assertions(schema: &Schema) -> TokenStream {
+    stored(schema).flat_map(|(_, field)| type_assertions(field, &schema.root).chain(default_type(field))).collect()
+}
+
+fn type_assertions<'a>(field: &'a Field, root: &'a syn::Path) -> impl Iterator<Item = TokenStream> + 'a {
+    let demand = |asked: bool, types: &'static [&'static str], message: &'static str| (asked, types, message);
+    let timestamp = matches!(field.generation, Generation::InsertedAt | Generation::UpdatedAt) && !field.by_name;
+    let demands = [
+        demand(field.size.is_some(), &["Text"], "`size` is for texts: the field must be a String"),
+        demand(field.precision.is_some(), &["Decimal"], "`precision` is for decimals: the field must be a Decimal"),
+        demand(field.version, &["I16", "I32", "I64"], "a version is an integer: the field must be i16, i32 or i64"),
+        demand(field.embed, &["Json"], "`embed` is for JSON: derive Embedded for the field's type"),
+        demand(
+            timestamp,
+            &["Timestamp", "DateTime"],
+            "a timestamp is a moment: the field must be a DateTime<Utc> or a NaiveDateTime",
+        ),
+    ];
+    let ty = &field.ty;
+    demands.into_iter().filter(|(asked, ..)| *asked).map(move |(_, types, message)| {
+        let types = types.iter().map(|name| {
+            let name = syn::Ident::new(name, ty.span());
+            quote!(#root::value::DataType::#name)
+        });
+        let data_type = quote!(<<#ty as #root::schema::FieldKind>::Type as #root::value::DbType>::DATA_TYPE);
+        quote_spanned! {ty.span()=>
+            const _: () = ::core::assert!(::core::matches!(#data_type, #(#types)|*), #message);
+        }
+    })
+}
+
+/// Checks that the default is of the field's type. Of a literal, only the database can say.
+fn default_type(field: &Field) -> Option<TokenStream> {
+    let default = field.default.as_ref().filter(|default| !default.is_literal())?;
+    let ty = option_item(&field.ty).unwrap_or(&field.ty);
+    let expression = &default.expression;
+    let value = if is_string(ty) { quote!(::core::convert::Into::into(#expression)) } else { quote!(#expression) };
+    Some(quote_spanned! {expression.span()=>
+        const _: fn() -> #ty = || #value;
+    })
+}

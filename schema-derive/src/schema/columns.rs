@@ -1,0 +1,125 @@
+//! The struct of columns that closures receive, such as `UserColumns`.
+
+use super::statics;
+use peristyle_derive_model::{Field, Schema, option_item};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::Type;
+use syn::spanned::Spanned;
+
+/// The name of the struct of columns.
+pub(super) fn name(schema: &Schema) -> syn::Ident {
+    format_ident!("{}Columns", schema.name, span = schema.ident.span())
+}
+
+/// The struct, which stands beside the schema.
+pub(super) fn definition(schema: &Schema) -> TokenStream {
+    let Schema { vis, root, .. } = schema;
+    let name = name(schema);
+    let summary = format!("The columns of [`{}`].", schema.name);
+    let fields = schema.fields.iter().map(|field| {
+        let Field { ident, vis, docs, .. } = field;
+        let ty = column_type(field, root);
+        let docs = if docs.is_empty() { placeholder(field) } else { quote!(#(#docs)*) };
+        quote!(#docs #vis #ident: #ty)
+    });
+    quote! {
+        #[doc = #summary]
+        #[allow(dead_code)]
+        #vis struct #name<Sc, N: #root::expr::Nullability> {
+            #(#fields,)*
+            __anchor: #root::expr::Anchor,
+            __types: ::core::marker::PhantomData<fn() -> (Sc, N)>,
+        }
+    }
+}
+
+fn placeholder(field: &Field) -> TokenStream {
+    let text = if field.is_virtual {
+        format!("The virtual field `{}`.", field.name)
+    } else {
+        format!("The column `{}`.", field.column)
+    };
+    quote!(#[doc = #text])
+}
+
+fn column_type(field: &Field, root: &syn::Path) -> TokenStream {
+    let ty = &field.ty;
+    let item = option_item(ty);
+    if field.is_virtual {
+        let item = item.unwrap_or(ty);
+        return quote!(#root::schema::Virtual<Sc, #item>);
+    }
+    match item {
+        Some(item) => quote!(#root::expr::Column<Sc, #item, #root::expr::Null>),
+        None if is_plain(ty) => quote!(#root::expr::Column<Sc, #ty, N>),
+        None => {
+            let kind = quote_spanned!(ty.span()=> <#ty as #root::schema::FieldKind>);
+            quote! {
+                #root::expr::Column<Sc, #kind::Type, <#kind::Nullability as #root::expr::Nullability>::Or<N>>
+            }
+        }
+    }
+}
+
+/// Whether the type is surely no alias of an Option, so that messages can show it as it is.
+fn is_plain(ty: &Type) -> bool {
+    const PLAIN: &[&str] = &["bool", "i16", "i32", "i64", "f32", "f64", "String"];
+    match ty {
+        Type::Path(path) => path.path.get_ident().is_some_and(|ident| PLAIN.iter().any(|plain| ident == plain)),
+        _ => false,
+    }
+}
+
+/// Its traits.
+pub(super) fn impls(schema: &Schema) -> TokenStream {
+    let Schema { root, ident, .. } = schema;
+    let name = name(schema);
+    let (meta, _) = statics();
+    let whole_row = |nullability: TokenStream, out: TokenStream, decode: TokenStream| {
+        quote! {
+            #[automatically_derived]
+            impl<Sc> #root::query::Selection<Sc> for #name<Sc, #nullability> {
+                type Out = #out;
+
+                fn append(self, columns: &mut ::std::vec::Vec<#root::query::ast::OutputColumn>) {
+                    columns.push(#root::query::ast::OutputColumn::Row(self.__anchor.binding(), &#meta));
+                }
+
+                fn decode(
+                    row: &mut #root::row::RowReader<'_>,
+                ) -> ::core::result::Result<Self::Out, #root::error::DecodeError> {
+                    #decode
+                }
+            }
+        }
+    };
+    let loaded = schema.fields.iter().filter(|field| field.load && !field.is_virtual).count();
+    let present =
+        whole_row(quote!(#root::expr::NotNull), quote!(#ident), quote!(<#ident as #root::schema::Record>::decode(row)));
+    let optional = whole_row(
+        quote!(#root::expr::Null),
+        quote!(::core::option::Option<#ident>),
+        quote! {
+            if row.all_null(#loaded)? {
+                row.skip(#loaded);
+                return ::core::result::Result::Ok(::core::option::Option::None);
+            }
+            <#ident as #root::schema::Record>::decode(row).map(::core::option::Option::Some)
+        },
+    );
+    quote! {
+        #[automatically_derived]
+        impl<Sc, N: #root::expr::Nullability> ::core::clone::Clone for #name<Sc, N> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        #[automatically_derived]
+        impl<Sc, N: #root::expr::Nullability> ::core::marker::Copy for #name<Sc, N> {}
+
+        #present
+        #optional
+    }
+}

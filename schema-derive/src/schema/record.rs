@@ -1,0 +1,144 @@
+//! The traits of the schema itself: `Record`, `Schema`, `Keyed` and `FromRow`.
+
+use super::{columns, statics, stored};
+use peristyle_derive_model::{Field, Schema};
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+pub(super) fn impls(schema: &Schema) -> TokenStream {
+    let record = record(schema);
+    let traits = schema_impl(schema);
+    let keyed = keyed(schema);
+    let Schema { root, ident, .. } = schema;
+    quote! {
+        #record
+        #traits
+        #keyed
+
+        #[automatically_derived]
+        impl #root::query::FromRow for #ident {
+            fn from_row(
+                row: &mut #root::row::RowReader<'_>,
+            ) -> ::core::result::Result<Self, #root::error::DecodeError> {
+                <Self as #root::schema::Record>::decode(row)
+            }
+        }
+    }
+}
+
+fn record(schema: &Schema) -> TokenStream {
+    let Schema { root, ident, name, .. } = schema;
+    let columns = columns::name(schema);
+    let (meta, metas) = statics();
+    let column_values = schema.fields.iter().enumerate().map(|(position, field)| {
+        let Field { ident, name, .. } = field;
+        if field.is_virtual {
+            quote!(#ident: #root::schema::Virtual::new(#name))
+        } else {
+            quote!(#ident: #root::expr::Column::new(anchor, &#metas[#position]))
+        }
+    });
+    let field_values = schema.fields.iter().enumerate().map(|(position, field)| {
+        let Field { ident, ty, .. } = field;
+        if field.is_virtual {
+            let default = quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default());
+            quote!(#ident: #default)
+        } else if field.load {
+            let kind = quote_spanned!(ty.span()=> <#ty as #root::schema::FieldKind>);
+            quote!(#ident: #kind::read_field(row, #name, &#metas[#position])?)
+        } else {
+            quote!(#ident: ::core::option::Option::None)
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        impl #root::schema::Record for #ident {
+            type Columns<Sc: 'static, N: #root::expr::Nullability> = #columns<Sc, N>;
+
+            const NAME: &'static str = #name;
+
+            fn columns<Sc: 'static, N: #root::expr::Nullability>(anchor: #root::expr::Anchor) -> #columns<Sc, N> {
+                #columns {
+                    #(#column_values,)*
+                    __anchor: anchor,
+                    __types: ::core::marker::PhantomData,
+                }
+            }
+
+            fn loaded_fields() -> impl ::core::iter::Iterator<Item = &'static #root::schema::FieldMeta> {
+                #meta.loaded_fields()
+            }
+
+            fn decode(
+                row: &mut #root::row::RowReader<'_>,
+            ) -> ::core::result::Result<Self, #root::error::DecodeError> {
+                ::core::result::Result::Ok(#ident { #(#field_values,)* })
+            }
+        }
+    }
+}
+
+fn schema_impl(schema: &Schema) -> TokenStream {
+    let Schema { root, ident, name, .. } = schema;
+    let (meta, metas) = statics();
+    let values = stored(schema).map(|(position, Field { ident, ty, .. })| {
+        let kind = quote_spanned!(ty.span()=> <#ty as #root::schema::FieldKind>);
+        quote!(#position => #kind::field_value(&self.#ident))
+    });
+    let assignments = stored(schema).map(|(position, Field { ident, ty, .. })| {
+        let kind = quote_spanned!(ty.span()=> <#ty as #root::schema::FieldKind>);
+        quote!(#position => #kind::from_field_value(value).map(|value| self.#ident = value))
+    });
+    quote! {
+        #[automatically_derived]
+        impl #root::schema::Schema for #ident {
+            const META: &'static #root::schema::SchemaMeta = &#meta;
+
+            fn value(&self, index: usize) -> #root::value::Value {
+                match index {
+                    #(#values,)*
+                    // A virtual field.
+                    _ => #root::value::Value::Null(
+                        #metas.get(index).map_or(#root::value::DataType::Text, |field| field.data_type),
+                    ),
+                }
+            }
+
+            fn set_value(
+                &mut self,
+                index: usize,
+                value: #root::value::Value,
+            ) -> ::core::result::Result<(), #root::error::DecodeError> {
+                let set = match index {
+                    #(#assignments,)*
+                    // A virtual field.
+                    _ => ::core::result::Result::Err(#root::error::DecodeError::new(
+                        value.data_type(),
+                        "a field without a column",
+                    )),
+                };
+                set.map_err(|error| match #metas.get(index) {
+                    ::core::option::Option::Some(field) => error.in_field(#name, field.name),
+                    ::core::option::Option::None => error,
+                })
+            }
+        }
+    }
+}
+
+fn keyed(schema: &Schema) -> TokenStream {
+    let Schema { root, ident, .. } = schema;
+    let types = schema.primary_key.iter().map(|&position| &schema.fields[position].ty);
+    let key = match schema.primary_key.len() {
+        0 => return TokenStream::new(),
+        1 => quote!(#(#types)*),
+        _ => quote!((#(#types),*)),
+    };
+    quote! {
+        #[automatically_derived]
+        impl #root::schema::Keyed for #ident {
+            type Key = #key;
+        }
+    }
+}
