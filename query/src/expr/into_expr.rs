@@ -9,8 +9,8 @@ use rust_decimal::Decimal;
 /// What may stand where an expression of type `T` is expected in scope `Sc`: columns, expressions, and values of exactly
 /// that type (a `&str` for text, an `i32` for decimals). A value is always bound, never written into the SQL.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be used as a `{T}` expression here",
-    label = "expected a `{T}` value, or a column or expression of that type from this query",
+    message = "`{Self}` cannot be used as an expression of type `{T}` here",
+    label = "expected a value of type `{T}`, or a column or expression of that type from this query",
     note = "a column belongs to the query whose closure received it; values must have exactly the column's type"
 )]
 pub trait IntoExpr<T, Sc> {

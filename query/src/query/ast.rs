@@ -206,7 +206,7 @@ pub enum Nulls {
 }
 
 /// Where rows come from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Source {
     /// A schema's table; the prefix is the query's own, stronger than any other.
@@ -218,6 +218,30 @@ pub enum Source {
     },
     /// A query, whose columns are reached by the names of [`Select::columns`].
     Subquery(Box<Select>),
+}
+
+/// Shows the name of a schema, not all of its metadata.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Table { schema, prefix: None } => f.write_str(schema.name),
+            Source::Table { schema, prefix: Some(prefix) } => write!(f, "{prefix}.{}", schema.name),
+            Source::Subquery(select) => select.fmt(f),
+        }
+    }
+}
+
+/// Shows the name of a schema, not all of its metadata.
+impl fmt::Debug for OutputColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OutputColumn::Expression { expression, alias: None } => expression.fmt(f),
+            OutputColumn::Expression { expression, alias: Some(alias) } => write!(f, "{alias}: {expression:?}"),
+            OutputColumn::Row(binding, schema) => {
+                write!(f, "Row({}.{}, {})", binding.depth, binding.index, schema.name)
+            }
+        }
+    }
 }
 
 /// The kind of a join.
@@ -240,7 +264,7 @@ pub struct Join {
 }
 
 /// One column of the result, or all of a source.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum OutputColumn {
     /// An expression.
     Expression {

@@ -15,7 +15,7 @@ pub mod template;
 
 pub use into_query::{IntoOperation, IntoQuery, IntoSelect};
 pub use scope::{Joinable, Optional, Predicate, Scope, ScopeElement};
-pub use select::{FromRow, Selection, Yields};
+pub use select::{FromRow, Same, Selection, Yields};
 
 use crate::error::{DecodeError, QueryError};
 use crate::row::RowReader;

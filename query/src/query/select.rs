@@ -42,12 +42,42 @@ pub trait Selection<Sc> {
 /// A selection that gives a `T`: what the fields of a projection's `…Select` must be.
 #[diagnostic::on_unimplemented(
     message = "the selection `{Self}` does not give a `{T}`",
-    label = "expected a selection that gives `{T}`",
-    note = "the field of the projection must have the type that its expression gives; an expression that may be NULL gives an Option"
+    label = "expected a selection that gives `{T}`"
 )]
-pub trait Yields<Sc, T>: Selection<Sc, Out = T> {}
+pub trait Yields<Sc, T>: Selection<Sc> {
+    /// Reads the columns of the selection back.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if a column does not hold its type.
+    fn read(row: &mut RowReader<'_>) -> Result<T, DecodeError>;
+}
 
-impl<Sc, T, P: Selection<Sc, Out = T>> Yields<Sc, T> for P {}
+impl<Sc, T, P: Selection<Sc>> Yields<Sc, T> for P
+where
+    P::Out: Same<T>,
+{
+    fn read(row: &mut RowReader<'_>) -> Result<T, DecodeError> {
+        P::decode(row).map(Same::same)
+    }
+}
+
+/// The same type, as a trait: where it does not hold, its message is clearer than that of a type mismatch.
+#[diagnostic::on_unimplemented(
+    message = "the expression gives `{Self}`, but the field of the projection is `{T}`",
+    label = "a field of this `…Select` has the wrong type",
+    note = "an expression that may be NULL gives an Option: make the field an Option too, or give it a value for NULL with `.coalesce(..)`"
+)]
+pub trait Same<T> {
+    /// The value.
+    fn same(self) -> T;
+}
+
+impl<T> Same<T> for T {
+    fn same(self) -> T {
+        self
+    }
+}
 
 /// A type that a whole row becomes, read by position: what `repo.sql::<T>(..)` gives.
 ///

@@ -32,7 +32,7 @@ use uuid::Uuid;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type that a store can hold",
     label = "no column holds a `{Self}`",
-    note = "use a type of Peristyle's list (bool, i64, String, DateTime<Utc>, …), or derive `DbType` (newtype), `DbEnum` (enum) or `Embedded` (JSON) for your own"
+    note = "use a type of Peristyle's list (bool, i64, String, DateTime<Utc>, …) or an Option of one, or derive `DbType` (newtype), `DbEnum` (enum) or `Embedded` (JSON) for your own; a field without a column is #[schema(virtual)]"
 )]
 pub trait DbType: Sized + Send + Sync + 'static {
     /// The type of the column.
