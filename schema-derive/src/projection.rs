@@ -35,8 +35,9 @@ fn expand(projection: &Projection) -> TokenStream {
             }
         }
     });
-    let decodes =
-        parameters.iter().map(|parameter| quote!(<#parameter as #root::query::Selection<__Sc>>::decode(row)?));
+    let decodes = fields.iter().zip(&parameters).map(|(ProjectionField { ty, .. }, parameter)| {
+        quote!(<#parameter as #root::query::Yields<__Sc, #ty>>::read(row)?)
+    });
     // With a lifetime to quantify over, a bound that does not hold only takes the impl away: a field that is selected in
     // another way than by position keeps the projection usable.
     let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
@@ -49,7 +50,6 @@ fn expand(projection: &Projection) -> TokenStream {
             #(#members,)*
         }
 
-        #[automatically_derived]
         #[allow(non_camel_case_types)]
         impl<__Sc, #(#bounds),*> #root::query::Selection<__Sc> for #select<#(#parameters),*> {
             type Out = #ident;

@@ -8,7 +8,21 @@ use syn::spanned::Spanned;
 
 /// A constant for each demand; one that is not met does not compile, and points at the field's type.
 pub(super) fn assertions(schema: &Schema) -> TokenStream {
-    stored(schema).flat_map(|(_, field)| type_assertions(field, &schema.root).chain(default_type(field))).collect()
+    let root = &schema.root;
+    let checks = |field| type_assertions(field, root).chain(plain_option(field, root)).chain(default_type(field));
+    stored(schema).flat_map(|(_, field)| checks(field)).collect()
+}
+
+/// Refuses an alias of an Option: the columns are typed by what the field's type looks like.
+fn plain_option(field: &Field, root: &syn::Path) -> Option<TokenStream> {
+    let ty = &field.ty;
+    let message = "this type is another name of an Option: write the field's type as `Option<..>`";
+    (!field.nullable).then(|| {
+        let nullability = quote_spanned!(ty.span()=> <#ty as #root::schema::FieldKind>::Nullability);
+        quote_spanned! {ty.span()=>
+            const _: () = ::core::assert!(!<#nullability as #root::expr::Nullability>::NULLABLE, #message);
+        }
+    })
 }
 
 fn type_assertions<'a>(field: &'a Field, root: &'a syn::Path) -> impl Iterator<Item = TokenStream> + 'a {
@@ -31,7 +45,7 @@ fn type_assertions<'a>(field: &'a Field, root: &'a syn::Path) -> impl Iterator<I
             let name = syn::Ident::new(name, ty.span());
             quote!(#root::value::DataType::#name)
         });
-        let data_type = quote!(<<#ty as #root::schema::FieldKind>::Type as #root::value::DbType>::DATA_TYPE);
+        let data_type = quote_spanned!(ty.span()=> <<#ty as #root::schema::FieldKind>::Type as #root::value::DbType>::DATA_TYPE);
         quote_spanned! {ty.span()=>
             const _: () = ::core::assert!(::core::matches!(#data_type, #(#types)|*), #message);
         }

@@ -3,9 +3,7 @@
 use super::statics;
 use peristyle_derive_model::{Field, Schema, option_item};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
-use syn::Type;
-use syn::spanned::Spanned;
+use quote::{format_ident, quote};
 
 /// The name of the struct of columns.
 pub(super) fn name(schema: &Schema) -> syn::Ident {
@@ -52,22 +50,7 @@ fn column_type(field: &Field, root: &syn::Path) -> TokenStream {
     }
     match item {
         Some(item) => quote!(#root::expr::Column<Sc, #item, #root::expr::Null>),
-        None if is_plain(ty) => quote!(#root::expr::Column<Sc, #ty, N>),
-        None => {
-            let kind = quote_spanned!(ty.span()=> <#ty as #root::schema::FieldKind>);
-            quote! {
-                #root::expr::Column<Sc, #kind::Type, <#kind::Nullability as #root::expr::Nullability>::Or<N>>
-            }
-        }
-    }
-}
-
-/// Whether the type is surely no alias of an Option, so that messages can show it as it is.
-fn is_plain(ty: &Type) -> bool {
-    const PLAIN: &[&str] = &["bool", "i16", "i32", "i64", "f32", "f64", "String"];
-    match ty {
-        Type::Path(path) => path.path.get_ident().is_some_and(|ident| PLAIN.iter().any(|plain| ident == plain)),
-        _ => false,
+        None => quote!(#root::expr::Column<Sc, #ty, N>),
     }
 }
 

@@ -26,6 +26,7 @@ fn schema_meta(schema: &Schema) -> TokenStream {
         Prefix::Named(prefix) => quote!(meta.prefix = ::core::option::Option::Some(#prefix);),
         Prefix::Required => quote!(meta.prefix_required = true;),
     };
+    let index_count = schema.indexes.len();
     let indexes = schema.indexes.iter().map(|index| index_meta(index, schema));
     let checks = schema
         .checks
@@ -40,7 +41,10 @@ fn schema_meta(schema: &Schema) -> TokenStream {
         #prefix
         meta.fields = &#fields;
         meta.primary_key = &[#(#primary_key),*];
-        meta.indexes = &[#(#indexes),*];
+        meta.indexes = {
+            static INDEXES: [#root::schema::IndexMeta; #index_count] = [#(#indexes),*];
+            &INDEXES
+        };
         meta.checks = &[#(#checks),*];
         meta.managed = #managed;
         #ttl
@@ -74,8 +78,8 @@ fn field_meta(field: &Field, root: &syn::Path) -> TokenStream {
     } else {
         let kind = quote_spanned!(ty.span()=> <#ty as #root::schema::FieldKind>);
         (
-            quote!(<#kind::Type as #root::value::DbType>::DATA_TYPE),
-            quote!(<#kind::Nullability as #root::expr::Nullability>::NULLABLE),
+            quote_spanned!(ty.span()=> <#kind::Type as #root::value::DbType>::DATA_TYPE),
+            quote_spanned!(ty.span()=> <#kind::Nullability as #root::expr::Nullability>::NULLABLE),
         )
     };
     let writable = match field.writable {
