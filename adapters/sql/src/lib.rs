@@ -1,0 +1,59 @@
+//! Renders Peristyle's statements as SQL, per dialect, without a database.
+//!
+//! [`render`] turns the plain form of a statement into text and parameters, [`PlanCache`] does so once per shape, and
+//! [`ToSql`] shows the SQL of a query. The text is deterministic: aliases are a table's initial and its position, columns
+//! are listed and qualified, values are bound and identifiers quoted.
+//!
+//! # What a connection to SQLite must provide
+//!
+//! SQLite has no decimals and its LIKE ignores case, so the SQL for it relies on a connection that has
+//!
+//! - the collation `decimal`, which compares decimals written as text by their value;
+//! - the functions `decimal_add`, `decimal_sub`, `decimal_mul`, `decimal_div` and `decimal_rem` of two decimals, and the
+//!   aggregates `decimal_sum`, `decimal_avg`, `decimal_min` and `decimal_max`, which give decimals as text and take
+//!   integers, too;
+//! - `PRAGMA case_sensitive_like = ON`.
+
+mod alias;
+mod builder;
+mod canary;
+mod condition;
+pub mod constraint;
+mod delete;
+mod expression;
+mod group_by;
+mod insert;
+mod join;
+mod limit;
+mod list;
+mod order_by;
+mod plan;
+mod plan_cache;
+mod position;
+mod prefix;
+mod raw;
+mod renderer;
+mod returning;
+mod select;
+mod shape;
+mod target;
+mod to_sql;
+mod tree;
+mod types;
+mod update;
+
+pub use plan_cache::PlanCache;
+pub use renderer::render;
+pub use to_sql::ToSql;
+
+use peristyle_query::error::{Error, Unsupported};
+use std::borrow::Cow;
+
+/// The error of what a store cannot do, and what to do instead.
+fn unsupported(
+    store: &'static str,
+    feature: impl Into<Cow<'static, str>>,
+    instead: impl Into<Cow<'static, str>>,
+) -> Error {
+    Unsupported { store, feature: feature.into(), instead: instead.into() }.into()
+}

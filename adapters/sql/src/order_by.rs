@@ -1,0 +1,31 @@
+//! ORDER BY.
+
+use crate::builder::Pieces;
+use crate::expression::Place;
+use crate::position::output_position;
+use crate::renderer::Renderer;
+use peristyle_query::error::Error;
+use peristyle_query::query::ast::{Nulls, OrderTerm, Select};
+use sea_query::{Order, SelectStatement};
+
+impl Renderer<'_> {
+    /// Adds the terms of ORDER BY.
+    pub fn order_by(&mut self, select: &Select, statement: &mut SelectStatement) -> Result<(), Error> {
+        for OrderTerm { expression, descending, nulls } in &select.order_by {
+            let mut pieces = Pieces::default();
+            match output_position(self.target, select, expression) {
+                Some(position) => pieces.text(position.to_string().into()),
+                None => pieces.part(self.expression(expression, Place::Order)?),
+            }
+            pieces.text(if *descending { " DESC" } else { " ASC" }.into());
+            match nulls {
+                None => {}
+                Some(Nulls::First) => pieces.text(" NULLS FIRST".into()),
+                Some(Nulls::Last) => pieces.text(" NULLS LAST".into()),
+            }
+            // The direction is part of the term: the builder adds none.
+            statement.order_by_expr(pieces.into_expr(), Order::Asc);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,344 @@
+//! The shape of a statement: everything but its values, as bytes that no other shape has.
+
+use crate::list::ListForm;
+use crate::position::output_position;
+use crate::target::Target;
+use crate::unsupported;
+use peristyle_query::error::Error;
+use peristyle_query::query::ast::{
+    Expression, JoinKind, Nulls, Operation, OrderTerm, OutputColumn, Select, Source, Step, UnaryOperator,
+};
+use peristyle_query::schema::{FieldMeta, SchemaMeta};
+use peristyle_query::statement::Parameter;
+use peristyle_query::value::{DataType, Value};
+
+/// The shape of a statement and its parameters, found in one pass.
+///
+/// Every part begins with a tag or a length, so that two shapes with the same bytes are the same. Metadata, which is
+/// `'static`, is told apart by its address.
+pub(crate) struct Shape {
+    pub key: Vec<u8>,
+    pub parameters: Vec<Parameter>,
+    target: Target,
+}
+
+impl Shape {
+    /// The shape of a statement.
+    pub fn of(target: Target, prefix: Option<&str>, operation: &Operation) -> Result<Self, Error> {
+        let mut shape = Shape { key: Vec::with_capacity(256), parameters: Vec::new(), target };
+        shape.tag(target as u8);
+        shape.prefix(prefix);
+        shape.operation(operation)?;
+        Ok(shape)
+    }
+
+    fn operation(&mut self, operation: &Operation) -> Result<(), Error> {
+        match operation {
+            Operation::Select(select) => {
+                self.tag(0);
+                self.select(select)?;
+            }
+            Operation::Insert(insert) => {
+                self.tag(1);
+                self.schema(insert.schema);
+                self.length(insert.values.len());
+                for (field, value) in &insert.values {
+                    self.field(field);
+                    self.value(value, field.redact);
+                }
+                self.fields(&insert.returning);
+            }
+            Operation::Update(update) => {
+                self.tag(2);
+                self.schema(update.schema);
+                self.length(update.set.len());
+                for (field, expression) in &update.set {
+                    self.field(field);
+                    let first = self.parameters.len();
+                    self.expression(expression)?;
+                    if field.redact {
+                        self.parameters[first..].iter_mut().for_each(|parameter| parameter.redact = true);
+                    }
+                }
+                self.expressions(&update.filter)?;
+                self.fields(&update.returning);
+            }
+            Operation::Delete(delete) => {
+                self.tag(3);
+                self.schema(delete.schema);
+                self.expressions(&delete.filter)?;
+                self.fields(&delete.returning);
+            }
+            Operation::Raw(raw) => {
+                self.tag(4);
+                self.text(raw.template);
+                self.length(raw.values.len());
+                raw.values.iter().for_each(|value| self.value(value, false));
+            }
+            _ => {
+                let instead = "use crates of Peristyle of one version";
+                return Err(unsupported(self.target.name(), "rendering of this statement", instead));
+            }
+        }
+        Ok(())
+    }
+
+    fn select(&mut self, select: &Select) -> Result<(), Error> {
+        self.tag(u8::from(select.distinct));
+        self.length(select.columns.len());
+        for column in &select.columns {
+            match column {
+                OutputColumn::Expression { expression, alias } => {
+                    self.tag(0);
+                    self.expression(expression)?;
+                    self.prefix(*alias);
+                }
+                OutputColumn::Row(binding, schema) => {
+                    self.key.extend([1, binding.depth, binding.index]);
+                    self.schema(schema);
+                }
+            }
+        }
+        self.source(&select.source)?;
+        self.length(select.joins.len());
+        for join in &select.joins {
+            self.tag(match join.kind {
+                JoinKind::Inner => 0,
+                JoinKind::Left => 1,
+            });
+            self.source(&join.source)?;
+            self.expression(&join.on)?;
+        }
+        self.expressions(&select.filter)?;
+        self.length(select.group_by.len());
+        select.group_by.iter().try_for_each(|expression| self.key_expression(select, expression))?;
+        self.expressions(&select.having)?;
+        self.length(select.order_by.len());
+        for OrderTerm { expression, descending, nulls } in &select.order_by {
+            self.key_expression(select, expression)?;
+            self.tag(u8::from(*descending));
+            self.tag(match nulls {
+                None => 0,
+                Some(Nulls::First) => 1,
+                Some(Nulls::Last) => 2,
+            });
+        }
+        self.bounds(select);
+        Ok(())
+    }
+
+    /// LIMIT and OFFSET.
+    fn bounds(&mut self, select: &Select) {
+        self.tag(u8::from(select.limit.is_some()) | u8::from(select.offset.is_some()) << 1);
+        let values = crate::limit::values(self.target, select);
+        self.parameters.extend(values.map(|value| Parameter { value: Value::I64(value), redact: false }));
+    }
+
+    /// A term of GROUP BY or ORDER BY, or the position of the column that it repeats.
+    fn key_expression(&mut self, select: &Select, expression: &Expression) -> Result<(), Error> {
+        match output_position(self.target, select, expression) {
+            Some(position) => {
+                self.tag(1);
+                self.length(position);
+                Ok(())
+            }
+            None => {
+                self.tag(0);
+                self.expression(expression)
+            }
+        }
+    }
+
+    fn source(&mut self, source: &Source) -> Result<(), Error> {
+        match source {
+            Source::Table { schema, prefix } => {
+                self.tag(0);
+                self.schema(schema);
+                self.prefix(prefix.as_deref());
+            }
+            Source::Subquery(select) => {
+                self.tag(1);
+                self.select(select)?;
+            }
+            _ => {
+                let instead = "use crates of Peristyle of one version";
+                return Err(unsupported(self.target.name(), "rendering of this source", instead));
+            }
+        }
+        Ok(())
+    }
+
+    fn expressions(&mut self, expressions: &[Expression]) -> Result<(), Error> {
+        self.length(expressions.len());
+        expressions.iter().try_for_each(|expression| self.expression(expression))
+    }
+
+    fn expression(&mut self, expression: &Expression) -> Result<(), Error> {
+        self.length(expression.len());
+        expression.iter().try_for_each(|step| self.step(step))
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), Error> {
+        match step {
+            Step::Column(binding, field) => {
+                self.key.extend([0, binding.depth, binding.index]);
+                self.field(field);
+            }
+            Step::Value { value, redact } => {
+                self.tag(1);
+                self.value(value, *redact);
+            }
+            Step::Literal(value) => {
+                self.tag(2);
+                self.data_type(&value.data_type());
+                self.text(&format!("{value:?}"));
+            }
+            Step::Star => self.tag(3),
+            Step::Unary(operator) => self.key.extend([4, unary(*operator)]),
+            Step::Binary(operator) => {
+                self.tag(5);
+                let (tag, data_type) = crate::expression::operator::shape(*operator);
+                self.tag(tag);
+                data_type.iter().for_each(|data_type| self.data_type(data_type));
+            }
+            Step::All(count) => self.counted(6, *count),
+            Step::Any(count) => self.counted(7, *count),
+            Step::Between(negated) => self.key.extend([8, u8::from(*negated)]),
+            Step::In { item, values, negated, redact } => {
+                self.key.extend([9, u8::from(*negated)]);
+                self.data_type(item);
+                let form = ListForm::of(self.target, item, values);
+                match form {
+                    ListForm::Array => self.tag(0),
+                    ListForm::Json => self.tag(1),
+                    ListForm::HexJson => self.tag(2),
+                    ListForm::Padded(length) => self.counted(3, length),
+                }
+                form.append(item, values, *redact, &mut self.parameters);
+            }
+            Step::InQuery(select, negated) => {
+                self.key.extend([10, u8::from(*negated)]);
+                self.select(select)?;
+            }
+            Step::Exists(select, negated) => {
+                self.key.extend([11, u8::from(*negated)]);
+                self.select(select)?;
+            }
+            Step::Scalar(select) => {
+                self.tag(12);
+                self.select(select)?;
+            }
+            Step::Like { negated, ignore_case } => self.key.extend([13, u8::from(*negated), u8::from(*ignore_case)]),
+            Step::Aggregate { function, distinct, filter, operand, result } => {
+                self.key.extend([14, *function as u8, u8::from(*distinct), u8::from(*filter)]);
+                self.data_type(operand);
+                self.data_type(result);
+            }
+            Step::Function(function, count) => {
+                self.counted(15, *count);
+                self.tag(*function as u8);
+            }
+            Step::Cast(data_type) => {
+                self.tag(16);
+                self.data_type(data_type);
+            }
+            Step::Fragment(template, count) => {
+                self.counted(17, *count);
+                self.text(template);
+            }
+            Step::Invalid(message) => {
+                self.tag(18);
+                self.text(message);
+            }
+            other => {
+                let feature = format!("rendering of {other:?}");
+                return Err(unsupported(self.target.name(), feature, "use crates of Peristyle of one version"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A bound value: its type is part of the shape.
+    fn value(&mut self, value: &Value, redact: bool) {
+        self.data_type(&value.data_type());
+        self.parameters.push(Parameter { value: value.clone(), redact });
+    }
+
+    fn data_type(&mut self, data_type: &DataType) {
+        match data_type {
+            DataType::Bool => self.tag(0),
+            DataType::I16 => self.tag(1),
+            DataType::I32 => self.tag(2),
+            DataType::I64 => self.tag(3),
+            DataType::F32 => self.tag(4),
+            DataType::F64 => self.tag(5),
+            DataType::Text => self.tag(6),
+            DataType::Bytes => self.tag(7),
+            DataType::Uuid => self.tag(8),
+            DataType::Date => self.tag(9),
+            DataType::Time => self.tag(10),
+            DataType::DateTime => self.tag(11),
+            DataType::Timestamp => self.tag(12),
+            DataType::Decimal => self.tag(13),
+            DataType::Json => self.tag(14),
+            DataType::Interval => self.tag(15),
+            DataType::Array(item) => {
+                self.tag(16);
+                self.data_type(item);
+            }
+            DataType::Enum(name) => {
+                self.tag(17);
+                self.text(name);
+            }
+            other => {
+                self.tag(18);
+                self.text(&format!("{other:?}"));
+            }
+        }
+    }
+
+    fn tag(&mut self, tag: u8) {
+        self.key.push(tag);
+    }
+
+    fn counted(&mut self, tag: u8, count: usize) {
+        self.tag(tag);
+        self.length(count);
+    }
+
+    fn length(&mut self, length: usize) {
+        self.key.extend(length.to_ne_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.length(text.len());
+        self.key.extend(text.as_bytes());
+    }
+
+    fn prefix(&mut self, text: Option<&str>) {
+        self.tag(u8::from(text.is_some()));
+        text.into_iter().for_each(|text| self.text(text));
+    }
+
+    fn schema(&mut self, schema: &'static SchemaMeta) {
+        self.length(std::ptr::from_ref(schema).addr());
+    }
+
+    fn field(&mut self, field: &'static FieldMeta) {
+        self.length(std::ptr::from_ref(field).addr());
+    }
+
+    fn fields(&mut self, fields: &[&'static FieldMeta]) {
+        self.length(fields.len());
+        fields.iter().for_each(|field| self.field(field));
+    }
+}
+
+fn unary(operator: UnaryOperator) -> u8 {
+    match operator {
+        UnaryOperator::Not => 0,
+        UnaryOperator::Negate => 1,
+        UnaryOperator::IsNull => 2,
+        UnaryOperator::IsNotNull => 3,
+    }
+}
