@@ -193,7 +193,9 @@ impl Scope {
             (session, state.abandoned.take())
         };
         if let Some(savepoint) = abandoned {
+            let mut unsettled = Unsettled { shared: &self.shared, level: None, settled: false };
             session.control(Control::RollbackTo(savepoint)).await?;
+            unsettled.settled = true;
         }
         Ok(session)
     }
@@ -215,12 +217,36 @@ impl Scope {
         let nested = Scope { shared: self.shared.clone(), id, depth: self.depth + 1 };
         // The level is entered first, so that nobody uses the outer handle meanwhile.
         self.shared.state().levels.push(Level { id, doomed: None });
+        let mut unsettled = Unsettled { shared: &self.shared, level: Some(id), settled: false };
         match session.control(Control::Savepoint(nested.depth)).await {
-            Ok(_) => Ok(nested),
-            Err(error) => {
-                self.shared.state().levels.retain(|level| level.id != id);
-                self.note(Err(error))
+            Ok(_) => {
+                unsettled.settled = true;
+                Ok(nested)
             }
+            // Dropping `unsettled` takes the level off.
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A change of savepoints that is under way. If it is cut off, nobody knows which savepoints there are, so that the
+/// enclosing level can only be rolled back.
+struct Unsettled<'s> {
+    shared: &'s Shared,
+    /// The level that is being made.
+    level: Option<u64>,
+    settled: bool,
+}
+
+impl Drop for Unsettled<'_> {
+    fn drop(&mut self) {
+        if self.settled {
+            return;
+        }
+        let mut state = self.shared.state();
+        state.levels.retain(|level| Some(level.id) != self.level);
+        if let Some(level) = state.levels.last_mut() {
+            level.doomed.get_or_insert_with(|| TransactionAborted { cause: None }.into());
         }
     }
 }
@@ -240,7 +266,9 @@ impl Guard {
             (true, savepoint) => Control::Release(savepoint),
             (false, savepoint) => Control::RollbackTo(savepoint),
         };
+        let mut unsettled = Unsettled { shared: &self.0.shared, level: None, settled: false };
         let ending = session.control(control).await;
+        unsettled.settled = ending.is_ok();
         match (cause, ending) {
             (Some(cause), _) => Err(TransactionAborted { cause: Some(cause) }.into()),
             (None, Ok(Ending::Done)) => Ok(()),
