@@ -1,0 +1,81 @@
+//! A request, rendered and ready to run on any connection.
+
+use crate::error;
+use peristyle_query::adapter::Request;
+use peristyle_query::error::Error;
+use peristyle_query::query::ast::Operation;
+use peristyle_query::statement::Statement;
+use peristyle_sql::PlanCache;
+use peristyle_sql::constraint::Touched;
+use std::panic::Location;
+
+/// Which connection a statement needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// A reader, which hands it on if SQLite says that it is not one for readers.
+    Reader,
+    /// The writer.
+    Writer,
+}
+
+/// A rendered statement, and what its errors need to be understood.
+pub(crate) struct Call {
+    pub(crate) statement: Statement,
+    pub(crate) route: Route,
+    touched: Touched,
+    location: &'static Location<'static>,
+}
+
+impl Call {
+    /// Renders a request and shows it to its observers.
+    pub(crate) fn new(plans: &PlanCache, request: &Request) -> Result<Self, Error> {
+        let rendered = plans.statement(&request.operation, request.prefix.as_deref());
+        let statement = rendered.map_err(|error| error.at(request.location))?;
+        request.observe(&statement);
+        let route = match &request.operation {
+            Operation::Select(_) => Route::Reader,
+            Operation::Raw(_) if begins_like_a_read(statement.sql()) => Route::Reader,
+            _ => Route::Writer,
+        };
+        Ok(Call { statement, route, touched: Touched::by(&request.operation), location: request.location })
+    }
+
+    /// The same call, for the writer.
+    pub(crate) fn for_writer(self) -> Self {
+        Call { route: Route::Writer, ..self }
+    }
+
+    /// What SQLite said, with the statement and the line of the call.
+    pub(crate) fn error(&self, error: rusqlite::Error) -> Error {
+        self.in_context(error::from_sqlite(error, self.touched))
+    }
+
+    /// An error, with the statement and the line of the call.
+    pub(crate) fn in_context(&self, error: impl Into<Error>) -> Error {
+        error.into().in_statement(self.statement.sql()).at(self.location)
+    }
+}
+
+/// Whether a statement may only read, by its first word. SQLite itself decides on the connection; this spares most writes
+/// the way over a reader.
+fn begins_like_a_read(sql: &str) -> bool {
+    const READS: [&str; 5] = ["SELECT", "WITH", "VALUES", "EXPLAIN", "PRAGMA"];
+    let sql = sql.trim_start();
+    let word = sql.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+    READS.iter().any(|read| word.eq_ignore_ascii_case(read))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::begins_like_a_read;
+
+    #[test]
+    fn the_first_word_tells_reads_from_writes() {
+        assert!(begins_like_a_read("  select 1"));
+        assert!(begins_like_a_read("WITH x AS (SELECT 1) SELECT * FROM x"));
+        assert!(begins_like_a_read("VALUES(1)"));
+        assert!(!begins_like_a_read("INSERT INTO t DEFAULT VALUES"));
+        assert!(!begins_like_a_read("selection"));
+        assert!(!begins_like_a_read(""));
+    }
+}

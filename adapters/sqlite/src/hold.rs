@@ -1,0 +1,184 @@
+//! A worker that serves one transaction or one cursor alone, until it is let go.
+
+use crate::call::Call;
+use crate::connection::Connection;
+use crate::cursor::OpenCursor;
+use crate::error::ended;
+use crate::task::{Pending, shielded, task};
+use peristyle_query::adapter::{Control, Ending, Outcome, Sink};
+use peristyle_query::error::{Error, QueryError, TransactionAborted};
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, Sender};
+
+/// Work on a held connection.
+type Work = Box<dyn FnOnce(&mut Held<'_>) + Send>;
+
+/// What is sent to a held worker.
+pub(crate) enum Message {
+    Work(Work),
+    /// Serve others again.
+    LetGo,
+}
+
+/// Sends work to a held worker. Work is done in order.
+pub(crate) fn call<T: Send + 'static>(
+    worker: &Sender<Message>,
+    work: impl FnOnce(&mut Held<'_>) -> Result<T, Error> + Send + 'static,
+) -> Pending<T> {
+    let (reply, pending) = task(ended);
+    let work: Work = Box::new(move |held| {
+        reply.answer(|| work(held));
+    });
+    // A worker that serves others by now drops the work, and `pending` gives the error.
+    let _ = worker.send(Message::Work(work));
+    pending
+}
+
+/// Holds a worker until it is dropped: an open transaction is rolled back then, before the worker serves anyone else.
+pub(crate) struct Hold {
+    pub(crate) worker: Sender<Message>,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let _ = self.worker.send(Message::LetGo);
+    }
+}
+
+/// The worker's side: the connection, and the cursors that are open on it.
+pub(crate) struct Held<'c> {
+    connection: &'c Connection,
+    cursors: HashMap<u64, OpenCursor<'c>>,
+    opened: u64,
+    in_transaction: bool,
+    /// Whether the transaction has ended.
+    ended: bool,
+}
+
+impl<'c> Held<'c> {
+    pub(crate) fn new(connection: &'c Connection) -> Self {
+        Held { connection, cursors: HashMap::new(), opened: 0, in_transaction: false, ended: false }
+    }
+
+    /// Begins a transaction.
+    pub(crate) fn begin(&mut self, read_only: bool) -> Result<(), Error> {
+        self.connection.begin(read_only)?;
+        self.in_transaction = true;
+        Ok(())
+    }
+
+    /// Does what is sent until the worker is let go or the transaction has ended, and cleans up.
+    pub(crate) fn serve(mut self, messages: Receiver<Message>) {
+        while !self.ended {
+            match messages.recv() {
+                Ok(Message::Work(work)) => work(&mut self),
+                Ok(Message::LetGo) | Err(_) => break,
+            }
+        }
+        self.cursors.clear();
+        self.connection.end();
+    }
+
+    /// SQLite ends a transaction by itself when the disk is full or a write in it was stopped. Statements would then
+    /// run outside of any.
+    fn check(&self) -> Result<(), Error> {
+        if self.in_transaction && self.connection.sqlite.is_autocommit() {
+            return Err(TransactionAborted { cause: None }.into());
+        }
+        Ok(())
+    }
+
+    /// Refuses a statement of the program that ended the transaction behind our back.
+    fn check_after(&self) -> Result<(), Error> {
+        if self.in_transaction && self.connection.sqlite.is_autocommit() {
+            return Err(QueryError::new(
+                "the statement ended the transaction that it ran in: return Ok or Err from its function instead",
+            )
+            .into());
+        }
+        Ok(())
+    }
+
+    /// Runs a statement. One that fails is undone alone: the transaction goes on.
+    pub(crate) fn run(&mut self, call: Call, sink: Box<dyn Sink>) -> Result<Outcome, Error> {
+        self.check().map_err(|error| call.in_context(error))?;
+        let outcome = self.connection.run_inside(&call, sink)?;
+        self.check_after().map_err(|error| call.in_context(error))?;
+        Ok(outcome)
+    }
+
+    /// Runs a script.
+    pub(crate) fn script(&mut self, text: &str) -> Result<(), Error> {
+        self.check()?;
+        self.connection.batch(text)?;
+        self.check_after()
+    }
+
+    /// Opens a cursor on this connection, and gives its number.
+    pub(crate) fn open(&mut self, call: Call) -> Result<u64, Error> {
+        self.check().map_err(|error| call.in_context(error))?;
+        let statement = self.connection.prepare(&call)?;
+        Ok(self.add(OpenCursor::new(statement, call)))
+    }
+
+    /// Keeps a cursor, and gives its number.
+    pub(crate) fn add(&mut self, cursor: OpenCursor<'c>) -> u64 {
+        self.opened += 1;
+        self.cursors.insert(self.opened, cursor);
+        self.opened
+    }
+
+    /// Fetches from a cursor, and closes it at its end. The flag says whether that was so.
+    pub(crate) fn fetch(&mut self, cursor: u64, count: u32, sink: Box<dyn Sink>) -> Result<(Outcome, bool), Error> {
+        let Some(open) = self.cursors.get_mut(&cursor) else {
+            return Err(QueryError::new("this query is closed: run it again").into());
+        };
+        let fetched = open.fetch(count, sink);
+        let at_end = !matches!(&fetched, Ok((_, false)));
+        if at_end {
+            self.cursors.remove(&cursor);
+        }
+        fetched
+    }
+
+    /// Closes a cursor.
+    pub(crate) fn close(&mut self, cursor: u64) {
+        self.cursors.remove(&cursor);
+    }
+
+    /// Ends the transaction, or sets, releases or goes back to a savepoint. Nothing stops it half-way.
+    pub(crate) fn control(&mut self, control: Control) -> Result<Ending, Error> {
+        shielded(|| match control {
+            Control::Commit => self.commit(),
+            Control::Rollback => {
+                self.ended = true;
+                self.cursors.clear();
+                self.connection.settle();
+                Ok(Ending::Done)
+            }
+            Control::Savepoint(number) => self.command(&format!("SAVEPOINT s{number}")),
+            Control::RollbackTo(number) => {
+                self.command(&format!("ROLLBACK TO s{number}"))?;
+                self.command(&format!("RELEASE s{number}"))
+            }
+            Control::Release(number) => self.command(&format!("RELEASE s{number}")),
+        })
+    }
+
+    /// A COMMIT that fails, such as for a foreign key that is checked at the end, leaves nothing behind.
+    fn commit(&mut self) -> Result<Ending, Error> {
+        self.ended = true;
+        self.cursors.clear();
+        if self.connection.sqlite.is_autocommit() {
+            return Ok(Ending::RolledBack);
+        }
+        let committed = self.connection.command("COMMIT");
+        self.connection.settle();
+        committed.map(|()| Ending::Done)
+    }
+
+    fn command(&self, sql: &str) -> Result<Ending, Error> {
+        self.check()?;
+        self.connection.command(sql).map(|()| Ending::Done)
+    }
+}
