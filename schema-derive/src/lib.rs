@@ -139,7 +139,7 @@ pub fn derive_db_type(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Fields are what columns may be, other embedded types, `Option`, `Vec`, `Box` and maps of them. Unknown keys are ignored
+/// Fields are what columns may be, other embedded types, `Option`, `Vec` and maps of them. Unknown keys are ignored
 /// and a missing key is null, so that documents outlive changes of the struct. Serde is not needed.
 ///
 /// On the item, in `#[embedded(..)]`: `rename_all = ".."` (of the struct's fields or the enum's variants) and

@@ -35,9 +35,9 @@ fn expand(projection: &Projection) -> TokenStream {
             }
         }
     });
-    let decodes = fields.iter().zip(&parameters).map(|(ProjectionField { ty, .. }, parameter)| {
-        quote!(<#parameter as #root::query::Yields<__Sc, #ty>>::read(row)?)
-    });
+    let decodes = fields.iter().zip(&parameters).map(
+        |(ProjectionField { ty, .. }, parameter)| quote!(<#parameter as #root::query::Yields<__Sc, #ty>>::read(row)?),
+    );
     // With a lifetime to quantify over, a bound that does not hold only takes the impl away: a field that is selected in
     // another way than by position keeps the projection usable.
     let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();

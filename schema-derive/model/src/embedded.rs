@@ -171,3 +171,113 @@ fn styled(ident: &Ident, style: Option<Rename>) -> String {
     let name = ident.unraw().to_string();
     style.map_or_else(|| name.clone(), |style| style.apply(&name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    #[track_caller]
+    fn refused(input: DeriveInput, expected: &str) {
+        let error = Embedded::parse(&input).map(|found| found.ident).expect_err("it cannot be embedded").to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn keys_are_the_fields_names_unless_renamed() {
+        let input = parse_quote!(
+            #[embedded(rename_all = "camelCase")]
+            struct Settings {
+                page_size: i32,
+                #[embedded(rename = "kind", default)]
+                r#type: String,
+            }
+        );
+        let EmbeddedKind::Struct(fields) = Embedded::parse(&input).unwrap().kind else { panic!("not a struct") };
+        let keys: Vec<(&str, bool)> = fields.iter().map(|field| (field.key.as_str(), field.default)).collect();
+        assert_eq!(keys, [("pageSize", false), ("kind", true)]);
+    }
+
+    #[test]
+    fn variants_keep_their_names_and_shapes() {
+        let input = parse_quote!(
+            #[embedded(rename_all = "snake_case")]
+            enum Channel {
+                NoOne,
+                ByMail(String),
+                Pair(i32, i32),
+                #[embedded(rename = "push")]
+                Phone {
+                    line_no: i64,
+                },
+            }
+        );
+        let EmbeddedKind::Enum(variants) = Embedded::parse(&input).unwrap().kind else { panic!("not an enum") };
+        let names: Vec<&str> = variants.iter().map(|variant| variant.name.as_str()).collect();
+        assert_eq!(names, ["no_one", "by_mail", "pair", "push"]);
+        assert!(matches!(variants[0].fields, VariantFields::Unit));
+        assert!(matches!(variants[1].fields, VariantFields::Newtype(_)));
+        assert!(matches!(&variants[2].fields, VariantFields::Tuple(types) if types.len() == 2));
+        assert!(matches!(&variants[3].fields, VariantFields::Struct(fields) if fields[0].key == "line_no"));
+    }
+
+    #[test]
+    fn mistakes_are_refused() {
+        refused(
+            parse_quote!(
+                struct Settings(i64);
+            ),
+            "a newtype takes #[derive(DbType)]",
+        );
+        refused(
+            parse_quote!(
+                enum Never {}
+            ),
+            "at least one variant",
+        );
+        refused(
+            parse_quote!(
+                struct Page<T> {
+                    items: T,
+                }
+            ),
+            "types without parameters",
+        );
+        refused(
+            parse_quote!(
+                #[embedded(rename = "x")]
+                struct S {
+                    a: i64,
+                }
+            ),
+            "did you mean `rename_all`?",
+        );
+        refused(
+            parse_quote!(
+                struct S {
+                    #[embedded(defualt)]
+                    a: i64,
+                }
+            ),
+            "did you mean `default`?",
+        );
+        refused(
+            parse_quote!(
+                struct S {
+                    a: i64,
+                    #[embedded(rename = "a")]
+                    b: i64,
+                }
+            ),
+            "is the stored name of another one",
+        );
+        refused(
+            parse_quote!(
+                enum E {
+                    A(#[embedded(default)] i64),
+                }
+            ),
+            "a field without a name takes no attributes",
+        );
+    }
+}

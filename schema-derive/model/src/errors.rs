@@ -37,7 +37,8 @@ impl Errors {
 
 /// `; did you mean `x`?` if one of `known` is close to `given`, or nothing.
 pub(crate) fn suggestion<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let close = known.into_iter().map(|known| (distance(given, known), known)).min();
+    let begun = |known: &str| given.len() >= 4 && known.starts_with(given);
+    let close = known.into_iter().map(|known| (if begun(known) { 0 } else { distance(given, known) }, known)).min();
     match close {
         Some((distance, known)) if distance <= 1 + given.len() / 4 => format!("; did you mean `{known}`?"),
         _ => String::new(),
@@ -68,6 +69,7 @@ mod tests {
     fn a_near_miss_is_suggested() {
         assert_eq!(suggestion("uniqe", ["index", "unique"]), "; did you mean `unique`?");
         assert_eq!(suggestion("emial", ["id", "email"]), "; did you mean `email`?");
+        assert_eq!(suggestion("rename", ["crate", "rename_all"]), "; did you mean `rename_all`?");
     }
 
     #[test]

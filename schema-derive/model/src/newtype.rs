@@ -59,3 +59,69 @@ impl Newtype {
         errors.finish(Newtype { ident: input.ident.clone(), root, inner: field.ty.clone(), field: field.ident.clone() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    #[track_caller]
+    fn refused(input: DeriveInput, expected: &str) {
+        let error = Newtype::parse(&input).map(|newtype| newtype.inner).expect_err("it is no newtype").to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn one_field_is_the_type_inside() {
+        let email = Newtype::parse(&parse_quote!(
+            struct Email(String);
+        ))
+        .unwrap();
+        assert!(types::is_string(&email.inner) && email.field.is_none());
+        let id = Newtype::parse(&parse_quote!(
+            #[db_type(crate = "db")]
+            struct UserId {
+                id: i64,
+            }
+        ))
+        .unwrap();
+        assert!(id.field.is_some_and(|field| field == "id") && id.root.is_ident("db"));
+    }
+
+    #[test]
+    fn other_items_are_refused() {
+        refused(
+            parse_quote!(
+                struct Point(i32, i32);
+            ),
+            "for several fields in one JSON column use #[derive(Embedded)]",
+        );
+        refused(
+            parse_quote!(
+                enum Role {
+                    A,
+                }
+            ),
+            "an enum takes #[derive(DbEnum)]",
+        );
+        refused(
+            parse_quote!(
+                struct Name(Option<String>);
+            ),
+            "put the Option around the newtype",
+        );
+        refused(
+            parse_quote!(
+                struct Id<T>(T);
+            ),
+            "types without parameters",
+        );
+        refused(
+            parse_quote!(
+                #[db_type(name = "x")]
+                struct Id(i64);
+            ),
+            "unknown newtype attribute `name`",
+        );
+    }
+}

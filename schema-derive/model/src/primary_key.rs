@@ -73,7 +73,11 @@ fn check(field: &Field, width: usize, errors: &mut Errors) {
     let span = field.primary_key.unwrap_or_else(|| field.ident.span());
     let mut refuse = |span: Span, message: String| errors.push(syn::Error::new(span, message));
     if field.nullable {
-        let generated = if width == 1 && field.natural.is_none() { "; a new row keeps the type's default and gets its key" } else { "" };
+        let generated = if width == 1 && field.natural.is_none() {
+            "; a new row keeps the type's default and gets its key"
+        } else {
+            ""
+        };
         refuse(span, format!("a primary key is never NULL: write `{}: {}`{generated}", field.name, plain(field)));
     } else if !field.load {
         refuse(span, "a primary key is always loaded: remove `load = false`".to_owned());

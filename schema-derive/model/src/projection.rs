@@ -73,3 +73,72 @@ impl Projection {
         errors.finish(Projection { ident: input.ident.clone(), vis: input.vis.clone(), root, fields })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    #[track_caller]
+    fn refused(input: DeriveInput, expected: &str) {
+        let error = Projection::parse(&input).map(|found| found.ident).expect_err("it is no projection").to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn fields_keep_their_order_and_visibility() {
+        let stats = Projection::parse(&parse_quote!(
+            struct Stats {
+                pub name: String,
+                r#type: i64,
+            }
+        ))
+        .unwrap();
+        let names: Vec<&str> = stats.fields.iter().map(|field| field.name.as_str()).collect();
+        assert_eq!(names, ["name", "type"]);
+        assert!(matches!(stats.fields[0].vis, Visibility::Public(_)));
+        assert!(matches!(stats.fields[1].vis, Visibility::Inherited));
+    }
+
+    #[test]
+    fn other_items_are_refused() {
+        refused(
+            parse_quote!(
+                struct Stats(i64);
+            ),
+            "a struct with named fields",
+        );
+        refused(
+            parse_quote!(
+                struct Stats {}
+            ),
+            "at least one field",
+        );
+        refused(
+            parse_quote!(
+                struct Stats<T> {
+                    a: T,
+                }
+            ),
+            "types without parameters",
+        );
+        refused(
+            parse_quote!(
+                struct Stats {
+                    #[projection(rename = "b")]
+                    a: i64,
+                }
+            ),
+            "take no attributes",
+        );
+        refused(
+            parse_quote!(
+                #[projection(table = "x")]
+                struct Stats {
+                    a: i64,
+                }
+            ),
+            "unknown projection attribute `table`",
+        );
+    }
+}

@@ -204,3 +204,7 @@ fn ttl(entry: &Entry) -> syn::Result<Duration> {
         )
     })
 }
+
+#[cfg(test)]
+#[path = "schema_tests.rs"]
+mod tests;

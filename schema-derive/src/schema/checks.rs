@@ -45,7 +45,8 @@ fn type_assertions<'a>(field: &'a Field, root: &'a syn::Path) -> impl Iterator<I
             let name = syn::Ident::new(name, ty.span());
             quote!(#root::value::DataType::#name)
         });
-        let data_type = quote_spanned!(ty.span()=> <<#ty as #root::schema::FieldKind>::Type as #root::value::DbType>::DATA_TYPE);
+        let data_type =
+            quote_spanned!(ty.span()=> <<#ty as #root::schema::FieldKind>::Type as #root::value::DbType>::DATA_TYPE);
         quote_spanned! {ty.span()=>
             const _: () = ::core::assert!(::core::matches!(#data_type, #(#types)|*), #message);
         }
