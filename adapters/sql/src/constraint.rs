@@ -8,20 +8,56 @@ use peristyle_query::query::ast::{Operation, Step};
 use peristyle_query::schema::{FieldMeta, SchemaMeta};
 use peristyle_query::value::Value;
 
+/// What a statement wrote, as far as its constraints may have failed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Touched {
+    schema: Option<&'static SchemaMeta>,
+    foreign_key: Option<&'static FieldMeta>,
+}
+
+impl Touched {
+    /// What an operation writes: the table of its schema, and the foreign key that it sets if it sets only one.
+    pub fn by(operation: &Operation) -> Self {
+        let fields: Vec<&'static FieldMeta> = match operation {
+            Operation::Insert(insert) => {
+                insert.values.iter().filter(|(_, value)| !value.is_null()).map(|(field, _)| *field).collect()
+            }
+            Operation::Update(update) => {
+                let sets_null = |steps: &[Step]| matches!(steps, [Step::Value { value: Value::Null(_), .. }]);
+                update.set.iter().filter(|(_, value)| !sets_null(value)).map(|(field, _)| *field).collect()
+            }
+            _ => Vec::new(),
+        };
+        let mut keys = fields.into_iter().filter(|field| field.references.is_some());
+        let foreign_key = match (keys.next(), keys.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        };
+        Touched { schema: operation.schema(), foreign_key }
+    }
+}
+
+/// The table of a schema; no foreign key is known.
+impl From<Option<&'static SchemaMeta>> for Touched {
+    fn from(schema: Option<&'static SchemaMeta>) -> Self {
+        Touched { schema, foreign_key: None }
+    }
+}
+
 /// The constraint that SQLite's `message` speaks of, or `None` if it speaks of none.
 ///
-/// `operation` is the statement that failed, if it is known: its schema gives the names, and the foreign keys that it
-/// sets are the ones that may have failed.
+/// `touched` is what the failed statement wrote ([`Touched::by`]), or the schema of its table: it gives the names that
+/// SQLite does not.
 ///
 /// ```
 /// use peristyle_query::error::ConstraintKind;
-/// let error = peristyle_sql::constraint::from_sqlite("UNIQUE constraint failed: users.email", None).unwrap();
+/// let error = peristyle_sql::constraint::sqlite("UNIQUE constraint failed: users.email", None).unwrap();
 /// assert_eq!(error.kind, ConstraintKind::Unique);
 /// assert_eq!(error.name, "users_email_index");
 /// assert_eq!(error.columns, ["email"]);
 /// ```
-pub fn from_sqlite(message: &str, operation: Option<&Operation>) -> Option<ConstraintError> {
-    let schema = operation.and_then(Operation::schema);
+pub fn sqlite(message: &str, touched: impl Into<Touched>) -> Option<ConstraintError> {
+    let Touched { schema, foreign_key } = touched.into();
     let (kind, rest) = kind(message)?;
     let mut error =
         ConstraintError { kind, name: String::new(), table: None, columns: Vec::new(), message: message.to_owned() };
@@ -35,7 +71,13 @@ pub fn from_sqlite(message: &str, operation: Option<&Operation>) -> Option<Const
             error.name = rest.to_owned();
             error.table = schema.map(|schema| schema.table.to_owned());
         }
-        _ => foreign_key(&mut error, operation),
+        _ => {
+            if let Some(field) = foreign_key {
+                error.name = field.references.as_ref().map_or_else(String::new, |reference| reference.name.to_owned());
+                error.table = schema.map(|schema| schema.table.to_owned());
+                error.columns = vec![field.column.to_owned()];
+            }
+        }
     }
     Some(error)
 }
@@ -96,22 +138,71 @@ fn columns(list: &str, schema: Option<&SchemaMeta>) -> (Option<String>, Vec<Stri
     (table, columns)
 }
 
-/// SQLite does not say which foreign key failed: it is known if the statement sets only one.
-fn foreign_key(error: &mut ConstraintError, operation: Option<&Operation>) {
-    let fields: Vec<&'static FieldMeta> = match operation {
-        Some(Operation::Insert(insert)) => {
-            insert.values.iter().filter(|(_, value)| !value.is_null()).map(|(field, _)| *field).collect()
-        }
-        Some(Operation::Update(update)) => {
-            let sets_null = |steps: &[Step]| matches!(steps, [Step::Value { value: Value::Null(_), .. }]);
-            update.set.iter().filter(|(_, value)| !sets_null(value)).map(|(field, _)| *field).collect()
-        }
-        _ => return,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use peristyle_query::query::ast::{Delete, Insert};
+    use peristyle_query::schema::{IndexMeta, OnDelete, ReferenceMeta};
+    use peristyle_query::value::DataType;
+
+    static AUTHOR: FieldMeta = {
+        let mut field = FieldMeta::new("author_id", "author_id", DataType::I64);
+        let on_delete = OnDelete::Nothing;
+        field.references =
+            Some(ReferenceMeta { name: "posts_author_id_fkey", table: "users", column: "id", on_delete });
+        field
     };
-    let mut keys = fields.into_iter().filter_map(|field| Some((field, field.references.as_ref()?)));
-    if let (Some((field, reference)), None) = (keys.next(), keys.next()) {
-        error.name = reference.name.to_owned();
-        error.columns = vec![field.column.to_owned()];
-        error.table = operation.and_then(Operation::schema).map(|schema| schema.table.to_owned());
+    static ID: FieldMeta = FieldMeta::new("id", "id", DataType::I64);
+    static POSTS: SchemaMeta = {
+        let mut meta = SchemaMeta::new("Post", "posts");
+        meta.fields = &[
+            FieldMeta::new("id", "id", DataType::I64),
+            FieldMeta::new("author_id", "author_id", DataType::I64),
+            FieldMeta::new("slug", "Slug", DataType::Text),
+        ];
+        meta.primary_key = &[0];
+        meta.indexes = &[
+            IndexMeta::new("posts_plain", &["Slug"], false),
+            IndexMeta::new("one_slug_per_author", &["author_id", "Slug"], true),
+        ];
+        meta
+    };
+
+    fn read(message: &str) -> ConstraintError {
+        sqlite(message, Some(&POSTS)).unwrap()
+    }
+
+    #[test]
+    fn unique_constraints_have_the_names_of_the_schema() {
+        assert_eq!(read("UNIQUE constraint failed: posts.id").name, "posts_pkey");
+        let error = read("UNIQUE constraint failed: posts.Slug, posts.author_id");
+        assert_eq!((error.name.as_str(), error.table.as_deref()), ("one_slug_per_author", Some("posts")));
+        assert_eq!(error.columns, ["Slug", "author_id"]);
+        assert_eq!(read("UNIQUE constraint failed: posts.Slug").name, "posts_Slug_index");
+        assert_eq!(read("UNIQUE constraint failed: tags.id").name, "tags_id_index");
+        assert_eq!(read("UNIQUE constraint failed: index 'posts_lower_slug_index'").name, "posts_lower_slug_index");
+    }
+
+    #[test]
+    fn other_constraints_are_read() {
+        let error = read("NOT NULL constraint failed: posts.Slug");
+        assert_eq!((error.kind, error.columns.as_slice()), (ConstraintKind::NotNull, ["Slug".to_owned()].as_slice()));
+        let error = read("CHECK constraint failed: slug_is_long");
+        assert_eq!((error.kind, error.name.as_str()), (ConstraintKind::Check, "slug_is_long"));
+        assert!(sqlite("database is locked", None).is_none());
+        assert!(sqlite("EXCLUSION constraint failed: x", None).is_none());
+    }
+
+    #[test]
+    fn a_foreign_key_is_named_only_if_no_other_can_be_meant() {
+        let message = "FOREIGN KEY constraint failed";
+        let values = vec![(&ID, Value::I64(1)), (&AUTHOR, Value::I64(2))];
+        let insert = Operation::Insert(Insert { schema: &POSTS, values, returning: Vec::new() });
+        let error = sqlite(message, Touched::by(&insert)).unwrap();
+        assert_eq!((error.kind, error.name.as_str()), (ConstraintKind::ForeignKey, "posts_author_id_fkey"));
+        assert_eq!(error.columns, ["author_id"]);
+        let delete = Operation::Delete(Delete { schema: &POSTS, filter: Vec::new(), returning: Vec::new() });
+        assert_eq!(sqlite(message, Touched::by(&delete)).unwrap().name, "");
+        assert_eq!(sqlite(message, Some(&POSTS)).unwrap().name, "");
     }
 }

@@ -3,16 +3,15 @@
 use crate::target::Target;
 use peristyle_query::statement::Parameter;
 use peristyle_query::value::{DataType, Value};
-use std::fmt::Write;
 
 /// How a list travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ListForm {
     /// One array.
     Array,
-    /// One JSON text, whose items have the stored form.
+    /// One array, which SQLite is sent as JSON; its items have the form in which their column stores them.
     Json,
-    /// One JSON text of blobs in hexadecimal.
+    /// The same of blobs, which are hexadecimal in JSON.
     HexJson,
     /// So many placeholders, a power of two; the last value is repeated.
     Padded(usize),
@@ -26,13 +25,14 @@ impl ListForm {
     pub fn of(target: Target, item: &DataType, values: &[Value]) -> Self {
         match (target, item) {
             // An array of arrays is one array with two dimensions, whose items are not arrays.
-            (Target::Postgres, DataType::Array(_)) => Self::padded(values),
+            (_, DataType::Array(_)) => Self::padded(values),
             (Target::Postgres, _) => ListForm::Array,
             (Target::Sqlite, DataType::Bytes) => ListForm::HexJson,
+            // A document inside a list is no text, and a float may lose its last bit on the way through text.
+            (Target::Sqlite, DataType::Json | DataType::F32 | DataType::F64) => Self::padded(values),
             // SQLite's JSON functions end a text at a NUL.
-            (Target::Sqlite, DataType::Text | DataType::Enum(_)) if values.iter().any(has_nul) => Self::padded(values),
-            (Target::Sqlite, item) if has_stored_form_in_json(item) => ListForm::Json,
-            (Target::Sqlite, _) => Self::padded(values),
+            (Target::Sqlite, _) if values.iter().any(has_nul) => Self::padded(values),
+            (Target::Sqlite, _) => ListForm::Json,
         }
     }
 
@@ -51,51 +51,21 @@ impl ListForm {
 
     /// Adds the parameters of a list to `parameters`.
     pub fn append(self, item: &'static DataType, values: &[Value], redact: bool, parameters: &mut Vec<Parameter>) {
-        let value = match self {
-            ListForm::Array => Value::Array(item, values.to_vec()),
-            ListForm::Json | ListForm::HexJson => Value::Text(json(values)),
+        match self {
+            ListForm::Array | ListForm::Json | ListForm::HexJson => {
+                parameters.push(Parameter { value: Value::Array(item, values.to_vec()), redact });
+            }
             ListForm::Padded(length) => {
                 let padding = values.last().into_iter().cycle();
                 let padded = values.iter().chain(padding).take(length);
                 parameters.extend(padded.map(|value| Parameter { value: value.clone(), redact }));
-                return;
             }
-        };
-        parameters.push(Parameter { value, redact });
+        }
     }
-}
-
-/// Whether `json_each` gives a value of this type in the very form in which SQLite holds it.
-fn has_stored_form_in_json(item: &DataType) -> bool {
-    use DataType::*;
-    matches!(item, Bool | I16 | I32 | I64 | Text | Enum(_) | Uuid | Decimal)
 }
 
 fn has_nul(value: &Value) -> bool {
     matches!(value, Value::Text(text) | Value::Enum(_, text) if text.contains('\0'))
-}
-
-/// A JSON array of the values: booleans as SQLite's 1 and 0, bytes in hexadecimal, the rest as [`Value::to_json`] says.
-fn json(values: &[Value]) -> String {
-    let mut text = String::with_capacity(2 + 8 * values.len());
-    text.push('[');
-    for (index, value) in values.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        // Writing into a String cannot fail.
-        let _ = match value {
-            Value::Bool(value) => write!(text, "{}", u8::from(*value)),
-            Value::I16(value) => write!(text, "{value}"),
-            Value::I32(value) => write!(text, "{value}"),
-            Value::I64(value) => write!(text, "{value}"),
-            Value::Uuid(value) => write!(text, "\"{value}\""),
-            Value::Decimal(value) => write!(text, "\"{value}\""),
-            other => write!(text, "{}", other.to_json()),
-        };
-    }
-    text.push(']');
-    text
 }
 
 #[cfg(test)]
@@ -104,14 +74,6 @@ mod tests {
 
     fn texts(texts: &[&str]) -> Vec<Value> {
         texts.iter().map(|text| Value::Text((*text).to_owned())).collect()
-    }
-
-    #[test]
-    fn json_quotes_what_text_may_hold() {
-        assert_eq!(json(&texts(&["it's", "\"q\"", "\\", "\n"])), r#"["it's","\"q\"","\\","\n"]"#);
-        assert_eq!(json(&[Value::Bool(true), Value::I64(i64::MIN)]), "[1,-9223372036854775808]");
-        assert_eq!(json(&[Value::Bytes(vec![0, 255])]), r#"["00ff"]"#);
-        assert_eq!(json(&[]), "[]");
     }
 
     #[test]

@@ -11,9 +11,6 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// How many plans a cache keeps if nothing else is said.
-const CAPACITY: usize = 1_000;
-
 /// Renders statements, and keeps their text for others of the same shape.
 ///
 /// The shape is the dialect, the prefix and everything in the operation but its values; the types of values are part of
@@ -26,7 +23,7 @@ const CAPACITY: usize = 1_000;
 /// use peristyle_query::value::Value;
 /// use peristyle_sql::PlanCache;
 ///
-/// let cache = PlanCache::new(Dialect::Sqlite);
+/// let cache = PlanCache::new(Dialect::Sqlite, PlanCache::DEFAULT_CAPACITY);
 /// for id in 0..3 {
 ///     let raw = RawStatement { template: "SELECT {}", values: vec![Value::I64(id)] };
 ///     cache.statement(&Operation::Raw(raw), None).unwrap();
@@ -54,13 +51,11 @@ struct Entry {
 }
 
 impl PlanCache {
-    /// An empty cache that keeps up to 1,000 plans.
-    pub fn new(dialect: Dialect) -> Self {
-        Self::with_capacity(dialect, CAPACITY)
-    }
+    /// How many plans are enough for most programs.
+    pub const DEFAULT_CAPACITY: usize = 1_000;
 
     /// An empty cache that keeps up to `capacity` plans; with 0 it keeps none.
-    pub fn with_capacity(dialect: Dialect, capacity: usize) -> Self {
+    pub fn new(dialect: Dialect, capacity: usize) -> Self {
         PlanCache { dialect, capacity, plans: RwLock::default() }
     }
 
