@@ -84,7 +84,8 @@ impl<Sc, T, N> Expr<Sc, T, N> {
     pub(crate) fn into_steps(self) -> Expression {
         let mut steps = self.steps;
         let deeper = level::current().saturating_sub(self.level);
-        if deeper > 0 {
+        // What was made outside of every closure belongs to no query yet, so that it has no outer one.
+        if deeper > 0 && self.level > 0 {
             shift(&mut steps, deeper, 0);
         }
         steps

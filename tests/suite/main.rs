@@ -1,0 +1,11 @@
+//! The integration suite: every case on every store that can run it.
+
+mod compile_fail;
+mod nesting;
+mod redaction;
+mod sql;
+mod tour;
+mod transactions;
+mod writes;
+
+use peristyle_tests::{Store, on_every_store, on_postgres, on_sqlite, schemas};
