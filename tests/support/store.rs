@@ -69,7 +69,7 @@ impl Store {
         let (dialect, url, connected) = match &*place {
             Place::Folder(folder) => {
                 let url = format!("sqlite:{}", folder.path().join("test.db").display());
-                let connected = Sqlite::options(&url).connect().await;
+                let connected = Sqlite::options(&url).readers(2).connect().await;
                 (Dialect::Sqlite, url, connected)
             }
             Place::Postgres(owned) => {
@@ -143,7 +143,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cases;
+    use crate::{cases, on_every_store, on_postgres, on_postgres_database};
 
     on_every_store! {
         async fn a_store_is_empty_and_its_own(store: Store) {
