@@ -4,7 +4,7 @@ use crate::call::{Call, Route};
 use crate::connection::{Connection, Ran, Role, Setup};
 use crate::cursor::{Opened, SqliteCursor};
 use crate::error::STORE;
-use crate::queue::Queue;
+use crate::pool::Pool;
 use crate::session::SqliteSession;
 use peristyle_query::adapter::{
     Adapter, BoxFuture, Cursor, Executor, Outcome, Request, Session, Sink, TransactionOptions,
@@ -17,19 +17,19 @@ use std::time::Duration;
 
 /// A database file, or one in memory, with its connections.
 pub(crate) struct SqliteAdapter {
-    writer: Arc<Queue>,
-    /// The same queue as the writer's for a database in memory.
-    readers: Arc<Queue>,
+    writer: Arc<Pool>,
+    /// The same pool as the writer's for a database in memory.
+    readers: Arc<Pool>,
     plans: Arc<PlanCache>,
 }
 
 impl SqliteAdapter {
     /// Opens one connection that writes and `readers` that read, each on a thread of its own.
     pub(crate) fn open(setup: &Setup, readers: usize, acquire_timeout: Duration) -> Result<Self, Error> {
-        let writer = Queue::new(acquire_timeout);
+        let writer = Pool::new(acquire_timeout);
         let in_memory = setup.path.is_none();
         let adapter = SqliteAdapter {
-            readers: if in_memory { writer.clone() } else { Queue::new(acquire_timeout) },
+            readers: if in_memory { writer.clone() } else { Pool::new(acquire_timeout) },
             writer,
             plans: Arc::new(PlanCache::new(Dialect::Sqlite, setup.statement_cache)),
         };
@@ -43,7 +43,7 @@ impl SqliteAdapter {
         Ok(adapter)
     }
 
-    fn queue(&self, route: Route) -> &Arc<Queue> {
+    fn pool(&self, route: Route) -> &Arc<Pool> {
         match route {
             Route::Reader => &self.readers,
             Route::Writer => &self.writer,
@@ -68,7 +68,7 @@ impl Executor for SqliteAdapter {
         Box::pin(async move {
             let location = request.location;
             let call = Call::new(&self.plans, &request)?;
-            let run = |call: Call, sink| self.queue(call.route).call(move |connection| connection.run(call, sink));
+            let run = |call: Call, sink| self.pool(call.route).call(move |connection| connection.run(call, sink));
             let ran = match run(call, sink).await {
                 Ok(Ran::NeedsWriter(call, sink)) => run(call, sink).await,
                 ran => ran,
@@ -84,7 +84,7 @@ impl Executor for SqliteAdapter {
         Box::pin(async move {
             let location = request.location;
             let call = Call::new(&self.plans, &request)?;
-            let open = |call: Call| SqliteCursor::open(self.queue(call.route), call);
+            let open = |call: Call| SqliteCursor::open(self.pool(call.route), call);
             let opened = match open(call).await {
                 Ok(Opened::NeedsWriter(call)) => open(call).await,
                 opened => opened,
@@ -116,8 +116,8 @@ impl Adapter for SqliteAdapter {
 
     /// Every transaction of SQLite is serializable: the isolation needs no setting.
     fn begin(&self, options: TransactionOptions) -> BoxFuture<'_, Result<Box<dyn Session>, Error>> {
-        let queue = if options.read_only { &self.readers } else { &self.writer };
-        let session = SqliteSession::begin(queue, self.plans.clone(), options.read_only);
+        let pool = if options.read_only { &self.readers } else { &self.writer };
+        let session = SqliteSession::begin(pool, self.plans.clone(), options.read_only);
         Box::pin(async move { Ok(Box::new(session.await?) as Box<dyn Session>) })
     }
 

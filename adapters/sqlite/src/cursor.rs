@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::error;
 use crate::hold::{self, Held, Hold, Message};
-use crate::queue::Queue;
+use crate::pool::Pool;
 use crate::row::SqliteRow;
 use crate::task::{Pending, task};
 use peristyle_query::adapter::{BoxFuture, Cursor, Outcome, Sink};
@@ -78,11 +78,11 @@ impl SqliteCursor {
         SqliteCursor { worker, number, hold: None, state: State::Open }
     }
 
-    /// Opens a cursor that holds the next free worker of `queue` for itself.
-    pub(crate) fn open(queue: &Arc<Queue>, call: Call) -> Pending<Opened> {
+    /// Opens a cursor that holds the next free worker of `pool` for itself.
+    pub(crate) fn open(pool: &Arc<Pool>, call: Call) -> Pending<Opened> {
         let (reply, pending) = task(error::closed);
         let ticket = reply.ticket();
-        queue.submit(
+        pool.submit(
             ticket,
             Box::new(move |turn| {
                 let connection = match turn {

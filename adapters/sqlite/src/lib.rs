@@ -40,7 +40,7 @@ mod error;
 mod functions;
 mod hold;
 mod options;
-mod queue;
+mod pool;
 mod row;
 mod session;
 mod task;

@@ -3,7 +3,7 @@
 use crate::adapter::SqliteAdapter;
 use crate::connection::Setup;
 use crate::error::{STORE, closed};
-use crate::queue::no_thread;
+use crate::pool::no_thread;
 use crate::task::task;
 use crate::url::{self, Location};
 use peristyle_query::adapter::Adapter;

@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::cursor::SqliteCursor;
 use crate::hold::{self, Held, Hold, Message};
 use crate::task::{Pending, task};
-use crate::{error, queue::Queue};
+use crate::{error, pool::Pool};
 use peristyle_query::adapter::{BoxFuture, Control, Cursor, Ending, Executor, Outcome, Request, Session, Sink};
 use peristyle_query::error::Error;
 use peristyle_sql::PlanCache;
@@ -17,11 +17,11 @@ pub(crate) struct SqliteSession {
 }
 
 impl SqliteSession {
-    /// Opens a transaction on the next free worker of `queue`.
-    pub(crate) fn begin(queue: &Arc<Queue>, plans: Arc<PlanCache>, read_only: bool) -> Pending<SqliteSession> {
+    /// Opens a transaction on the next free worker of `pool`.
+    pub(crate) fn begin(pool: &Arc<Pool>, plans: Arc<PlanCache>, read_only: bool) -> Pending<SqliteSession> {
         let (reply, pending) = task(error::closed);
         let ticket = reply.ticket();
-        queue.submit(
+        pool.submit(
             ticket,
             Box::new(move |turn| {
                 let connection = match turn {

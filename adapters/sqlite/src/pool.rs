@@ -1,4 +1,4 @@
-//! The queue between tasks and worker threads: first come, first served, with a bound on the wait.
+//! The way from tasks to worker threads of one kind: first come, first served, with a bound on the wait.
 
 use crate::connection::Connection;
 use crate::error::{STORE, closed};
@@ -19,8 +19,8 @@ struct Job {
     work: Work,
 }
 
-/// Jobs for workers of one kind: the writer, or the readers.
-pub(crate) struct Queue {
+/// The workers of one kind, the writer or the readers, and the jobs that wait for them.
+pub(crate) struct Pool {
     state: Mutex<State>,
     /// Workers wait here for jobs.
     ready: Condvar,
@@ -43,16 +43,16 @@ struct State {
     closing: Vec<oneshot::Sender<()>>,
 }
 
-impl Queue {
+impl Pool {
     pub(crate) fn new(acquire_timeout: Duration) -> Arc<Self> {
-        Arc::new(Queue { state: Mutex::default(), ready: Condvar::new(), watch: Condvar::new(), acquire_timeout })
+        Arc::new(Pool { state: Mutex::default(), ready: Condvar::new(), watch: Condvar::new(), acquire_timeout })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts a thread that serves the queue on `connection`.
+    /// Starts a thread that serves the pool on `connection`.
     pub(crate) fn start(self: &Arc<Self>, name: &str, connection: Connection) -> Result<(), Error> {
         self.lock().workers += 1;
         let worker = Worker(self.clone());
@@ -109,7 +109,7 @@ impl Queue {
         }
     }
 
-    /// The next job that somebody waits for; `None` once the queue is closed.
+    /// The next job that somebody waits for; `None` once the pool is closed.
     fn next(&self) -> Option<Work> {
         let mut skipped = Vec::new();
         let mut state = self.lock();
@@ -132,10 +132,10 @@ impl Queue {
 
     /// Starts the thread that refuses jobs which wait too long. It is started by the first job that has to wait.
     fn start_watcher(self: &Arc<Self>, state: &mut State) {
-        let queue = self.clone();
+        let pool = self.clone();
         let watcher = thread::Builder::new().name("peristyle-sqlite-wait".to_owned());
         // Without it jobs wait for their turn without a bound.
-        state.watched = watcher.spawn(move || queue.refuse_late_jobs()).is_ok();
+        state.watched = watcher.spawn(move || pool.refuse_late_jobs()).is_ok();
     }
 
     fn refuse_late_jobs(&self) {
@@ -207,7 +207,7 @@ impl Queue {
 }
 
 /// Counts a worker until it is dropped.
-struct Worker(Arc<Queue>);
+struct Worker(Arc<Pool>);
 
 impl Drop for Worker {
     fn drop(&mut self) {
