@@ -119,11 +119,13 @@ const CLAUSES: [&str; 17] = [
     "ON CONFLICT ",
 ];
 
-/// Whether a keyword at `index` begins a clause; the FROM of `DELETE FROM` and of `IS DISTINCT FROM` does not.
+/// Whether a keyword at `index` begins a clause; the FROM of `DELETE FROM` and of `IS DISTINCT FROM` does not, nor the
+/// VALUES of `DEFAULT VALUES`.
 fn begins_clause(sql: &str, index: usize) -> bool {
     let inner = |before: &str| ["DELETE ", "DISTINCT "].iter().any(|word| before.ends_with(word));
     match CLAUSES.iter().find(|clause| sql[index..].starts_with(**clause)) {
         Some(&"FROM ") => !inner(&sql[..index]),
+        Some(&"VALUES ") => !sql[..index].ends_with("DEFAULT "),
         found => found.is_some(),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::list::ListForm;
 use crate::renderer::Renderer;
-use crate::types::result_type;
+use crate::types::{arity, result_type};
 use crate::unsupported;
 use peristyle_query::error::{Error, QueryError};
 use peristyle_query::query::ast::Step;
@@ -33,7 +33,7 @@ impl<'a> Tree<'a> {
         let mut tree = Tree { nodes: Vec::new(), operands: Vec::new() };
         let (mut stack, mut types) = (Vec::new(), Vec::new());
         for step in steps {
-            let count = arity(renderer, step)?;
+            let count = arity(step).ok_or_else(|| refused(renderer, step))?;
             let first = stack.len().checked_sub(count).ok_or_else(malformed)?;
             let start = tree.operands.len();
             tree.operands.extend(stack.drain(first..));
@@ -88,21 +88,15 @@ fn parameters(renderer: &mut Renderer<'_>, step: &Step) -> Result<Option<SelectS
     Ok(None)
 }
 
-/// How many operands a step takes.
-fn arity(renderer: &Renderer<'_>, step: &Step) -> Result<usize, Error> {
-    Ok(match step {
-        Step::Column(..) | Step::Value { .. } | Step::Literal(_) | Step::Star | Step::Exists(..) | Step::Scalar(_) => 0,
-        Step::Unary(_) | Step::In { .. } | Step::InQuery(..) | Step::Cast(_) => 1,
-        Step::Binary(_) | Step::Like { .. } => 2,
-        Step::Between(_) => 3,
-        Step::Aggregate { filter, .. } => 1 + usize::from(*filter),
-        Step::All(count) | Step::Any(count) | Step::Function(_, count) | Step::Fragment(_, count) => *count,
-        Step::Invalid(message) => return Err(QueryError::new(*message).into()),
+/// The error of a step that has no SQL.
+fn refused(renderer: &Renderer<'_>, step: &Step) -> Error {
+    match step {
+        Step::Invalid(message) => QueryError::new(*message).into(),
         other => {
             let feature = format!("rendering of {other:?}");
-            return Err(unsupported(renderer.target.name(), feature, "use crates of Peristyle of one version"));
+            unsupported(renderer.target.name(), feature, "use crates of Peristyle of one version")
         }
-    })
+    }
 }
 
 /// The error of steps that do not fit together; builders never make such.

@@ -36,12 +36,32 @@ pub(crate) fn result_type(step: &Step, operands: &[Option<DataType>]) -> Option<
     }
 }
 
-/// The type of a query's one column, where its last step alone tells.
+/// The type of a query's one column, if it is known.
 fn column_type(select: &Select) -> Option<DataType> {
-    match select.columns.as_slice() {
-        [OutputColumn::Expression { expression, .. }] => result_type(expression.last()?, &[]),
-        _ => None,
+    let [OutputColumn::Expression { expression, .. }] = select.columns.as_slice() else {
+        return None;
+    };
+    let mut types = Vec::new();
+    for step in expression {
+        let first = types.len().checked_sub(arity(step)?)?;
+        let result = result_type(step, &types[first..]);
+        types.truncate(first);
+        types.push(result);
     }
+    types.pop().flatten()
+}
+
+/// How many operands a step takes; `None` for a step that has no SQL.
+pub(crate) fn arity(step: &Step) -> Option<usize> {
+    Some(match step {
+        Step::Column(..) | Step::Value { .. } | Step::Literal(_) | Step::Star | Step::Exists(..) | Step::Scalar(_) => 0,
+        Step::Unary(_) | Step::In { .. } | Step::InQuery(..) | Step::Cast(_) => 1,
+        Step::Binary(_) | Step::Like { .. } => 2,
+        Step::Between(_) => 3,
+        Step::Aggregate { filter, .. } => 1 + usize::from(*filter),
+        Step::All(count) | Step::Any(count) | Step::Function(_, count) | Step::Fragment(_, count) => *count,
+        _ => return None,
+    })
 }
 
 /// Whether values of the type are whole numbers.
