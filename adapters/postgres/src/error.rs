@@ -1,0 +1,197 @@
+//! From the server's errors to [`Error`].
+
+use crate::failure::{Failure, ServerError};
+use peristyle_query::error::{ConnectError, ConstraintError, ConstraintKind, DatabaseError, EncodeError, Error};
+use peristyle_query::statement::Parameter;
+use peristyle_query::value::{DataType, Value};
+
+/// The name of the store in errors.
+pub(crate) const STORE: &str = "postgres";
+
+/// A connection that could not be made, or was lost.
+pub(crate) fn connect_error(message: impl Into<String>) -> Error {
+    ConnectError { store: STORE, message: message.into() }.into()
+}
+
+/// A value that the server cannot hold.
+pub(crate) fn encode_error(data_type: DataType, reason: impl Into<String>) -> Error {
+    EncodeError { store: STORE, data_type, reason: reason.into() }.into()
+}
+
+/// The error of a statement that failed. `parameters` are its values: those that must never be shown are taken out of
+/// the server's words.
+pub(crate) fn statement_error(failure: Failure, parameters: &[Parameter]) -> Error {
+    match failure {
+        Failure::Refused(error) => server_error(*error, parameters),
+        Failure::Lost { message, .. } => connect_error(format!("lost: {message}; the statement may have run")),
+        Failure::Decode(error) => error.into(),
+    }
+}
+
+/// The error that the server sent.
+pub(crate) fn server_error(error: ServerError, parameters: &[Parameter]) -> Error {
+    match constraint_kind(&error.code) {
+        Some(kind) => constraint_error(kind, error).into(),
+        None => database_error(error, parameters).into(),
+    }
+}
+
+fn constraint_kind(code: &str) -> Option<ConstraintKind> {
+    Some(match code {
+        "23505" => ConstraintKind::Unique,
+        "23503" | "23001" => ConstraintKind::ForeignKey,
+        "23514" => ConstraintKind::Check,
+        "23502" => ConstraintKind::NotNull,
+        "23P01" => ConstraintKind::Exclusion,
+        _ => return None,
+    })
+}
+
+/// The server's detail is left out, as it shows the values of the row.
+fn constraint_error(kind: ConstraintKind, error: ServerError) -> ConstraintError {
+    let columns = match (&error.column, &error.detail) {
+        (Some(column), _) => vec![column.clone()],
+        (None, Some(detail)) => key_columns(detail),
+        (None, None) => Vec::new(),
+    };
+    ConstraintError {
+        kind,
+        name: error.constraint.unwrap_or_default(),
+        table: error.table,
+        columns,
+        message: error.message,
+    }
+}
+
+/// The columns of `Key (a, b)=(1, 2) already exists.`, in any language.
+fn key_columns(detail: &str) -> Vec<String> {
+    let Some((head, _)) = detail.split_once(")=(") else { return Vec::new() };
+    let Some((_, columns)) = head.split_once('(') else { return Vec::new() };
+    let mut names = Vec::new();
+    let (mut depth, mut quoted, mut name) = (0usize, false, String::new());
+    for c in columns.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ',' if depth == 0 && !quoted => names.push(std::mem::take(&mut name).trim().to_owned()),
+            '(' if !quoted => {
+                depth += 1;
+                name.push(c);
+            }
+            ')' if !quoted => {
+                depth = depth.saturating_sub(1);
+                name.push(c);
+            }
+            c => name.push(c),
+        }
+    }
+    names.push(name.trim().to_owned());
+    names
+}
+
+fn database_error(error: ServerError, parameters: &[Parameter]) -> DatabaseError {
+    let hint = own_hint(&error).map(str::to_owned);
+    let without_secrets = |text: String| redacted(text, parameters);
+    DatabaseError {
+        store: STORE,
+        retryable: matches!(error.code.as_str(), "40001" | "40P01"),
+        message: without_secrets(error.message),
+        detail: error.detail.map(without_secrets),
+        hint: match (error.hint.map(without_secrets), hint) {
+            (Some(theirs), Some(ours)) => Some(format!("{theirs} {ours}")),
+            (theirs, ours) => theirs.or(ours),
+        },
+        code: Some(error.code),
+    }
+}
+
+/// What to do, where the server does not say it.
+fn own_hint(error: &ServerError) -> Option<&'static str> {
+    if error.is_stale_plan() {
+        return Some("Tables changed while the connection was open; run the transaction again.");
+    }
+    Some(match error.code.as_str() {
+        "42P01" => "Run the migrations; if the table lives in another database schema, give its prefix.",
+        "42703" => "The struct and the table differ: run the migrations, or mend the field's `column`.",
+        "3F000" => "Create the database schema, or mend the prefix.",
+        "42704" => "Run the migrations that create it; a type of another database schema needs its name in front.",
+        "42804" | "42883" => "The column's type differs from the field's: name it with `sql_type`, or cast.",
+        "42501" => "Grant the role of the connection what it needs.",
+        "25P02" => "An earlier statement of this transaction failed; run what may fail in a nested transaction.",
+        "53300" => "Lower pool_size, or raise the server's max_connections.",
+        "55P03" => "Another transaction holds the lock.",
+        "57014" => "It ran into statement_timeout, or somebody cancelled it.",
+        _ => return None,
+    })
+}
+
+/// `text` without the values that must never be shown.
+fn redacted(mut text: String, parameters: &[Parameter]) -> String {
+    for parameter in parameters.iter().filter(|parameter| parameter.redact) {
+        let shown = match &parameter.value {
+            Value::Null(_) | Value::Bool(_) => continue,
+            Value::Text(value) | Value::Enum(_, value) => value.clone(),
+            other => other.to_string(),
+        };
+        if !shown.is_empty() && text.contains(&shown) {
+            text = text.replace(&shown, "[redacted]");
+        }
+    }
+    text
+}
+
+/// The error of a script, with the line that the server points at.
+pub(crate) fn script_error(failure: Failure, script: &str, completed: u64) -> Error {
+    let mut error = match failure {
+        Failure::Refused(error) => error,
+        Failure::Lost { message, .. } => {
+            return connect_error(format!("lost: {message}; the script may have run in part"));
+        }
+        Failure::Decode(error) => return error.into(),
+    };
+    let place = match error.position.and_then(|position| place(script, position)) {
+        Some((line, column, text)) => format!("line {line}, column {column} of the script: {text}"),
+        None => format!("statement {} of the script", completed + 1),
+    };
+    error.message = format!("{} (in {place})", error.message);
+    server_error(*error, &[])
+}
+
+/// The line and column, from 1, of a character, counted from 1, and the line's text.
+fn place(script: &str, position: usize) -> Option<(usize, usize, &str)> {
+    let (at, _) = script.char_indices().nth(position.checked_sub(1)?)?;
+    let before = &script[..at];
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let text = script[start..].lines().next().unwrap_or_default().trim();
+    let end = text.char_indices().nth(80).map_or(text.len(), |(end, _)| end);
+    Some((before.matches('\n').count() + 1, before[start..].chars().count() + 1, &text[..end]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_columns_of_a_key_are_found_in_any_language() {
+        assert_eq!(key_columns("Key (email)=(a@b.c) already exists."), ["email"]);
+        assert_eq!(
+            key_columns("Schlüssel »(org_id, \"Full Name\")=(1, (x)=(y))« existiert bereits."),
+            ["org_id", "Full Name"]
+        );
+        assert_eq!(key_columns("Key (lower(a, b), c)=(1, 2) already exists."), ["lower(a, b)", "c"]);
+        assert!(key_columns("Failing row contains (1, null).").is_empty());
+    }
+
+    #[test]
+    fn a_place_in_a_script_is_a_line_and_a_column() {
+        assert_eq!(place("a;\n  béd;\nc", 6), Some((2, 3, "béd;")));
+        assert_eq!(place("a", 9), None);
+    }
+
+    #[test]
+    fn redacted_values_are_taken_out_of_the_servers_words() {
+        let secret = Parameter { value: Value::Text("hunter2".into()), redact: true };
+        let error =
+            ServerError { code: "22P02".into(), message: "invalid input: \"hunter2\"".into(), ..Default::default() };
+        assert!(!server_error(error, &[secret]).to_string().contains("hunter2"));
+    }
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../../../docs/postgres.md")]
+
+mod adapter;
+mod bind;
+mod call;
+mod cleanup;
+mod column_type;
+mod connection;
+mod cursor;
+mod decode;
+mod error;
+mod failure;
+mod numeric;
+mod options;
+mod pool;
+mod row;
+mod session;
+mod url;
+
+pub use options::{Postgres, PostgresOptions};
