@@ -65,6 +65,7 @@ impl<T: DbType, Sc> Settable<T, Null, Sc> for Option<T> {
 /// A nullability whose columns take expressions of nullability `N`.
 #[diagnostic::on_unimplemented(
     message = "an expression that may be NULL cannot be stored in a column that may not",
+    label = "this may be NULL",
     note = "give it a value for NULL with `.coalesce(..)`"
 )]
 pub trait Accepts<N> {}

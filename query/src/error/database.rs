@@ -128,13 +128,13 @@ impl fmt::Display for PoolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "no {} connection became free in {:?} (pool_size {}, open {}, idle {}, waiting {})",
+            "no {} connection became free in {:?} (at most {}, open {}, idle {}, waiting {})",
             self.store, self.waited, self.max_size, self.size, self.idle, self.waiting
         )?;
         match &self.last_connect_error {
             Some(error) => write!(f, "; the last attempt to connect failed: {error}"),
             None => {
-                f.write_str("; raise pool_size or acquire_timeout, or look for a transaction that is held too long")
+                f.write_str("; open more connections, wait longer (acquire_timeout), or look for a transaction or a stream that is held too long")
             }
         }
     }

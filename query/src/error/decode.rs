@@ -1,5 +1,6 @@
 //! Values that do not fit.
 
+use crate::schema::FieldMeta;
 use crate::value::{DataType, Value};
 use std::fmt;
 
@@ -55,9 +56,12 @@ impl DecodeError {
         self
     }
 
-    /// Names the schema's field.
-    pub fn in_field(mut self, schema: &'static str, field: &'static str) -> Self {
-        self.0.field.get_or_insert((schema, field));
+    /// Names the schema's field, and hides what was found if the field must never be shown.
+    pub fn in_field(mut self, schema: &'static str, field: &FieldMeta) -> Self {
+        if field.redact {
+            self.0.found = "[redacted]".to_owned();
+        }
+        self.0.field.get_or_insert((schema, field.name));
         self
     }
 

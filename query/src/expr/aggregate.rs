@@ -76,23 +76,32 @@ for_terms! {
 }
 
 for_terms! {
-    impl[Sc, T: Summable, N: Nullability] for <Sc, T, N> {
+    impl[Sc, T: DbType, N: Nullability] for <Sc, T, N> {
         /// The sum; NULL if there is no value.
-        pub fn sum(self) -> Expr<Sc, T::Sum, Null> {
+        pub fn sum(self) -> Expr<Sc, T::Sum, Null>
+        where
+            T: Summable,
+        {
             aggregate(self, Aggregate::Sum, false)
         }
 
         /// The sum of the different values; NULL if there is none.
-        pub fn sum_distinct(self) -> Expr<Sc, T::Sum, Null> {
+        pub fn sum_distinct(self) -> Expr<Sc, T::Sum, Null>
+        where
+            T: Summable,
+        {
             aggregate(self, Aggregate::Sum, true)
         }
     }
 }
 
 for_terms! {
-    impl[Sc, T: Averageable, N: Nullability] for <Sc, T, N> {
+    impl[Sc, T: DbType, N: Nullability] for <Sc, T, N> {
         /// The average; NULL if there is no value.
-        pub fn avg(self) -> Expr<Sc, T::Average, Null> {
+        pub fn avg(self) -> Expr<Sc, T::Average, Null>
+        where
+            T: Averageable,
+        {
             aggregate(self, Aggregate::Average, false)
         }
     }

@@ -69,9 +69,12 @@ for_terms! {
 }
 
 for_terms! {
-    impl[Sc, T: Number, N: Nullability] for <Sc, T, N> {
+    impl[Sc, T: DbType, N: Nullability] for <Sc, T, N> {
         /// Its distance from zero.
-        pub fn abs(self) -> Expr<Sc, T, N> {
+        pub fn abs(self) -> Expr<Sc, T, N>
+        where
+            T: Number,
+        {
             let mut steps = self.steps();
             steps.push(Step::Function(Function::Abs, 1));
             Expr::new(steps)

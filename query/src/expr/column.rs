@@ -110,7 +110,8 @@ fn shift(steps: &mut Expression, by: Level, bound: Level) {
     }
 }
 
-fn shift_select(select: &mut Select, by: Level, bound: Level) {
+/// Does the same for a query whose own columns have a depth less than `bound`.
+pub(crate) fn shift_select(select: &mut Select, by: Level, bound: Level) {
     use crate::query::ast::Source;
     let sources = std::iter::once(&mut select.source).chain(select.joins.iter_mut().map(|join| &mut join.source));
     for source in sources {

@@ -126,8 +126,7 @@ fn among<T: DbType>(mut steps: Expression, values: Vec<Value>, negated: bool) ->
     steps
 }
 
-fn in_query(mut steps: Expression, mut select: Select, negated: bool) -> Expression {
-    select.leave_out_nulls();
+fn in_query(mut steps: Expression, select: Select, negated: bool) -> Expression {
     steps.push(Step::InQuery(Box::new(select), negated));
     steps
 }

@@ -26,5 +26,5 @@ pub use nullability::{NotNull, Null, Nullability};
 pub use order::{Order, Ordering};
 pub use text::{Textual, escape_like};
 
-pub(crate) use column::redact;
+pub(crate) use column::{redact, shift_select};
 pub(crate) use level::{Level, enter};

@@ -35,9 +35,12 @@ pub fn escape_like(text: &str) -> String {
 macro_rules! likes {
     ($($(#[$doc:meta])* $name:ident $negated:literal $ignore_case:literal;)*) => {
         for_terms! {
-            impl[Sc, T: Textual, N: Nullability] for <Sc, T, N> {
+            impl[Sc, T: DbType, N: Nullability] for <Sc, T, N> {
                 $($(#[$doc])*
-                pub fn $name<R: IntoExpr<String, Sc>>(self, pattern: R) -> Expr<Sc, bool, <R::N as Nullability>::Or<N>> {
+                pub fn $name<R: IntoExpr<String, Sc>>(self, pattern: R) -> Expr<Sc, bool, <R::N as Nullability>::Or<N>>
+                where
+                    T: Textual,
+                {
                     let step = Step::Like { negated: $negated, ignore_case: $ignore_case };
                     Expr::new(binary(self.steps(), pattern.into_steps(), step))
                 })*
@@ -58,39 +61,60 @@ likes! {
 }
 
 for_terms! {
-    impl[Sc, T: Textual, N: Nullability] for <Sc, T, N> {
+    impl[Sc, T: DbType, N: Nullability] for <Sc, T, N> {
         /// Begins with `text`, whose `%` and `_` are plain characters.
-        pub fn starts_with(self, text: impl AsRef<str>) -> Expr<Sc, bool, N> {
+        pub fn starts_with(self, text: impl AsRef<str>) -> Expr<Sc, bool, N>
+        where
+            T: Textual,
+        {
             self.like(format!("{}%", escape_like(text.as_ref()))).retype()
         }
 
         /// Ends with `text`, whose `%` and `_` are plain characters.
-        pub fn ends_with(self, text: impl AsRef<str>) -> Expr<Sc, bool, N> {
+        pub fn ends_with(self, text: impl AsRef<str>) -> Expr<Sc, bool, N>
+        where
+            T: Textual,
+        {
             self.like(format!("%{}", escape_like(text.as_ref()))).retype()
         }
 
         /// Has `text` somewhere in it; its `%` and `_` are plain characters.
-        pub fn contains(self, text: impl AsRef<str>) -> Expr<Sc, bool, N> {
+        pub fn contains(self, text: impl AsRef<str>) -> Expr<Sc, bool, N>
+        where
+            T: Textual,
+        {
             self.like(format!("%{}%", escape_like(text.as_ref()))).retype()
         }
 
         /// In lower case (on SQLite, of ASCII letters).
-        pub fn lower(self) -> Expr<Sc, T, N> {
+        pub fn lower(self) -> Expr<Sc, T, N>
+        where
+            T: Textual,
+        {
             function(self.steps(), Function::Lower)
         }
 
         /// In upper case (on SQLite, of ASCII letters).
-        pub fn upper(self) -> Expr<Sc, T, N> {
+        pub fn upper(self) -> Expr<Sc, T, N>
+        where
+            T: Textual,
+        {
             function(self.steps(), Function::Upper)
         }
 
         /// How many characters it has.
-        pub fn length(self) -> Expr<Sc, i32, N> {
+        pub fn length(self) -> Expr<Sc, i32, N>
+        where
+            T: Textual,
+        {
             function(self.steps(), Function::Length)
         }
 
         /// This text, then another.
-        pub fn concat<R: IntoExpr<String, Sc>>(self, other: R) -> Expr<Sc, String, <R::N as Nullability>::Or<N>> {
+        pub fn concat<R: IntoExpr<String, Sc>>(self, other: R) -> Expr<Sc, String, <R::N as Nullability>::Or<N>>
+        where
+            T: Textual,
+        {
             Expr::new(binary(self.steps(), other.into_steps(), Step::Binary(BinaryOperator::Concat)))
         }
     }

@@ -425,15 +425,4 @@ impl Select {
             }
         }
     }
-
-    /// Adds the condition that the one column is not NULL.
-    pub(crate) fn leave_out_nulls(&mut self) {
-        if let [OutputColumn::Expression { expression, .. }] = self.columns.as_slice() {
-            let mut condition = expression.clone();
-            let grouped =
-                !self.group_by.is_empty() || condition.iter().any(|step| matches!(step, Step::Aggregate { .. }));
-            condition.push(Step::Unary(UnaryOperator::IsNotNull));
-            if grouped { &mut self.having } else { &mut self.filter }.push(condition);
-        }
-    }
 }

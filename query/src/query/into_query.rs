@@ -45,7 +45,7 @@ impl<Sc: Scope, Out: Send + 'static> IntoQuery for &Query<Sc, Out> {
     note = "end it with `.select(|x| x.column)`"
 )]
 pub trait IntoSelect<T> {
-    /// The plain form.
+    /// The plain form, which gives no NULL.
     fn into_select(self) -> Select;
 }
 
@@ -57,7 +57,7 @@ impl<T, Sc: Scope> IntoSelect<T> for Query<Sc, T> {
 
 impl<T, Sc: Scope> IntoSelect<T> for Query<Sc, Option<T>> {
     fn into_select(self) -> Select {
-        self.into_select_any()
+        self.into_select_any().without_nulls()
     }
 }
 

@@ -12,6 +12,7 @@ mod order_by;
 mod scope;
 mod select;
 pub mod template;
+mod without_nulls;
 
 pub use into_query::{IntoOperation, IntoQuery, IntoSelect};
 pub use scope::{Joinable, Optional, Predicate, Scope, ScopeElement};

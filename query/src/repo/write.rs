@@ -154,13 +154,13 @@ impl Repo {
             let rows = self.execute(operation, location).await?;
             return Ok((row, rows));
         }
-        let types = read.iter().map(|(_, field)| field.data_type).collect();
-        let sink = Box::new(ReadBack { types, rows: 0, last: Vec::new() });
+        let fields = read.iter().map(|(_, field)| *field).collect();
+        let sink = Box::new(ReadBack { schema: S::NAME, fields, rows: 0, last: Vec::new() });
         let sink: Box<dyn Any> = self.run(operation, sink, location).await?.sink;
         // An adapter gives back the sink that it was given.
         let Ok(read_back) = sink.downcast::<ReadBack>() else { return Ok((row, 0)) };
         for ((index, field), value) in read.iter().zip(read_back.last) {
-            row.set_value(*index, value).map_err(|error| error.in_field(S::NAME, field.name))?;
+            row.set_value(*index, value).map_err(|error| error.in_field(S::NAME, field))?;
         }
         Ok((row, read_back.rows))
     }
@@ -168,7 +168,8 @@ impl Repo {
 
 /// Keeps the values of the last row, and counts the rows.
 struct ReadBack {
-    types: Vec<DataType>,
+    schema: &'static str,
+    fields: Vec<&'static FieldMeta>,
     rows: u64,
     last: Vec<Value>,
 }
@@ -176,8 +177,10 @@ struct ReadBack {
 impl Sink for ReadBack {
     fn row(&mut self, row: &dyn Row) -> Result<(), DecodeError> {
         self.rows += 1;
-        let value = |(index, data_type): (usize, &DataType)| row.value(index, *data_type);
-        self.last = self.types.iter().enumerate().map(value).collect::<Result<_, _>>()?;
+        let value = |(index, field): (usize, &&'static FieldMeta)| {
+            row.value(index, field.data_type).map_err(|error| error.in_field(self.schema, field))
+        };
+        self.last = self.fields.iter().enumerate().map(value).collect::<Result<_, _>>()?;
         Ok(())
     }
 }

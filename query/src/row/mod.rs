@@ -161,7 +161,7 @@ impl<'r> RowReader<'r> {
         schema: &'static str,
         field: &FieldMeta,
     ) -> Result<Option<T>, DecodeError> {
-        self.optional().map_err(|error| error.in_field(schema, field.name))
+        self.optional().map_err(|error| error.in_field(schema, field))
     }
 
     /// The next column for a schema's field.
@@ -170,6 +170,6 @@ impl<'r> RowReader<'r> {
     ///
     /// [`DecodeError`] naming the field.
     pub fn required_field<T: DbType>(&mut self, schema: &'static str, field: &FieldMeta) -> Result<T, DecodeError> {
-        self.required().map_err(|error| error.in_field(schema, field.name))
+        self.required().map_err(|error| error.in_field(schema, field))
     }
 }

@@ -119,7 +119,7 @@ fn schema_impl(schema: &Schema) -> TokenStream {
                     )),
                 };
                 set.map_err(|error| match #metas.get(index) {
-                    ::core::option::Option::Some(field) => error.in_field(#name, field.name),
+                    ::core::option::Option::Some(field) => error.in_field(#name, field),
                     ::core::option::Option::None => error,
                 })
             }
