@@ -1,0 +1,125 @@
+//! The two stores that run what the snapshots show.
+
+use super::*;
+use peristyle_tests::{Kind, ddl};
+use std::fmt::Debug;
+use std::future::Future;
+use std::sync::LazyLock;
+use tokio::runtime::Runtime;
+
+const TABLES: &str = "
+    create table authors ({id}, name {text} not null);
+    create table books (
+        {id}, title {text} not null, subtitle {text}, pages {i32} not null, stock {i32}, sold {i64} not null,
+        weight {f64} not null, price {decimal}, in_print {bool} not null, printed {date}, author_id {i64}
+    );
+    create table reviews ({id}, book_id {i64} not null, stars {i16} not null);
+    create table drafts ({id}, title {text} not null, words {i32} not null, due {date});
+";
+
+/// The same rows on both stores. The tests of this folder only read them; they write drafts.
+struct Stores {
+    runtime: Runtime,
+    sqlite: Repo,
+    postgres: Store,
+}
+
+static STORES: LazyLock<Stores> = LazyLock::new(|| {
+    let runtime = Runtime::new().expect("a runtime");
+    let (sqlite, postgres) = runtime.block_on(async {
+        let sqlite = peristyle::connect("sqlite::memory:").await.expect("a database in memory");
+        let postgres = Store::new(Kind::Postgres).await;
+        for (repo, dialect) in [(&sqlite, Dialect::Sqlite), (&postgres.repo, Dialect::Postgres)] {
+            repo.script(ddl::render(TABLES, dialect)).await.expect("the tables");
+            fill(repo).await.expect("the rows");
+        }
+        (sqlite, postgres)
+    });
+    Stores { runtime, sqlite, postgres }
+});
+
+async fn fill(repo: &Repo) -> Result<(), peristyle::Error> {
+    for name in ["Ann", "Bob", "Cleo"] {
+        repo.insert(Author { name: name.into(), ..Default::default() }).await?;
+    }
+    let book = |title: &str, pages, sold, author_id| Book {
+        title: title.into(),
+        pages,
+        sold,
+        author_id,
+        ..Default::default()
+    };
+    for book in [
+        Book {
+            subtitle: Some("100% of it".into()),
+            stock: Some(7),
+            weight: 0.5,
+            price: Some(Decimal::new(1250, 2)),
+            in_print: true,
+            printed: NaiveDate::from_ymd_opt(2020, 2, 29),
+            ..book("Rust", 300, 9_000, Some(1))
+        },
+        Book { stock: Some(0), weight: 1.25, price: Some(Decimal::new(9, 0)), ..book("Elixir", 250, 4_000, Some(1)) },
+        Book { subtitle: Some("a_b".into()), weight: 2.0, in_print: true, ..book("SQL", 250, 12, Some(2)) },
+        Book { stock: Some(-3), price: Some(Decimal::new(100, 1)), ..book("rusty", 1, 0, None) },
+    ] {
+        repo.insert(book).await?;
+    }
+    for (book_id, stars) in [(1, 5), (1, 4), (2, 3)] {
+        repo.insert(Review { book_id, stars, ..Default::default() }).await?;
+    }
+    Ok(())
+}
+
+/// Both stores, Postgres first.
+fn repos() -> [&'static Repo; 2] {
+    [&STORES.postgres.repo, &STORES.sqlite]
+}
+
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    STORES.runtime.block_on(future)
+}
+
+/// The SQL of a query on both stores, both of which run it and must give the same rows.
+#[track_caller]
+pub fn both<Sc: Scope, Out>(query: Query<Sc, Out>) -> String
+where
+    Out: Debug + Send + 'static,
+{
+    rows(&query);
+    show([Dialect::Postgres, Dialect::Sqlite].map(|dialect| query.to_sql(dialect).expect("the SQL")))
+}
+
+/// The rows of a query, the same on both stores; in no order.
+#[track_caller]
+pub fn rows<Sc: Scope, Out>(query: &Query<Sc, Out>) -> Vec<String>
+where
+    Out: Debug + Send + 'static,
+{
+    let [postgres, sqlite] = repos().map(|repo| {
+        let found = wait(repo.all(query)).expect("the rows");
+        let mut shown: Vec<String> = found.iter().map(|row| format!("{row:?}")).collect();
+        shown.sort();
+        shown
+    });
+    assert_eq!(postgres, sqlite, "Postgres and SQLite give different rows");
+    postgres
+}
+
+/// The statements that `work` runs on each store, which must give the same result.
+#[track_caller]
+pub fn ran<T, F>(work: impl Fn(Repo) -> F + Sync) -> String
+where
+    T: Debug + PartialEq + Send,
+    F: Future<Output = Result<T, peristyle::Error>> + Send,
+{
+    let [(first, postgres), (second, sqlite)] =
+        repos().map(|repo| wait(repo.capture(|repo| work(repo))).expect("the statements run"));
+    assert_eq!(first, second, "Postgres and SQLite give different results");
+    let join = |statements: Vec<Statement>| statements.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    show([join(postgres), join(sqlite)])
+}
+
+fn show([postgres, sqlite]: [impl ToString; 2]) -> String {
+    format!("Postgres\n{}\n\nSQLite\n{}", postgres.to_string(), sqlite.to_string())
+}
