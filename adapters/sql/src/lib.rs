@@ -12,7 +12,9 @@
 //! - the functions `decimal_add`, `decimal_sub`, `decimal_mul`, `decimal_div` and `decimal_rem` of two decimals, and the
 //!   aggregates `decimal_sum`, `decimal_avg`, `decimal_min` and `decimal_max`, which give decimals as text and take
 //!   integers, too;
-//! - `PRAGMA case_sensitive_like = ON`.
+//! - `PRAGMA case_sensitive_like = ON`;
+//! - lists bound as JSON, with items in the form in which their column stores them, and bytes in hexadecimal (read back by
+//!   `UNHEX`, of SQLite 3.41).
 
 mod alias;
 mod builder;
