@@ -2,7 +2,7 @@
 //!
 //! [`on_every_store!`] runs each case on every store, as a test of its own that begins with an empty store:
 //!
-//! ```ignore
+//! ```
 //! on_every_store! {
 //!     async fn an_empty_table_gives_no_rows(store: Store) {
 //!         store.create(schemas::POSTS).await;
