@@ -2,10 +2,13 @@
 
 mod compile_fail;
 mod nesting;
+mod readme;
 mod redaction;
+mod repo;
 mod sql;
 mod tour;
 mod transactions;
+mod types;
 mod writes;
 
 use peristyle_tests::{Store, on_every_store, on_postgres, on_sqlite, schemas};
