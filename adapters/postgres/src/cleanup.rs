@@ -2,6 +2,7 @@
 
 use crate::connection::Connection;
 use crate::failure::Failure;
+use crate::opening;
 use crate::pool::Manager;
 use deadpool::managed::Object;
 use std::time::{Duration, Instant};
@@ -72,7 +73,7 @@ async fn cancel(manager: &Manager, process: i32, busy: &mut Connection) -> Resul
     if let Ok(result) = timeout(Duration::ZERO, busy.finish()).await {
         return result;
     }
-    let mut messenger = manager.open().await?;
+    let mut messenger = opening::open(manager.settings()).await?;
     messenger.simple(&format!("SELECT pg_catalog.pg_cancel_backend({process})"), &mut Default::default()).await?;
     messenger.close().await;
     Ok(())

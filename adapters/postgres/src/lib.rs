@@ -11,6 +11,7 @@ mod decode;
 mod error;
 mod failure;
 mod numeric;
+mod opening;
 mod options;
 mod pool;
 mod row;

@@ -5,6 +5,7 @@ use crate::cleanup;
 use crate::connection::Connection;
 use crate::error::{STORE, connect_error};
 use crate::failure::{Cause, Failure};
+use crate::opening::Opening;
 use crate::options::Settings;
 use deadpool::managed::{self, Metrics, Object, QueueMode, RecycleError, RecycleResult};
 use peristyle_query::error::{Error, PoolError};
@@ -19,6 +20,7 @@ const BACKOFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from
 /// Opens connections and decides which may be used again.
 pub(crate) struct Manager {
     settings: Arc<Settings>,
+    opening: Arc<Opening>,
     last_error: Mutex<Option<String>>,
     started: Instant,
     /// Microseconds from `started` until which connections may have died unnoticed.
@@ -40,13 +42,15 @@ impl Manager {
         *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = error;
     }
 
-    /// Opens a connection within the time for it.
-    pub(crate) async fn open(&self) -> Result<Connection, Failure> {
-        match timeout(self.settings.connect_timeout, Connection::open(&self.settings)).await {
+    /// Makes sure that a connection is alive, where there is reason for doubt.
+    async fn check(&self, connection: &mut Connection) -> Result<(), Failure> {
+        let suspect = self.since_start(connection.idle_since) < self.suspect_until.load(Ordering::Relaxed);
+        if !suspect && connection.idle_since.elapsed() < self.settings.idle_check {
+            return Ok(());
+        }
+        match timeout(self.settings.connect_timeout, connection.ping()).await {
             Ok(result) => result,
-            Err(_) => {
-                Err(Failure::lost(format!("no answer within connect_timeout ({:?})", self.settings.connect_timeout)))
-            }
+            Err(_) => Err(Failure::lost("it did not answer")),
         }
     }
 }
@@ -56,23 +60,22 @@ impl managed::Manager for Manager {
     type Error = Failure;
 
     async fn create(&self) -> Result<Connection, Failure> {
-        let result = self.open().await;
-        self.set_last_error(result.as_ref().err().map(|failure| failure_text(failure, &self.settings)));
-        result
+        loop {
+            let result = self.opening.next().await;
+            self.set_last_error(result.as_ref().err().map(|failure| failure_text(failure, &self.settings)));
+            let mut connection = result?;
+            // It may have been open for long, if a caller gave up waiting for it.
+            if self.check(&mut connection).await.is_ok() {
+                return Ok(connection);
+            }
+        }
     }
 
     async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Failure> {
         if !connection.is_clean() {
             return Err(RecycleError::message("it came back in the middle of something"));
         }
-        let suspect = self.since_start(connection.idle_since) < self.suspect_until.load(Ordering::Relaxed);
-        if !suspect && connection.idle_since.elapsed() < self.settings.idle_check {
-            return Ok(());
-        }
-        match timeout(self.settings.connect_timeout, connection.ping()).await {
-            Ok(result) => result.map_err(RecycleError::Backend),
-            Err(_) => Err(RecycleError::message("it did not answer")),
-        }
+        self.check(connection).await.map_err(RecycleError::Backend)
     }
 }
 
@@ -85,8 +88,10 @@ pub(crate) struct Pool {
 impl Pool {
     pub(crate) fn new(settings: Settings) -> Result<Self, Error> {
         let size = settings.pool_size;
+        let settings = Arc::new(settings);
         let manager = Manager {
-            settings: Arc::new(settings),
+            opening: Opening::new(Arc::clone(&settings)),
+            settings,
             last_error: Mutex::new(None),
             started: Instant::now(),
             suspect_until: AtomicU64::new(0),
@@ -151,6 +156,7 @@ impl Pool {
     pub(crate) async fn close(&self) {
         let idle = self.pool.retain(|_, _| false).removed;
         self.pool.close();
+        self.pool.manager().opening.close();
         for connection in idle {
             // A server that does not answer need not be waited for.
             let _ = timeout(Duration::from_secs(1), connection.close()).await;
