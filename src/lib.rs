@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub use peristyle_query::{adapter, changeset, error, expr, query, repo, row, schema, statement, value};
 
@@ -47,8 +48,10 @@ pub mod docs {
     pub mod schema {}
     #[doc = include_str!("../docs/queries.md")]
     pub mod queries {}
+    #[cfg(feature = "sqlite")]
     #[doc = include_str!("../docs/sqlite.md")]
     pub mod sqlite {}
+    #[cfg(feature = "postgres")]
     #[doc = include_str!("../docs/postgres.md")]
     pub mod postgres {}
     #[doc = include_str!("../docs/from-ecto.md")]

@@ -2,6 +2,8 @@
 //!
 //! Applications use the facade, the crate `peristyle`, which re-exports these modules.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 pub mod adapter;
 pub mod changeset;
 pub mod error;

@@ -2,6 +2,8 @@
 //!
 //! Derived code names everything by its full path from the facade, or from the path that `crate = ".."` gives.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 mod db_enum;
 mod db_type;
 mod embedded;

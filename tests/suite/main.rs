@@ -1,7 +1,9 @@
 //! The integration suite: every case on every store that can run it.
 
 mod compile_fail;
+mod explain;
 mod nesting;
+mod queries;
 mod readme;
 mod redaction;
 mod repo;

@@ -1,4 +1,5 @@
 #![doc = include_str!("../../../docs/postgres.md")]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod adapter;
 mod bind;

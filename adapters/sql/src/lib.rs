@@ -16,12 +16,15 @@
 //! - lists bound as JSON, with items in the form in which their column stores them, and bytes in hexadecimal (read back by
 //!   `UNHEX`, of SQLite 3.41).
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 mod alias;
 mod builder;
 mod canary;
 mod condition;
 pub mod constraint;
 mod delete;
+mod explain;
 mod expression;
 mod group_by;
 mod insert;

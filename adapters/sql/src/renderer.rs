@@ -3,6 +3,7 @@
 use crate::alias::Scopes;
 use crate::builder::build;
 use crate::canary;
+use crate::explain;
 use crate::plan::Plan;
 use crate::shape::Shape;
 use crate::target::Target;
@@ -32,18 +33,28 @@ impl<'a> Renderer<'a> {
     /// Renders a statement.
     pub fn plan(mut self, operation: &Operation) -> Result<Plan, Error> {
         canary::check(self.target)?;
-        let (sql, order) = match operation {
-            Operation::Select(select) => build(self.target, &self.select(select)?)?,
-            Operation::Insert(insert) => build(self.target, &self.insert(insert)?)?,
-            Operation::Update(update) => build(self.target, &self.update(update)?)?,
-            Operation::Delete(delete) => build(self.target, &self.delete(delete)?)?,
-            Operation::Raw(raw) => self.raw(raw)?,
+        let (sql, order) = self.operation(operation)?;
+        Plan::new(self.target, sql, order)
+    }
+
+    /// The text of a statement, and the parameter at each of its placeholders.
+    fn operation(&mut self, operation: &Operation) -> Result<(String, Vec<usize>), Error> {
+        match operation {
+            Operation::Select(select) => build(self.target, &self.select(select)?),
+            Operation::Insert(insert) => build(self.target, &self.insert(insert)?),
+            Operation::Update(update) => build(self.target, &self.update(update)?),
+            Operation::Delete(delete) => build(self.target, &self.delete(delete)?),
+            Operation::Raw(raw) => self.raw(raw),
+            Operation::Explain(operation, explain) => {
+                let prefix = explain::prefix(self.target, *explain)?;
+                let (sql, order) = self.operation(operation)?;
+                Ok((prefix + &sql, order))
+            }
             _ => {
                 let instead = "use crates of Peristyle of one version";
-                return Err(unsupported(self.target.name(), "rendering of this statement", instead));
+                Err(unsupported(self.target.name(), "rendering of this statement", instead))
             }
-        };
-        Plan::new(self.target, sql, order)
+        }
     }
 
     /// The number of a parameter that is not part of an expression.

@@ -75,6 +75,11 @@ impl Shape {
                 self.length(raw.values.len());
                 raw.values.iter().for_each(|value| self.value(value, false));
             }
+            Operation::Explain(operation, explain) => {
+                self.tag(5);
+                self.key.extend([u8::from(explain.analyze), u8::from(explain.verbose), explain.format as u8]);
+                self.operation(operation)?;
+            }
             _ => {
                 let instead = "use crates of Peristyle of one version";
                 return Err(unsupported(self.target.name(), "rendering of this statement", instead));

@@ -33,7 +33,7 @@ impl Call {
         let statement = rendered.map_err(|error| error.at(request.location))?;
         request.observe(&statement);
         let route = match &request.operation {
-            Operation::Select(_) => Route::Reader,
+            operation if operation.is_read() => Route::Reader,
             Operation::Raw(_) if begins_like_a_read(statement.sql()) => Route::Reader,
             _ => Route::Writer,
         };

@@ -29,6 +29,7 @@
 //!   shares the transaction's connection.
 //!
 #![doc = include_str!("../../../docs/sqlite.md")]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod adapter;
 mod bind;

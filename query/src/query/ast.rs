@@ -365,12 +365,38 @@ pub enum Operation {
     Update(Update),
     Delete(Delete),
     Raw(RawStatement),
+    Explain(Box<Operation>, Explain),
+}
+
+/// What a store is to say of its plan for a statement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Explain {
+    /// Whether the statement is run, and measured.
+    pub analyze: bool,
+    /// Whether more is told of each node.
+    pub verbose: bool,
+    /// The form of the answer.
+    pub format: ExplainFormat,
+}
+
+/// The form in which a store describes a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum ExplainFormat {
+    #[default]
+    Text,
+    Json,
+    Yaml,
 }
 
 impl Operation {
     /// Whether the statement is known to read only. A statement of the program's own is not.
     pub fn is_read(&self) -> bool {
-        matches!(self, Operation::Select(_))
+        match self {
+            Operation::Select(_) => true,
+            Operation::Explain(operation, explain) => !explain.analyze || operation.is_read(),
+            _ => false,
+        }
     }
 
     /// The schema of the root, if there is one.
@@ -380,6 +406,7 @@ impl Operation {
             Operation::Insert(insert) => Some(insert.schema),
             Operation::Update(update) => Some(update.schema),
             Operation::Delete(delete) => Some(delete.schema),
+            Operation::Explain(operation, _) => operation.schema(),
             Operation::Raw(_) => None,
         }
     }

@@ -3,6 +3,7 @@
 mod aggregate;
 mod capture;
 mod clock;
+mod explain;
 mod future;
 mod lookup;
 mod raw;
@@ -14,6 +15,7 @@ mod write;
 
 pub use capture::Capture;
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use explain::{Explain, Explanation};
 pub use future::RepoFuture;
 pub use lookup::Reload;
 pub use raw::{RawSql, RawValues};

@@ -16,6 +16,8 @@
 //! Every error points at the token that is wrong and says what to write; all errors of an item are reported at once, as
 //! one combined [`syn::Error`].
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 mod attribute;
 mod db_enum;
 mod default;
