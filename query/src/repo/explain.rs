@@ -2,8 +2,8 @@
 
 use super::{Repo, RepoFuture};
 use crate::error::Error;
-use crate::query::IntoQuery;
 use crate::query::ast::{self, ExplainFormat, Operation};
+use crate::query::{FromRow, IntoQuery};
 use crate::row::AnyRow;
 use crate::value::Value;
 use std::fmt;
@@ -79,8 +79,7 @@ impl IntoFuture for Explain {
         let Explain { repo, operation, options, location } = self;
         RepoFuture::new(location, async move {
             let operation = Operation::Explain(Box::new(operation?), options);
-            let rows: Vec<AnyRow> =
-                repo.collect(operation, |row| crate::query::FromRow::from_row(row), location).await?;
+            let rows: Vec<AnyRow> = repo.collect(operation, AnyRow::from_row, location).await?;
             Ok(Explanation(describe(&rows)))
         })
     }
