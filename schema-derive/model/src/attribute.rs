@@ -165,12 +165,14 @@ impl Entry {
         }
     }
 
-    /// The expression after `=`, if there is one.
+    /// The expression after `=`, if there is one; without the invisible group around what a `macro_rules!` macro received.
     pub fn assigned(&self) -> Option<&Expr> {
-        match &self.value {
-            Value::Assigned(value) => Some(value),
-            _ => None,
+        let Value::Assigned(value) = &self.value else { return None };
+        let mut value = value;
+        while let Expr::Group(group) = value {
+            value = &group.expr;
         }
+        Some(value)
     }
 
     /// The arguments in parentheses; `example` is how the error shows them.
@@ -237,6 +239,15 @@ mod tests {
         );
         assert!(entries[3].boolean().unwrap_err().to_string().contains("write `managed = false`"));
         assert!(entries[4].list("a, b").err().unwrap().to_string().contains("write `index(a, b)`"));
+    }
+
+    #[test]
+    fn values_that_a_macro_received_are_the_same() {
+        let group = |tokens| proc_macro2::Group::new(proc_macro2::Delimiter::None, tokens);
+        let (table, size) = (group(quote!("users")), group(quote!(3)));
+        let entries = parsed(parse_quote!(#[schema(table = #table, size = #size)])).unwrap();
+        assert_eq!(entries[0].string("x").unwrap().value(), "users");
+        assert_eq!(entries[1].number(1).unwrap(), 3);
     }
 
     #[test]
