@@ -1,0 +1,13 @@
+//! The repo: reading, writing, streaming, and statements that were prepared before a table changed.
+
+mod aggregates;
+mod composite_keys;
+mod lookup;
+mod missing_prefix;
+mod prepared;
+mod raw_rows;
+mod schemas_of_tables;
+mod streams;
+mod write;
+
+use super::*;
