@@ -12,13 +12,13 @@ async fn count(repo: &Repo) -> u64 {
 }
 
 on_every_store! {
-    async fn ok_keeps_the_transaction_and_gives_its_value(store: Store) {
+    async fn repo_145_ok_keeps_the_transaction_and_gives_its_value(store: Store) {
         store.create(TABLES).await;
         let id = store.repo.transaction(async |tx| Ok(tx.insert(Permalink::to("a")).await?.id)).await.unwrap();
         assert_eq!(store.repo.find::<Permalink>(id).await.unwrap().url.as_deref(), Some("a"));
     }
 
-    async fn err_rolls_the_transaction_back(store: Store) {
+    async fn repo_146_err_rolls_the_transaction_back(store: Store) {
         store.create(TABLES).await;
         let result: Result<(), Error> = store
             .repo
@@ -33,7 +33,7 @@ on_every_store! {
         assert_eq!(count(&store.repo).await, 0);
     }
 
-    async fn a_panic_rolls_the_transaction_back(store: Store) {
+    async fn repo_148_a_panic_reaches_the_caller_and_rolls_the_transaction_back(store: Store) {
         store.create(TABLES).await;
         let repo = store.repo.clone();
         let panicked = tokio::spawn(async move {
@@ -47,6 +47,138 @@ on_every_store! {
         assert!(panicked.unwrap_err().is_panic());
         assert_eq!(count(&store.repo).await, 0);
         store.repo.insert(Permalink::to("a")).await.unwrap();
+    }
+
+    async fn repo_147_a_rollback_stops_the_function_at_once(store: Store) {
+        store.create(TABLES).await;
+        let result: Result<(), Error> = store
+            .repo
+            .transaction(async |tx| {
+                tx.insert(Permalink::to("a")).await?;
+                Err(Error::rollback("oops"))?;
+                panic!("the function goes on after a rollback");
+            })
+            .await;
+        assert!(matches!(result, Err(Error::Rollback(reason)) if &*reason == "oops"));
+        assert_eq!(count(&store.repo).await, 0);
+    }
+
+    async fn transaction_002_a_panic_in_a_nested_transaction_reaches_the_caller(store: Store) {
+        store.create(TABLES).await;
+        let repo = store.repo.clone();
+        let panicked = tokio::spawn(async move {
+            repo.transaction(async |tx| {
+                tx.insert(Permalink::to("a")).await?;
+                tx.transaction(async |_| -> Result<(), Error> { panic!("a bug in the program") }).await
+            })
+            .await
+        })
+        .await;
+        assert!(panicked.unwrap_err().is_panic());
+        assert_eq!(count(&store.repo).await, 0);
+    }
+
+    async fn transaction_003_rows_are_seen_inside_at_once_and_outside_after_the_commit(store: Store) {
+        store.create(TABLES).await;
+        let other = peristyle::connect(store.url()).await.unwrap();
+        store
+            .repo
+            .transaction(async |tx| {
+                tx.insert(Permalink::to("a")).await?;
+                assert_eq!((count(&tx).await, count(&other).await), (1, 0));
+                Ok(())
+            })
+            .await
+            .unwrap();
+        assert_eq!(count(&other).await, 1);
+        other.close().await;
+    }
+
+    async fn transaction_004_rows_of_a_transaction_that_is_rolled_back_are_never_seen_outside(store: Store) {
+        store.create(TABLES).await;
+        let other = peristyle::connect(store.url()).await.unwrap();
+        let result: Result<(), Error> = store
+            .repo
+            .transaction(async |tx| {
+                tx.insert(Permalink::to("a")).await?;
+                assert_eq!((count(&tx).await, count(&other).await), (1, 0));
+                Err(Error::rollback("no"))
+            })
+            .await;
+        assert!(result.is_err());
+        assert_eq!((count(&store.repo).await, count(&other).await), (0, 0));
+        other.close().await;
+    }
+
+    async fn transaction_006_a_constraint_s_refusal_comes_out_of_the_transaction(store: Store) {
+        store.create(TABLES).await;
+        let result = store
+            .repo
+            .transaction(async |tx| {
+                tx.insert(Permalink::to("same")).await?;
+                tx.insert(Permalink::to("same")).await
+            })
+            .await;
+        assert!(result.unwrap_err().is_unique_violation());
+        assert_eq!(count(&store.repo).await, 0);
+    }
+
+    async fn transaction_008_an_inner_rollback_gives_its_reason_and_keeps_the_outer_transaction(store: Store) {
+        store.create(TABLES).await;
+        store
+            .repo
+            .transaction(async |tx| {
+                tx.insert(Permalink::to("kept")).await?;
+                let inner: Result<(), Error> = tx.transaction(async |_| Err(Error::rollback("oops"))).await;
+                assert!(matches!(inner, Err(Error::Rollback(reason)) if &*reason == "oops"));
+                Ok(())
+            })
+            .await
+            .unwrap();
+        assert_eq!(count(&store.repo).await, 1);
+    }
+
+    async fn transaction_012_a_handle_says_whether_it_belongs_to_a_transaction(store: Store) {
+        assert!(!store.repo.in_transaction());
+        store
+            .repo
+            .transaction(async |tx| {
+                assert!(tx.in_transaction());
+                tx.transaction(async |tx| {
+                    assert!(tx.in_transaction());
+                    Ok(())
+                })
+                .await
+            })
+            .await
+            .unwrap();
+        assert!(!store.repo.in_transaction());
+    }
+
+    async fn transaction_013_a_raw_begin_is_refused(store: Store) {
+        store.create(TABLES).await;
+        for statement in [store.repo.sql::<()>("begin"), store.repo.sql::<()>("commit")] {
+            let error = statement.execute().await.unwrap_err();
+            assert!(error.to_string().contains("transaction"), "{error}");
+        }
+        store.repo.insert(Permalink::to("a")).await.unwrap();
+        let other = peristyle::connect(store.url()).await.unwrap();
+        assert_eq!(count(&other).await, 1);
+        other.close().await;
+    }
+
+    async fn pg_transaction_001_after_a_failed_raw_statement_the_next_one_says_that_the_transaction_is_aborted(store: Store) {
+        store.create(TABLES).await;
+        let result = store
+            .repo
+            .transaction(async |tx| {
+                assert!(tx.sql::<()>("invalid query").execute().await.is_err());
+                let error = tx.all(Permalink::query()).await.unwrap_err();
+                assert!(matches!(error, Error::TransactionAborted(_)), "{error}");
+                Err::<(), _>(error)
+            })
+            .await;
+        assert!(matches!(result, Err(Error::TransactionAborted(_))));
     }
 
     async fn a_dropped_future_rolls_the_transaction_back(store: Store) {
