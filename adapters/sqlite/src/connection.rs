@@ -51,6 +51,8 @@ pub(crate) struct Connection {
     pub(crate) sqlite: rusqlite::Connection,
     role: Role,
     busy_timeout: Duration,
+    /// Whether SQLite plans statements by the values that are bound to them.
+    plans_by_values: Cell<bool>,
 }
 
 /// What came of a statement that was given to a connection.
@@ -70,7 +72,8 @@ impl Connection {
         };
         let at = setup.path.as_deref();
         let sqlite = sqlite.map_err(|error| cannot_open(at, &error))?;
-        let connection = Connection { sqlite, role, busy_timeout: setup.busy_timeout };
+        let plans_by_values = Cell::new(true);
+        let connection = Connection { sqlite, role, busy_timeout: setup.busy_timeout, plans_by_values };
         connection.set_up(setup).map_err(|error| cannot_open(at, &error))?;
         Ok(connection)
     }
@@ -134,6 +137,7 @@ impl Connection {
     /// Prepares a statement, or takes it from the cache, and binds its values.
     pub(crate) fn prepare(&self, call: &Call) -> Result<CachedStatement<'_>, Error> {
         let sql = call.statement.sql();
+        self.plan_by_values(has_pattern(sql)).map_err(|error| call.error(error))?;
         let mut statement = self.sqlite.prepare_cached(sql).map_err(|error| call.error(error))?;
         let (expected, given) = (statement.parameter_count(), call.statement.parameters().len());
         if expected != given {
@@ -143,6 +147,16 @@ impl Connection {
         }
         bind(&mut statement, call)?;
         Ok(statement)
+    }
+
+    /// SQLite looks at the value of a LIMIT when it plans, and at more once the database is analyzed; a statement that was
+    /// planned so is prepared again each time it runs, which takes far longer than a look-up. So values are looked at
+    /// only where it pays: the start of a LIKE pattern may become a range of an index.
+    fn plan_by_values(&self, on: bool) -> rusqlite::Result<()> {
+        if self.plans_by_values.replace(on) != on {
+            self.sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, !on)?;
+        }
+        Ok(())
     }
 
     fn finish(
@@ -221,6 +235,11 @@ impl Connection {
         let ran = self.sqlite.prepare_cached(sql).and_then(|mut statement| statement.raw_execute());
         ran.map(drop).map_err(|error| error::from_sqlite(error, Touched::default()).in_statement(sql))
     }
+}
+
+/// Whether a statement compares with a pattern. If a column of such a name is taken for it, nothing but time is lost.
+fn has_pattern(sql: &str) -> bool {
+    [" LIKE ", " like ", " GLOB ", " glob "].iter().any(|word| sql.contains(word))
 }
 
 /// The flags of a connection. URIs are not among them: a path is a path.

@@ -6,7 +6,7 @@ use crate::task::{Pending, Ticket, task};
 use peristyle_query::error::{ConnectError, Error, PoolError};
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -22,8 +22,6 @@ struct Job {
 /// The workers of one kind, the writer or the readers, and the jobs that wait for them.
 pub(crate) struct Pool {
     state: Mutex<State>,
-    /// Workers wait here for jobs.
-    ready: Condvar,
     /// The watcher waits here for the next deadline.
     watch: Condvar,
     acquire_timeout: Duration,
@@ -34,8 +32,8 @@ struct State {
     jobs: VecDeque<Job>,
     /// How many workers there are.
     workers: usize,
-    /// How many of them wait for a job.
-    idle: usize,
+    /// Those of them that wait for a job. The last one is woken first: its connection's caches are the warmest.
+    idle: Vec<Thread>,
     /// Whether a thread watches the deadlines.
     watched: bool,
     closed: bool,
@@ -45,7 +43,7 @@ struct State {
 
 impl Pool {
     pub(crate) fn new(acquire_timeout: Duration) -> Arc<Self> {
-        Arc::new(Pool { state: Mutex::default(), ready: Condvar::new(), watch: Condvar::new(), acquire_timeout })
+        Arc::new(Pool { state: Mutex::default(), watch: Condvar::new(), acquire_timeout })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -99,13 +97,14 @@ impl Pool {
             return work(Err(closed()));
         }
         state.jobs.push_back(Job { ticket, since: Instant::now(), work });
-        self.ready.notify_one();
-        if state.jobs.len() > state.idle {
-            if state.watched {
-                self.watch.notify_one();
-            } else {
-                self.start_watcher(&mut state);
+        match state.idle.pop() {
+            Some(worker) => {
+                // A worker that is woken first would only wait for the lock.
+                drop(state);
+                worker.unpark();
             }
+            None if state.watched => self.watch.notify_one(),
+            None => self.start_watcher(&mut state),
         }
     }
 
@@ -122,12 +121,23 @@ impl Pool {
                 }
                 None if state.closed => return None,
                 None => {
-                    state.idle += 1;
-                    state = self.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
-                    state.idle -= 1;
+                    state.idle.push(thread::current());
+                    state = self.parked(state);
                 }
             }
         }
+    }
+
+    /// Waits until this worker, which is among the idle ones, is called.
+    fn parked<'p>(&'p self, mut state: MutexGuard<'p, State>) -> MutexGuard<'p, State> {
+        let own = thread::current().id();
+        // A thread may also wake by itself.
+        while state.idle.iter().any(|worker| worker.id() == own) {
+            drop(state);
+            thread::park();
+            state = self.lock();
+        }
+        state
     }
 
     /// Starts the thread that refuses jobs which wait too long. It is started by the first job that has to wait.
@@ -171,7 +181,7 @@ impl Pool {
             waited: job.since.elapsed(),
             max_size: state.workers,
             size: state.workers,
-            idle: state.idle,
+            idle: state.idle.len(),
             waiting: state.jobs.iter().filter(|job| !job.ticket.is_cancelled()).count(),
             last_connect_error: None,
         }
@@ -181,9 +191,9 @@ impl Pool {
     pub(crate) fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
-        let jobs = std::mem::take(&mut state.jobs);
+        let (jobs, idle) = (std::mem::take(&mut state.jobs), std::mem::take(&mut state.idle));
         drop(state);
-        self.ready.notify_all();
+        idle.iter().for_each(Thread::unpark);
         self.watch.notify_all();
         for job in jobs {
             (job.work)(Err(closed()));

@@ -71,6 +71,9 @@ pub(crate) fn parse_time(text: &str) -> Option<NaiveTime> {
 
 /// Reads a date and time in UTC, `T` or a space between them, with or without `Z`, `UTC` or an offset; a date alone is its midnight.
 pub(crate) fn parse_date_time(text: &str) -> Option<NaiveDateTime> {
+    if let Some(moment) = parse_own(text.as_bytes()) {
+        return Some(moment);
+    }
     let date = parse_date(text.get(..10)?)?;
     let Some(separator) = text[10..].chars().next() else {
         return Some(date.and_time(NaiveTime::MIN));
@@ -84,6 +87,30 @@ pub(crate) fn parse_date_time(text: &str) -> Option<NaiveDateTime> {
         None => (rest, TimeDelta::zero()),
     };
     date.and_time(parse_time(time)?).checked_sub_signed(offset)
+}
+
+/// Reads the form that [`date_time`] writes, which is what most databases hold; `None` for any other.
+fn parse_own(text: &[u8]) -> Option<NaiveDateTime> {
+    let number = |digits: &[u8]| {
+        let add = |sum: u32, digit: &u8| digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0'));
+        digits.iter().try_fold(0, add)
+    };
+    let (moment, fraction) = text.split_first_chunk::<19>()?;
+    let separators = (moment[4], moment[7], moment[10], moment[13], moment[16]);
+    if separators != (b'-', b'-', b' ', b':', b':') {
+        return None;
+    }
+    let micros = match fraction {
+        [] => 0,
+        [b'.', digits @ ..] if matches!(digits.len(), 1..=6) => number(digits)? * 10u32.pow(6 - digits.len() as u32),
+        _ => return None,
+    };
+    let date = NaiveDate::from_ymd_opt(
+        i32::try_from(number(&moment[..4])?).ok()?,
+        number(&moment[5..7])?,
+        number(&moment[8..10])?,
+    )?;
+    date.and_hms_micro_opt(number(&moment[11..13])?, number(&moment[14..16])?, number(&moment[17..])?, micros)
 }
 
 /// Reads `Z`, `UTC`, `+02`, `+0200` or `+02:00`.
@@ -135,6 +162,8 @@ mod tests {
     fn other_programs_forms_are_read_in_utc() {
         assert_eq!(moment("2024-02-29T13:05:00Z"), "2024-02-29 13:05:00");
         assert_eq!(moment("2024-02-29 13:05"), "2024-02-29 13:05:00");
+        assert_eq!(moment("2024-02-29 13:05:00.25"), "2024-02-29 13:05:00.25");
+        assert_eq!(moment("2024-02-29 13:05:00.000007"), "2024-02-29 13:05:00.000007");
         assert_eq!(moment("2024-02-29"), "2024-02-29 00:00:00");
         assert_eq!(moment("2024-02-29T13:05:00.1234567+02:30"), "2024-02-29 10:35:00.123456");
         assert_eq!(moment("2024-02-29 13:05:00 -0100"), "2024-02-29 14:05:00");

@@ -6,6 +6,7 @@ mod cursors;
 mod decimals;
 mod errors;
 mod opening;
+mod plans;
 mod reading;
 mod transactions;
 mod values;
