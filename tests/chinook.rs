@@ -1,7 +1,7 @@
 //! A database that was not made for Peristyle: the eleven tables of Chinook, a music shop, and questions about them.
 //!
-//! `CHINOOK` names the folder of the data, which has `sqlite.sql` and `postgres.sql`. Each question is asked with a typed
-//! query and with SQL written by hand; the answers have to be the same, row for row.
+//! `CHINOOK` names the folder of the data, which has `sqlite.sql` and `postgres.sql`. Each question is asked with a
+//! typed query and with SQL written by hand; the answers have to be the same, row for row.
 
 #[macro_use]
 #[path = "chinook/schemas.rs"]

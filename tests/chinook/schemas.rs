@@ -3,8 +3,10 @@
 /// The eleven schemas: how columns are spelt, the one column whose field has another name, and the tables.
 macro_rules! schemas {
     (
-        $style:literal, $manager:literal, $album:literal, $artist:literal, $customer:literal, $employee:literal, $genre:literal,
-        $invoice:literal, $invoice_line:literal, $media_type:literal, $playlist:literal, $playlist_track:literal, $track:literal
+        $style:literal, $manager:literal, $album:literal, $artist:literal, $customer:literal, $employee:literal,
+        $genre:literal,
+        $invoice:literal, $invoice_line:literal, $media_type:literal, $playlist:literal, $playlist_track:literal,
+        $track:literal
     ) => {
         use chrono::NaiveDateTime;
         use peristyle::prelude::*;

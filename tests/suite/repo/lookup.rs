@@ -92,11 +92,12 @@ on_every_store! {
     async fn reload_of_thousands_of_rows_keeps_their_order(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
-        repo.script("insert into barebones (num) values (0)").await.unwrap();
         let many = store.pick(
-            "with recursive n(n) as (select 1 union all select n + 1 from n where n < 2500) insert into posts (title, inserted_at, updated_at)
+            "with recursive n(n) as (select 1 union all select n + 1
+                from n where n < 2500) insert into posts (title, inserted_at, updated_at)
              select cast(n as text), '2024-01-01 00:00:00', '2024-01-01 00:00:00' from n",
-            "insert into posts (title, inserted_at, updated_at) select n::text, '2024-01-01', '2024-01-01' from generate_series(1, 2500) n",
+            "insert into posts (title, inserted_at, updated_at) select n::text, '2024-01-01', '2024-01-01'
+                from generate_series(1, 2500) n",
         );
         repo.script(many).await.unwrap();
         let mut posts = repo.all(Post::query().order_by(|p| p.id.desc())).await.unwrap();

@@ -106,8 +106,10 @@ on_sqlite! {
         let integers = before::Row::query().order_by(|r| r.id);
         assert_eq!(repo.all(&integers).await.unwrap().len(), 1);
         repo.script(
-            "create table other (extra text default 'x', value integer not null, id integer primary key autoincrement);
-             insert into other (value, id) select value, id from altered; drop table altered; alter table other rename to altered",
+            "create table other (extra text default 'x', value integer not null,
+                id integer primary key autoincrement);
+             insert into other (value, id) select value, id
+                 from altered; drop table altered; alter table other rename to altered",
         )
         .await
         .unwrap();

@@ -19,8 +19,10 @@ on_every_store! {
         let repo = &store.repo;
         store
             .script(
-                "insert into posts (title, inserted_at, updated_at, public) values ('hello', '2014-01-16 20:26:51', '2014-01-16 20:26:51', 0)",
-                "insert into posts (title, inserted_at, updated_at, public) values ('hello', '2014-01-16 20:26:51', '2014-01-16 20:26:51', false)",
+                "insert into posts (title, inserted_at, updated_at, public) values ('hello',
+                    '2014-01-16 20:26:51', '2014-01-16 20:26:51', 0)",
+                "insert into posts (title, inserted_at, updated_at, public) values ('hello',
+                    '2014-01-16 20:26:51', '2014-01-16 20:26:51', false)",
             )
             .await;
         let rows = repo.sql::<Loaded>("select title, inserted_at, public from posts").await.unwrap();

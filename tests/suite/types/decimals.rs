@@ -173,7 +173,12 @@ on_every_store! {
         assert_eq!(repo.count(posts().filter(|p| p.cost.eq(1))).await.unwrap(), 1);
         assert_eq!(repo.count(posts().filter(|p| p.cost.cast::<f64>().eq(1.0))).await.unwrap(), 1);
         assert_eq!(repo.count(posts().filter(|p| p.cost.eq(sql::<Decimal>("1.0")))).await.unwrap(), 1);
-        let computed = repo.only(posts().select(|p| (p.cost * 2, p.cost - p.cost))).await.unwrap();
+        let computed = repo
+            .only(
+                posts().join_on::<schemas::Post>(|(p, q)| p.id.eq(q.id)).select(|(p, q)| (p.cost * 2, p.cost - q.cost)),
+            )
+            .await
+            .unwrap();
         assert_eq!(texts(&[computed.0, computed.1]), ["2.0", "0.0"]);
     }
 
@@ -221,7 +226,13 @@ on_every_store! {
 
 on_sqlite! {
     async fn decimals_that_other_programs_wrote_as_numbers_are_read_and_compared(store: Store) {
-        store.script("create table payments (id integer primary key, amount numeric(10,2), currency text not null default '')", "").await;
+        store
+            .script(
+                "create table payments (id integer primary key, amount numeric(10,2),
+            currency text not null default '')",
+                "",
+            )
+            .await;
         let repo = &store.repo;
         repo.script("insert into payments (amount) values (0.99), (10), (9.5), ('1.10'), (null)").await.unwrap();
         let ordered = repo
@@ -242,7 +253,12 @@ on_postgres! {
         store.create(TABLE).await;
         let repo = &store.repo;
         for text in ["'NaN'", "'Infinity'", "1e40", "0.12345678901234567890123456789012345"] {
-            repo.script(format!("delete from payments; insert into payments (amount) values ({text})")).await.unwrap();
+            repo.script(format!(
+                "delete from payments; insert into payments (amount)
+            values ({text})"
+            ))
+            .await
+            .unwrap();
             let outcome = repo.all(Payment::query()).await;
             let error = outcome.expect_err(text);
             assert!(

@@ -34,8 +34,10 @@ struct Everything {
 }
 
 const TABLE: &str = "create table everything (
-    {id}, bool {bool}, i16 {i16}, i32 {i32}, i64 {i64}, f32 {f32}, f64 {f64}, text {text}, bytes {bytes}, uuid {uuid}, date {date},
-    time {time}, datetime {datetime}, timestamp {timestamp}, decimal {decimal}, json {json}, interval {interval}, bools {list bool},
+    {id}, bool {bool}, i16 {i16}, i32 {i32}, i64 {i64}, f32 {f32}, f64 {f64}, text {text}, bytes {bytes},
+    uuid {uuid}, date {date},
+    time {time}, datetime {datetime}, timestamp {timestamp}, decimal {decimal}, json {json}, interval {interval},
+    bools {list bool},
     texts {list text}, decimals {list decimal}, times {list timestamp}
 )";
 

@@ -1,4 +1,5 @@
-//! Stored values that are not of their field's type, as other programs can write them: errors that name schema and field.
+//! Stored values that are not of their field's type, as other programs can write them: errors that name schema and
+//! field.
 
 use super::*;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -232,11 +233,14 @@ on_every_store! {
 }
 
 const SQLITE: &str = "create table accounts (
-    id integer primary key, name default '', age, level, weight, active, since, opens, seen, token, balance, meta, spare, ratio, picture,
+    id integer primary key, name default '', age, level, weight, active, since, opens, seen, token, balance,
+        meta, spare, ratio, picture,
     scores, address
 )";
 
 const POSTGRES: &str = "create table accounts (
-    id bigserial primary key, name text default '', age bigint, level text, weight integer, active boolean, since date, opens time,
-    seen timestamptz, token uuid, balance numeric, meta jsonb, spare interval, ratio real, picture bytea, scores integer[], address jsonb
+    id bigserial primary key, name text default '', age bigint, level text, weight integer, active boolean,
+        since date, opens time,
+    seen timestamptz, token uuid, balance numeric, meta jsonb, spare interval, ratio real, picture bytea,
+        scores integer[], address jsonb
 )";

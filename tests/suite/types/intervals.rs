@@ -36,7 +36,13 @@ on_every_store! {
 
 on_postgres! {
     async fn columns_with_fields_or_a_precision_keep_less(store: Store) {
-        store.script("", "create table durations (id bigserial primary key, dur interval(4), dur_with_default interval year to month)").await;
+        store
+            .script(
+                "",
+                "create table durations (id bigserial primary key, dur interval(4),
+            dur_with_default interval year to month)",
+            )
+            .await;
         store
             .repo
             .script("insert into durations (dur, dur_with_default) values ('13 months 1.0001 s', '13 months 1 s')")

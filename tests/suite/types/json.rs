@@ -63,7 +63,7 @@ on_every_store! {
         store.create(schemas::TABLES).await;
         let repo = &store.repo;
         for number in
-            [0.1, 1.0 / 3.0, 5e-324, f64::MIN_POSITIVE, f64::EPSILON, 123_456_789.123_456_79, 2.2250738585072011e-308]
+            [0.1, 1.0 / 3.0, 5e-324, f64::MIN_POSITIVE, f64::EPSILON, 123_456_789.123_456_79, 2.225073858507201e-308]
         {
             let inserted = repo.insert(post(json!([number]))).await.unwrap();
             let read = repo.find::<Post>(inserted.id).await.unwrap().meta.unwrap();

@@ -51,7 +51,7 @@ on_every_store! {
         );
         assert_eq!(
             repo.all(posts().filter(|p| p.title.eq(constant("hello"))).select(|p| p.title)).await.unwrap(),
-            [post.title.clone()]
+            [Some("hello".to_owned())]
         );
         assert_eq!(
             repo.all(posts().filter(|p| p.blob.eq(vec![0u8, 1])).select(|p| p.blob)).await.unwrap(),

@@ -67,7 +67,8 @@ macro_rules! round_trips {
             }
 
             const TABLE: &str = concat!(
-                "create table things ({id}, value {", $column, "} not null, maybe {", $column, "}, list {list ", $column,
+                "create table things ({id}, value {", $column, "} not null, maybe {", $column, "}, list {list ",
+                    $column,
                 "} not null, holes {list ", $column, "})"
             );
 
@@ -89,7 +90,9 @@ macro_rules! round_trips {
                     let row = repo.only(query.filter(|t| t.id.eq(thing.id))).await.map_err(fail)?;
                     same(&row, &thing)?;
                 }
-                let differing = Thing::query().filter(|t| t.id.eq(thing.id) & (t.value.ne(&thing.value) | t.list.ne(&thing.list)));
+                let differing = Thing::query()
+                    .filter(|t| t.id.eq(thing.id))
+                    .filter(|t| t.value.ne(&thing.value) | t.list.ne(&thing.list));
                 prop_assert_eq!(repo.count(differing).await.map_err(fail)?, 0);
                 if let Some(maybe) = &thing.maybe {
                     let found = repo.exists(Thing::query().filter(|t| t.id.eq(thing.id) & t.maybe.in_([maybe]))).await;

@@ -36,7 +36,12 @@ on_every_store! {
     }
 
     async fn an_error_about_a_long_value_is_short(store: Store) {
-        store.create("create table documents ({id}, body {text} not null unique, attachment {bytes}, tags {list text} not null)").await;
+        store
+            .create(
+                "create table documents ({id}, body {text} not null unique, attachment {bytes},
+            tags {list text} not null)",
+            )
+            .await;
         let repo = &store.repo;
         let body: String = "x".repeat(2_000);
         repo.insert(document(&body)).await.unwrap();

@@ -15,7 +15,8 @@ struct Moment {
     all: Option<Vec<DateTime<Utc>>>,
 }
 
-const TABLE: &str = "create table moments ({id}, date {date}, time {time}, naive {datetime}, utc {timestamp}, all_of_them {list timestamp})";
+const TABLE: &str = "create table moments ({id}, date {date}, time {time}, naive {datetime}, utc {timestamp},
+all_of_them {list timestamp})";
 
 fn table() -> String {
     TABLE.replace("all_of_them", "\"all\"")

@@ -47,7 +47,8 @@ macro_rules! integers {
     ($($integer:ty),*) => {$(
         impl Generated for $integer {
             fn values(_: Place) -> BoxedStrategy<Self> {
-                with_edges(vec![<$integer>::MIN, <$integer>::MIN + 1, -1, 0, 1, <$integer>::MAX - 1, <$integer>::MAX], any::<$integer>())
+                with_edges(vec![<$integer>::MIN, <$integer>::MIN + 1, -1, 0, 1, <$integer>::MAX - 1,
+                <$integer>::MAX], any::<$integer>())
             }
         }
     )*};
