@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn counts() {
+fn pgsql_018_counts() {
     let q = Book::query().select(|b| (count(), b.stock.count(), b.pages.count_distinct()));
     assert_eq!(rows(&q), ["(4, 3, 3)"]);
     insta::assert_snapshot!(both(q), @r#"
@@ -95,7 +95,7 @@ fn no_rows_give_null_and_a_count_of_zero() {
 }
 
 #[test]
-fn a_filter_leaves_rows_out_of_one_aggregate() {
+fn pgsql_019_a_filter_leaves_rows_out_of_one_aggregate() {
     let q = Book::query().select(|b| {
         (
             count().filter(b.pages.gt(10)),

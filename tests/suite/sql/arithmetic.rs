@@ -27,19 +27,19 @@ fn parentheses_are_written_where_they_matter_only() {
             (b.pages + 1) * 2,
             b.pages + b.pages * 2,
             b.pages - (b.pages - 1),
-            b.pages - b.pages - 1,
+            b.pages - b.stock - 1,
             -(b.pages + 1),
             -(-b.pages),
         )
     });
     insta::assert_snapshot!(both(q), @r#"
     Postgres
-    SELECT ("b0"."pages" + $1) * $2, "b0"."pages" + "b0"."pages" * $3, "b0"."pages" - ("b0"."pages" - $4), "b0"."pages" - "b0"."pages" - $5, -("b0"."pages" + $6), -(-"b0"."pages")
+    SELECT ("b0"."pages" + $1) * $2, "b0"."pages" + "b0"."pages" * $3, "b0"."pages" - ("b0"."pages" - $4), "b0"."pages" - "b0"."stock" - $5, -("b0"."pages" + $6), -(-"b0"."pages")
     FROM "books" AS "b0"
     -- [1, 2, 2, 1, 1, 1]
 
     SQLite
-    SELECT ("b0"."pages" + ?1) * ?2, "b0"."pages" + "b0"."pages" * ?3, "b0"."pages" - ("b0"."pages" - ?4), "b0"."pages" - "b0"."pages" - ?5, -("b0"."pages" + ?6), -(-"b0"."pages")
+    SELECT ("b0"."pages" + ?1) * ?2, "b0"."pages" + "b0"."pages" * ?3, "b0"."pages" - ("b0"."pages" - ?4), "b0"."pages" - "b0"."stock" - ?5, -("b0"."pages" + ?6), -(-"b0"."pages")
     FROM "books" AS "b0"
     -- [1, 2, 2, 1, 1, 1]
     "#);
@@ -88,18 +88,18 @@ fn floats() {
 #[test]
 fn decimals_are_exact_on_every_store() {
     let q = Book::query().select(|b| {
-        (b.price + 1, b.price - b.price, b.price * Decimal::new(11, 1), b.price % 9, -b.price, b.price.abs())
+        (b.price + 1, b.price - (b.price + 1), b.price * Decimal::new(11, 1), b.price % 9, -b.price, b.price.abs())
     });
     insta::assert_snapshot!(both(q), @r#"
     Postgres
-    SELECT "b0"."price" + $1, "b0"."price" - "b0"."price", "b0"."price" * $2, "b0"."price" % $3, -"b0"."price", ABS("b0"."price")
+    SELECT "b0"."price" + $1, "b0"."price" - ("b0"."price" + $2), "b0"."price" * $3, "b0"."price" % $4, -"b0"."price", ABS("b0"."price")
     FROM "books" AS "b0"
-    -- [1, 1.1, 9]
+    -- [1, 1, 1.1, 9]
 
     SQLite
-    SELECT decimal_add("b0"."price", ?1), decimal_sub("b0"."price", "b0"."price"), decimal_mul("b0"."price", ?2), decimal_rem("b0"."price", ?3), decimal_sub('0', "b0"."price"), LTRIM("b0"."price", '-')
+    SELECT decimal_add("b0"."price", ?1), decimal_sub("b0"."price", decimal_add("b0"."price", ?2)), decimal_mul("b0"."price", ?3), decimal_rem("b0"."price", ?4), decimal_sub('0', "b0"."price"), LTRIM("b0"."price", '-')
     FROM "books" AS "b0"
-    -- [1, 1.1, 9]
+    -- [1, 1, 1.1, 9]
     "#);
     let cent = Decimal::new(1, 2);
     let q = Book::query().filter(|b| (b.price + cent - b.price).eq(cent)).select(|b| b.id);

@@ -62,7 +62,7 @@ fn to_decimals() {
 }
 
 #[test]
-fn of_a_whole_expression() {
+fn pgsql_042_of_a_whole_expression() {
     let q = Book::query()
         .select(|b| ((b.pages + b.stock).cast::<i64>(), (-b.pages).cast::<i64>(), b.pages.gt(3).cast::<i32>()));
     insta::assert_snapshot!(both(q), @r#"
@@ -75,6 +75,37 @@ fn of_a_whole_expression() {
     SELECT CAST("b0"."pages" + "b0"."stock" AS INTEGER), CAST(-"b0"."pages" AS INTEGER), CAST("b0"."pages" > ?1 AS INTEGER)
     FROM "books" AS "b0"
     -- [3]
+    "#);
+    let uuid = uuid::Uuid::from_u128(7);
+    let q = Author::query().limit(1).select(|_| sql::<uuid::Uuid>("{}").bind(uuid));
+    assert_eq!(rows(&q), [uuid.to_string()]);
+    insta::assert_snapshot!(both(q), @r#"
+    Postgres
+    SELECT $1::uuid
+    FROM "authors" AS "a0"
+    LIMIT $2
+    -- [00000000-0000-0000-0000-000000000007, 1]
+
+    SQLite
+    SELECT ?1
+    FROM "authors" AS "a0"
+    LIMIT ?2
+    -- [00000000-0000-0000-0000-000000000007, 1]
+    "#);
+    let q = Author::query().limit(1).select(|_| sql::<Vec<uuid::Uuid>>("{}").bind(vec![uuid, uuid]));
+    assert_eq!(rows(&q), [format!("[{uuid}, {uuid}]")]);
+    insta::assert_snapshot!(both(q), @r#"
+    Postgres
+    SELECT $1::uuid[]
+    FROM "authors" AS "a0"
+    LIMIT $2
+    -- [[00000000-0000-0000-0000-000000000007, 00000000-0000-0000-0000-000000000007], 1]
+
+    SQLite
+    SELECT ?1
+    FROM "authors" AS "a0"
+    LIMIT ?2
+    -- [[00000000-0000-0000-0000-000000000007, 00000000-0000-0000-0000-000000000007], 1]
     "#);
 }
 

@@ -3,20 +3,21 @@
 use super::*;
 
 #[test]
-fn the_six_comparisons() {
+fn pgsql_034_binary_operators() {
     let q = Book::query().select(|b| {
-        (b.pages.eq(250), b.pages.ne(250), b.pages.lt(250), b.pages.lte(250), b.pages.gt(250), b.pages.gte(250))
+        let comparisons = (b.pages.eq(2), b.pages.ne(2), b.pages.lte(2), b.pages.gte(2), b.pages.lt(2), b.pages.gt(2));
+        (comparisons, b.pages + 2)
     });
     insta::assert_snapshot!(both(q), @r#"
     Postgres
-    SELECT "b0"."pages" = $1, "b0"."pages" <> $2, "b0"."pages" < $3, "b0"."pages" <= $4, "b0"."pages" > $5, "b0"."pages" >= $6
+    SELECT "b0"."pages" = $1, "b0"."pages" <> $2, "b0"."pages" <= $3, "b0"."pages" >= $4, "b0"."pages" < $5, "b0"."pages" > $6, "b0"."pages" + $7
     FROM "books" AS "b0"
-    -- [250, 250, 250, 250, 250, 250]
+    -- [2, 2, 2, 2, 2, 2, 2]
 
     SQLite
-    SELECT "b0"."pages" = ?1, "b0"."pages" <> ?2, "b0"."pages" < ?3, "b0"."pages" <= ?4, "b0"."pages" > ?5, "b0"."pages" >= ?6
+    SELECT "b0"."pages" = ?1, "b0"."pages" <> ?2, "b0"."pages" <= ?3, "b0"."pages" >= ?4, "b0"."pages" < ?5, "b0"."pages" > ?6, "b0"."pages" + ?7
     FROM "books" AS "b0"
-    -- [250, 250, 250, 250, 250, 250]
+    -- [2, 2, 2, 2, 2, 2, 2]
     "#);
 }
 

@@ -1,9 +1,10 @@
 //! Raw SQL in queries.
 
+use super::store::{postgres_rows, sqlite_rows};
 use super::*;
 
 #[test]
-fn columns_are_quoted_and_values_bound() {
+fn pgsql_036_columns_are_quoted_and_values_bound() {
     let q = Book::query().filter(|b| sql::<bool>("length({}) > {}").bind((b.title, 3))).select(|b| b.id);
     assert_eq!(rows(&q), ["1", "2", "4"]);
     insta::assert_snapshot!(both(q), @r#"
@@ -18,6 +19,48 @@ fn columns_are_quoted_and_values_bound() {
     FROM "books" AS "b0"
     WHERE length("b0"."title") > ?1
     -- [3]
+    "#);
+}
+
+#[test]
+fn pgsql_054_a_part_of_a_date_is_compared_with_a_value() {
+    let q = Book::query()
+        .filter(|b| sql::<f64>("date_part({}, {})").bind(("month", b.printed)).eq("2".parse::<f64>().unwrap()))
+        .filter(|b| sql::<f64>("date_part({}, {})").bind(("year", b.printed)).eq(2020.0))
+        .select(|b| b.id);
+    assert_eq!(postgres_rows(&q), ["1"]);
+    insta::assert_snapshot!(q.to_sql(Dialect::Postgres).unwrap(), @r#"
+    SELECT "b0"."id"
+    FROM "books" AS "b0"
+    WHERE date_part($1::text, "b0"."printed") = $2::float8 AND date_part($3::text, "b0"."printed") = $4::float8
+    -- ["month", 2.0, "year", 2020.0]
+    "#);
+    let q = Book::query()
+        .filter(|b| sql::<String>("strftime({}, {})").bind(("%m", b.printed)).eq("02"))
+        .filter(|b| sql::<String>("strftime({}, {})").bind(("%Y", b.printed)).eq("2020"))
+        .select(|b| b.id);
+    assert_eq!(sqlite_rows(&q), ["1"]);
+    insta::assert_snapshot!(q.to_sql(Dialect::Sqlite).unwrap(), @r#"
+    SELECT "b0"."id"
+    FROM "books" AS "b0"
+    WHERE strftime(?1, "b0"."printed") = ?2 AND strftime(?3, "b0"."printed") = ?4
+    -- ["%m", "02", "%Y", "2020"]
+    "#);
+}
+
+#[test]
+fn pgsql_055_only_braces_are_places() {
+    let q = Book::query().filter(|b| sql::<bool>("{} = 'query? {{}}'").bind(b.title)).select(|b| b.id);
+    insta::assert_snapshot!(both(q), @r#"
+    Postgres
+    SELECT "b0"."id"
+    FROM "books" AS "b0"
+    WHERE "b0"."title" = 'query? {}'
+
+    SQLite
+    SELECT "b0"."id"
+    FROM "books" AS "b0"
+    WHERE "b0"."title" = 'query? {}'
     "#);
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn groups() {
+fn pgsql_050_groups() {
     let q = Book::query().group_by(|b| b.author_id).select(|b| (b.author_id, b.id.count()));
     insta::assert_snapshot!(both(q), @r#"
     Postgres
@@ -31,10 +31,6 @@ fn groups() {
     FROM "books" AS "b0"
     GROUP BY "b0"."pages", "b0"."in_print", LENGTH("b0"."title")
     "#);
-}
-
-#[test]
-fn an_empty_list_is_no_group() {
     let q = Book::query().group_by(|b| Vec::from_iter((0..0).map(|_| b.id))).select(|b| b.id);
     insta::assert_snapshot!(both(q), @r#"
     Postgres
@@ -44,6 +40,85 @@ fn an_empty_list_is_no_group() {
     SQLite
     SELECT "b0"."id"
     FROM "books" AS "b0"
+    "#);
+    let q = Book::query()
+        .group_by(|b| exists(Book::query().filter(|other| other.pages.eq(b.pages) & other.id.ne(b.id))))
+        .select(|_| count());
+    assert_eq!(rows(&q), ["2", "2"]);
+    insta::assert_snapshot!(both(q), @r#"
+    Postgres
+    SELECT COUNT(*)
+    FROM "books" AS "b0"
+    GROUP BY EXISTS (SELECT 1 FROM "books" AS "sb0" WHERE "sb0"."pages" = "b0"."pages" AND "sb0"."id" <> "b0"."id")
+
+    SQLite
+    SELECT COUNT(*)
+    FROM "books" AS "b0"
+    GROUP BY EXISTS (SELECT 1 FROM "books" AS "sb0" WHERE "sb0"."pages" = "b0"."pages" AND "sb0"."id" <> "b0"."id")
+    "#);
+}
+
+#[test]
+fn pgsql_048_several_conditions_on_groups_must_all_hold() {
+    let q = Book::query().group_by(|b| (b.pages, b.in_print)).having(|b| b.pages.eq(b.pages));
+    insta::assert_snapshot!(both(q.clone().select(|_| constant(true))), @r#"
+    Postgres
+    SELECT TRUE
+    FROM "books" AS "b0"
+    GROUP BY "b0"."pages", "b0"."in_print"
+    HAVING "b0"."pages" = "b0"."pages"
+
+    SQLite
+    SELECT TRUE
+    FROM "books" AS "b0"
+    GROUP BY "b0"."pages", "b0"."in_print"
+    HAVING "b0"."pages" = "b0"."pages"
+    "#);
+    let q = q.having(|b| b.in_print.eq(b.in_print));
+    insta::assert_snapshot!(both(q.select(|_| constant(true))), @r#"
+    Postgres
+    SELECT TRUE
+    FROM "books" AS "b0"
+    GROUP BY "b0"."pages", "b0"."in_print"
+    HAVING "b0"."pages" = "b0"."pages" AND "b0"."in_print" = "b0"."in_print"
+
+    SQLite
+    SELECT TRUE
+    FROM "books" AS "b0"
+    GROUP BY "b0"."pages", "b0"."in_print"
+    HAVING "b0"."pages" = "b0"."pages" AND "b0"."in_print" = "b0"."in_print"
+    "#);
+}
+
+#[test]
+fn pgsql_049_or_having_is_ored_with_all_before_it() {
+    let q = Book::query().group_by(|b| (b.pages, b.in_print)).or_having(|b| b.pages.eq(b.pages));
+    insta::assert_snapshot!(both(q.clone().select(|_| constant(true))), @r#"
+    Postgres
+    SELECT TRUE
+    FROM "books" AS "b0"
+    GROUP BY "b0"."pages", "b0"."in_print"
+    HAVING "b0"."pages" = "b0"."pages"
+
+    SQLite
+    SELECT TRUE
+    FROM "books" AS "b0"
+    GROUP BY "b0"."pages", "b0"."in_print"
+    HAVING "b0"."pages" = "b0"."pages"
+    "#);
+    let q = q.or_having(|b| b.in_print.eq(b.in_print));
+    insta::assert_snapshot!(both(q.select(|_| constant(true))), @r#"
+    Postgres
+    SELECT TRUE
+    FROM "books" AS "b0"
+    GROUP BY "b0"."pages", "b0"."in_print"
+    HAVING "b0"."pages" = "b0"."pages" OR "b0"."in_print" = "b0"."in_print"
+
+    SQLite
+    SELECT TRUE
+    FROM "books" AS "b0"
+    GROUP BY "b0"."pages", "b0"."in_print"
+    HAVING "b0"."pages" = "b0"."pages" OR "b0"."in_print" = "b0"."in_print"
     "#);
 }
 

@@ -40,3 +40,59 @@ fn a_row_that_is_given_whole_reads_nothing_back() {
     -- [1001, "a", 3, 2026-01-31]
     "#);
 }
+
+/// A row that the database can fill by itself.
+#[derive(Debug, Clone, Default, PartialEq, Schema)]
+struct Stamp {
+    id: i64,
+    at: Option<i64>,
+}
+
+#[test]
+fn pgsql_099_values_are_bound_and_the_rest_is_left_to_the_database() {
+    let insert = |stamp: Stamp| {
+        ran(move |repo| {
+            let stamp = stamp.clone();
+            async move { repo.insert(stamp).await.map(|stamp| stamp.at) }
+        })
+    };
+    insta::assert_snapshot!(insert(Stamp { at: Some(1), ..Default::default() }), @r#"
+    Postgres
+    INSERT INTO "stamps" ("at")
+    VALUES ($1)
+    RETURNING "id"
+    -- [1]
+
+    SQLite
+    INSERT INTO "stamps" ("at")
+    VALUES (?1)
+    RETURNING "id"
+    -- [1]
+    "#);
+    insta::assert_snapshot!(insert(Stamp::default()), @r#"
+    Postgres
+    INSERT INTO "stamps"
+    DEFAULT VALUES
+    RETURNING "id", "at"
+
+    SQLite
+    INSERT INTO "stamps"
+    DEFAULT VALUES
+    RETURNING "id", "at"
+    "#);
+    let archived = ran(|repo| async move {
+        let draft = Draft { id: 1, title: "a".into(), words: 2, due: NaiveDate::from_ymd_opt(2026, 1, 31) };
+        repo.with_prefix("archive").insert(draft).await
+    });
+    insta::assert_snapshot!(archived, @r#"
+    Postgres
+    INSERT INTO "archive"."drafts" ("id", "title", "words", "due")
+    VALUES ($1, $2, $3, $4)
+    -- [1, "a", 2, 2026-01-31]
+
+    SQLite
+    INSERT INTO "archive"."drafts" ("id", "title", "words", "due")
+    VALUES (?1, ?2, ?3, ?4)
+    -- [1, "a", 2, 2026-01-31]
+    "#);
+}

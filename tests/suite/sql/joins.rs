@@ -3,9 +3,9 @@
 use super::*;
 
 #[test]
-fn inner_join_on_a_condition() {
-    let q = Book::query().join_on::<Author>(|(b, a)| b.author_id.eq(a.id)).select(|(b, a)| (b.title, a.name));
-    insta::assert_snapshot!(both(q), @r#"
+fn pgsql_079_inner_joins() {
+    let q = Book::query().join_on::<Author>(|(b, a)| b.author_id.eq(a.id));
+    insta::assert_snapshot!(both(q.clone().select(|(b, a)| (b.title, a.name))), @r#"
     Postgres
     SELECT "b0"."title", "a1"."name"
     FROM "books" AS "b0"
@@ -15,6 +15,36 @@ fn inner_join_on_a_condition() {
     SELECT "b0"."title", "a1"."name"
     FROM "books" AS "b0"
     INNER JOIN "authors" AS "a1" ON "b0"."author_id" = "a1"."id"
+    "#);
+    let q = q.join_on::<Book>(|_| true);
+    insta::assert_snapshot!(both(q.select(|_| constant(true))), @r#"
+    Postgres
+    SELECT TRUE
+    FROM "books" AS "b0"
+    INNER JOIN "authors" AS "a1" ON "b0"."author_id" = "a1"."id"
+    INNER JOIN "books" AS "b2" ON TRUE
+
+    SQLite
+    SELECT TRUE
+    FROM "books" AS "b0"
+    INNER JOIN "authors" AS "a1" ON "b0"."author_id" = "a1"."id"
+    INNER JOIN "books" AS "b2" ON TRUE
+    "#);
+}
+
+#[test]
+fn pgsql_087_a_left_join_of_every_row() {
+    let q = Author::query().left_join_on::<Review>(|_| true).select(|(a, r)| (a.id, r.id));
+    insta::assert_snapshot!(both(q), @r#"
+    Postgres
+    SELECT "a0"."id", "r1"."id"
+    FROM "authors" AS "a0"
+    LEFT JOIN "reviews" AS "r1" ON TRUE
+
+    SQLite
+    SELECT "a0"."id", "r1"."id"
+    FROM "authors" AS "a0"
+    LEFT JOIN "reviews" AS "r1" ON TRUE
     "#);
 }
 

@@ -3,6 +3,24 @@
 use super::*;
 
 #[test]
+fn pgsql_033_quotes_are_doubled_and_a_backslash_is_itself() {
+    let q = Book::query().filter(|b| b.title.ne(constant("'\\  ")) & b.title.ne(constant("'"))).select(|b| b.id);
+    insta::assert_snapshot!(both(q), @r#"
+    Postgres
+    SELECT "b0"."id"
+    FROM "books" AS "b0"
+    WHERE "b0"."title" <> E'''\\  ' AND "b0"."title" <> ''''
+
+    SQLite
+    SELECT "b0"."id"
+    FROM "books" AS "b0"
+    WHERE "b0"."title" <> '''\  ' AND "b0"."title" <> ''''
+    "#);
+    let q = Author::query().limit(1).select(|_| (constant("'\\  "), constant("'")));
+    assert_eq!(rows(&q), [format!("{:?}", ("'\\  ", "'"))]);
+}
+
+#[test]
 fn a_constant_is_written_into_the_sql() {
     let q = Book::query()
         .filter(|b| b.title.ne(constant("it's \\ \"x\"")) & b.pages.gt(constant(-5)) & b.sold.gte(constant(0i64)))

@@ -35,6 +35,24 @@ fn and_binds_closer_than_or() {
 }
 
 #[test]
+fn pgsql_045_a_condition_is_an_expression() {
+    let q = Book::query().select(|b| (b.pages.gt(constant(0)) & b.sold.gt(12)) | constant(true));
+    insta::assert_snapshot!(both(q), @r#"
+    Postgres
+    SELECT ("b0"."pages" > 0 AND "b0"."sold" > $1) OR TRUE
+    FROM "books" AS "b0"
+    -- [12]
+
+    SQLite
+    SELECT ("b0"."pages" > 0 AND "b0"."sold" > ?1) OR TRUE
+    FROM "books" AS "b0"
+    -- [12]
+    "#);
+    let q = Book::query().filter(|b| (b.pages.gt(0) & b.sold.gt(12)) | false).select(|b| b.id);
+    assert_eq!(rows(&q), ["1", "2"]);
+}
+
+#[test]
 fn words_are_the_operators() {
     let by_words = Book::query().filter(|b| b.pages.eq(1).or(b.in_print.and(b.stock.gt(0))));
     let by_operators = Book::query().filter(|b| b.pages.eq(1) | b.in_print & b.stock.gt(0));

@@ -9,6 +9,7 @@ mod clear;
 mod comparison;
 mod delete;
 mod distinct;
+mod filter;
 mod fragments;
 mod group_by;
 mod in_list;
@@ -20,13 +21,13 @@ mod literals;
 mod logic;
 mod null;
 mod order_by;
+mod parameters;
 mod prefix;
 mod select;
 mod store;
 mod subqueries;
 mod text;
 mod update;
-mod where_;
 
 use super::Store;
 use chrono::NaiveDate;
@@ -61,6 +62,14 @@ struct Review {
     id: i64,
     book_id: i64,
     stars: i16,
+}
+
+/// A row of keys alone.
+#[derive(Debug, Clone, Default, PartialEq, Schema)]
+#[schema(primary_key(book_id, author_id))]
+struct Pin {
+    book_id: i64,
+    author_id: i64,
 }
 
 /// What the tests write.

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn null_tests() {
+fn pgsql_035_null_tests() {
     insta::assert_snapshot!(both(Book::query().filter(|b| b.stock.is_null()).select(|b| b.id)), @r#"
     Postgres
     SELECT "b0"."id"
@@ -37,10 +37,6 @@ fn null_tests() {
     FROM "books" AS "b0"
     WHERE NOT ("b0"."stock" IS NULL)
     "#);
-}
-
-#[test]
-fn a_test_of_an_expression() {
     insta::assert_snapshot!(both(Book::query().select(|b| (b.stock + b.pages).is_null())), @r#"
     Postgres
     SELECT "b0"."stock" + "b0"."pages" IS NULL
@@ -112,7 +108,7 @@ fn an_option_is_compared_with_null_as_a_value() {
 }
 
 #[test]
-fn coalesce_gives_a_value_for_null() {
+fn pgsql_022_coalesce_gives_a_value_for_null() {
     insta::assert_snapshot!(both(Book::query().select(|b| b.stock.coalesce(0))), @r#"
     Postgres
     SELECT COALESCE("b0"."stock", $1)

@@ -23,7 +23,7 @@ fn a_whole_row_lists_its_columns_in_the_order_of_the_fields() {
 }
 
 #[test]
-fn columns_and_tuples_of_them() {
+fn pgsql_001_a_column_is_quoted_and_belongs_to_its_table_s_alias() {
     insta::assert_snapshot!(both(Book::query().select(|b| b.title)), @r#"
     Postgres
     SELECT "b0"."title"
@@ -33,17 +33,35 @@ fn columns_and_tuples_of_them() {
     SELECT "b0"."title"
     FROM "books" AS "b0"
     "#);
-    insta::assert_snapshot!(both(Book::query().select(|b| (b.id, b.subtitle, b.pages + 1))), @r#"
+}
+
+#[derive(Debug, PartialEq, Projection)]
+struct Part {
+    id: i64,
+    pages: i32,
+}
+
+#[test]
+fn pgsql_017_tuples_and_projections_list_their_columns() {
+    insta::assert_snapshot!(both(Book::query().select(|b| (b.id, b.pages))), @r#"
     Postgres
-    SELECT "b0"."id", "b0"."subtitle", "b0"."pages" + $1
+    SELECT "b0"."id", "b0"."pages"
     FROM "books" AS "b0"
-    -- [1]
 
     SQLite
-    SELECT "b0"."id", "b0"."subtitle", "b0"."pages" + ?1
+    SELECT "b0"."id", "b0"."pages"
     FROM "books" AS "b0"
-    -- [1]
     "#);
+    let [tuple, nested, projection] = [
+        Book::query().select(|b| (b.id, b.pages)).to_sql(Dialect::Postgres).unwrap(),
+        Book::query().select(|b| (b.id, (b.pages,))).to_sql(Dialect::Postgres).unwrap(),
+        Book::query().select(|b| PartSelect { id: b.id, pages: b.pages }).to_sql(Dialect::Postgres).unwrap(),
+    ];
+    assert_eq!((&nested, &projection), (&tuple, &tuple));
+    assert_eq!(
+        rows(&Book::query().select(|b| PartSelect { id: b.id, pages: b.pages }))[0],
+        "Part { id: 1, pages: 300 }"
+    );
 }
 
 #[test]

@@ -15,6 +15,13 @@ const TABLES: &str = "
     );
     create table reviews ({id}, book_id {i64} not null, stars {i16} not null);
     create table drafts ({id}, title {text} not null, words {i32} not null, due {date});
+    create table pins (book_id {i64} not null, author_id {i64} not null, primary key (book_id, author_id));
+    create table archive.drafts ({id}, title {text} not null, words {i32} not null, due {date});
+    create table archive.pins (book_id {i64} not null, author_id {i64} not null);
+    create table archive.books ({id}, author_id {i64});
+    create table archive.authors ({id}, name {text} not null);
+    create table archive.entries ({id}, text {text} not null);
+    create table stamps ({id}, at {i64} default 7);
 ";
 
 /// The same rows on both stores. The tests of this folder only read them; they write drafts.
@@ -29,7 +36,11 @@ static STORES: LazyLock<Stores> = LazyLock::new(|| {
     let (sqlite, postgres) = runtime.block_on(async {
         let sqlite = peristyle::connect("sqlite::memory:").await.expect("a database in memory");
         let postgres = Store::new(Kind::Postgres).await;
-        for (repo, dialect) in [(&sqlite, Dialect::Sqlite), (&postgres.repo, Dialect::Postgres)] {
+        let archives = ["attach ':memory:' as archive", "create schema archive"];
+        for (repo, dialect, archive) in
+            [(&sqlite, Dialect::Sqlite, archives[0]), (&postgres.repo, Dialect::Postgres, archives[1])]
+        {
+            repo.script(archive).await.expect("the prefix");
             repo.script(ddl::render(TABLES, dialect)).await.expect("the tables");
             fill(repo).await.expect("the rows");
         }
@@ -96,14 +107,27 @@ pub fn rows<Sc: Scope, Out>(query: &Query<Sc, Out>) -> Vec<String>
 where
     Out: Debug + Send + 'static,
 {
-    let [postgres, sqlite] = repos().map(|repo| {
-        let found = wait(repo.all(query)).expect("the rows");
-        let mut shown: Vec<String> = found.iter().map(|row| format!("{row:?}")).collect();
-        shown.sort();
-        shown
-    });
+    let [postgres, sqlite] = [postgres_rows(query), sqlite_rows(query)];
     assert_eq!(postgres, sqlite, "Postgres and SQLite give different rows");
     postgres
+}
+
+/// The rows of a query on Postgres, in no order.
+#[track_caller]
+pub fn postgres_rows<Sc: Scope, Out: Debug + Send + 'static>(query: &Query<Sc, Out>) -> Vec<String> {
+    sorted(wait(repos()[0].all(query)).expect("the rows on Postgres"))
+}
+
+/// The rows of a query on SQLite, in no order.
+#[track_caller]
+pub fn sqlite_rows<Sc: Scope, Out: Debug + Send + 'static>(query: &Query<Sc, Out>) -> Vec<String> {
+    sorted(wait(repos()[1].all(query)).expect("the rows on SQLite"))
+}
+
+fn sorted<Out: Debug>(rows: Vec<Out>) -> Vec<String> {
+    let mut shown: Vec<String> = rows.iter().map(|row| format!("{row:?}")).collect();
+    shown.sort();
+    shown
 }
 
 /// The statements that `work` runs on each store, which must give the same result.
@@ -113,6 +137,8 @@ where
     T: Debug + PartialEq + Send,
     F: Future<Output = Result<T, peristyle::Error>> + Send,
 {
+    // A reference to a closure is no AsyncFnOnce.
+    #[allow(clippy::redundant_closure)]
     let [(first, postgres), (second, sqlite)] =
         repos().map(|repo| wait(repo.capture(|repo| work(repo))).expect("the statements run"));
     assert_eq!(first, second, "Postgres and SQLite give different results");

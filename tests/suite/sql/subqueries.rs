@@ -115,6 +115,40 @@ fn exists_leaves_out_what_does_not_matter_and_keeps_what_does() {
 }
 
 #[test]
+fn pgsql_047_in_query() {
+    let q =
+        Review::query().filter(|r| r.book_id.in_query(Book::query().filter(|b| b.title.eq("Rust")).select(|b| b.id)));
+    insta::assert_snapshot!(both(q.select(|r| r.id)), @r#"
+    Postgres
+    SELECT "r0"."id"
+    FROM "reviews" AS "r0"
+    WHERE "r0"."book_id" IN (SELECT "sb0"."id" FROM "books" AS "sb0" WHERE "sb0"."title" = $1)
+    -- ["Rust"]
+
+    SQLite
+    SELECT "r0"."id"
+    FROM "reviews" AS "r0"
+    WHERE "r0"."book_id" IN (SELECT "sb0"."id" FROM "books" AS "sb0" WHERE "sb0"."title" = ?1)
+    -- ["Rust"]
+    "#);
+    let q = Book::query()
+        .filter(|b| b.pages.in_query(Book::query().filter(|other| other.id.gt(b.id)).select(|other| other.pages)))
+        .select(|b| b.id);
+    assert_eq!(rows(&q), ["2"]);
+    insta::assert_snapshot!(both(q), @r#"
+    Postgres
+    SELECT "b0"."id"
+    FROM "books" AS "b0"
+    WHERE "b0"."pages" IN (SELECT "sb0"."pages" FROM "books" AS "sb0" WHERE "sb0"."id" > "b0"."id")
+
+    SQLite
+    SELECT "b0"."id"
+    FROM "books" AS "b0"
+    WHERE "b0"."pages" IN (SELECT "sb0"."pages" FROM "books" AS "sb0" WHERE "sb0"."id" > "b0"."id")
+    "#);
+}
+
+#[test]
 fn in_query_leaves_out_nulls() {
     let q = Author::query().filter(|a| a.id.in_query(Book::query().select(|b| b.author_id))).select(|a| a.id);
     assert_eq!(rows(&q), ["1", "2"]);

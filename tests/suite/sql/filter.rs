@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn filters_are_joined_by_and() {
+fn pgsql_024_filters_are_joined_by_and() {
     let q = Book::query().filter(|b| b.pages.gt(100)).filter(|b| b.in_print).select(|b| b.id);
     insta::assert_snapshot!(both(q), @r#"
     Postgres
@@ -47,31 +47,9 @@ fn a_boolean_column_is_a_condition_by_itself() {
 }
 
 #[test]
-fn or_filter_is_ored_with_all_before_it() {
-    let q = Book::query()
-        .filter(|b| b.pages.gt(100))
-        .filter(|b| b.in_print)
-        .or_filter(|b| b.title.eq("SQL"))
-        .filter(|b| b.id.ne(9))
-        .select(|b| b.id);
-    insta::assert_snapshot!(both(q), @r#"
-    Postgres
-    SELECT "b0"."id"
-    FROM "books" AS "b0"
-    WHERE (("b0"."pages" > $1 AND "b0"."in_print") OR "b0"."title" = $2) AND "b0"."id" <> $3
-    -- [100, "SQL", 9]
-
-    SQLite
-    SELECT "b0"."id"
-    FROM "books" AS "b0"
-    WHERE (("b0"."pages" > ?1 AND "b0"."in_print") OR "b0"."title" = ?2) AND "b0"."id" <> ?3
-    -- [100, "SQL", 9]
-    "#);
-}
-
-#[test]
-fn the_first_or_filter_stands_alone() {
-    insta::assert_snapshot!(both(Book::query().or_filter(|b| b.pages.eq(1)).select(|b| b.id)), @r#"
+fn pgsql_025_or_filter_is_ored_with_all_before_it() {
+    let q = Book::query().or_filter(|b| b.pages.eq(1));
+    insta::assert_snapshot!(both(q.clone().select(|b| b.id)), @r#"
     Postgres
     SELECT "b0"."id"
     FROM "books" AS "b0"
@@ -83,6 +61,48 @@ fn the_first_or_filter_stands_alone() {
     FROM "books" AS "b0"
     WHERE "b0"."pages" = ?1
     -- [1]
+    "#);
+    let q = q.or_filter(|b| b.title.ne("SQL"));
+    insta::assert_snapshot!(both(q.clone().select(|b| b.id)), @r#"
+    Postgres
+    SELECT "b0"."id"
+    FROM "books" AS "b0"
+    WHERE "b0"."pages" = $1 OR "b0"."title" <> $2
+    -- [1, "SQL"]
+
+    SQLite
+    SELECT "b0"."id"
+    FROM "books" AS "b0"
+    WHERE "b0"."pages" = ?1 OR "b0"."title" <> ?2
+    -- [1, "SQL"]
+    "#);
+    let q = q.filter(|b| b.pages.eq(300));
+    insta::assert_snapshot!(both(q.clone().select(|b| b.id)), @r#"
+    Postgres
+    SELECT "b0"."id"
+    FROM "books" AS "b0"
+    WHERE ("b0"."pages" = $1 OR "b0"."title" <> $2) AND "b0"."pages" = $3
+    -- [1, "SQL", 300]
+
+    SQLite
+    SELECT "b0"."id"
+    FROM "books" AS "b0"
+    WHERE ("b0"."pages" = ?1 OR "b0"."title" <> ?2) AND "b0"."pages" = ?3
+    -- [1, "SQL", 300]
+    "#);
+    let q = q.or_filter(|b| b.in_print);
+    insta::assert_snapshot!(both(q.select(|b| b.id)), @r#"
+    Postgres
+    SELECT "b0"."id"
+    FROM "books" AS "b0"
+    WHERE (("b0"."pages" = $1 OR "b0"."title" <> $2) AND "b0"."pages" = $3) OR "b0"."in_print"
+    -- [1, "SQL", 300]
+
+    SQLite
+    SELECT "b0"."id"
+    FROM "books" AS "b0"
+    WHERE (("b0"."pages" = ?1 OR "b0"."title" <> ?2) AND "b0"."pages" = ?3) OR "b0"."in_print"
+    -- [1, "SQL", 300]
     "#);
 }
 
