@@ -68,6 +68,10 @@ impl Failure {
                 };
                 Failure::Lost { answer: None, message: error.to_string(), cause }
             }
+            sqlx::Error::Tls(error) if error.to_string().contains("built without TLS") => Failure::lost(
+                "TLS is asked for (sslmode), and this build has none: add one of the features tls-rustls-ring, \
+                 tls-rustls-aws-lc-rs and tls-native-tls to peristyle in Cargo.toml",
+            ),
             // The conversation with the server is out of step: the connection is of no more use.
             other => Failure::lost(other.to_string()),
         }

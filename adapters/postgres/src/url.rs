@@ -36,13 +36,18 @@ pub(crate) fn parse(url: &str) -> Result<Settings, String> {
     }
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let (mut drivers, mut own) = (Vec::new(), Vec::new());
+    let mut names_user = base.contains('@') || is_set("PGUSER");
     for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         if DRIVERS.contains(&name) || name.starts_with("options[") || name.starts_with("options%5B") {
-            drivers.push(parameter);
+            names_user |= name == "user";
+            drivers.push(parameter.to_owned());
         } else {
             own.push((name, value));
         }
+    }
+    if !names_user {
+        drivers.push(format!("user={}", percent_encoded(&system_user()?)));
     }
     let mut url = base.to_owned();
     if !drivers.is_empty() {
@@ -59,6 +64,26 @@ pub(crate) fn parse(url: &str) -> Result<Settings, String> {
         apply(&mut settings, name, value)?;
     }
     Ok(settings)
+}
+
+/// The user of the operating system, as other clients of Postgres take it where nobody names one.
+fn system_user() -> Result<String, String> {
+    let variable = ["USER", "LOGNAME", "USERNAME"].into_iter().find(|variable| is_set(variable));
+    variable.and_then(|variable| std::env::var(variable).ok()).ok_or_else(|| {
+        "the URL names no user, and neither do PGUSER and USER: write postgres://user@host/database".into()
+    })
+}
+
+fn is_set(variable: &str) -> bool {
+    std::env::var(variable).is_ok_and(|value| !value.is_empty())
+}
+
+fn percent_encoded(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b if b.is_ascii_alphanumeric() || b"-_.".contains(&b) => char::from(b).to_string(),
+        b => format!("%{b:02X}"),
+    };
+    text.bytes().map(encode).collect()
 }
 
 fn apply(settings: &mut Settings, name: &str, value: &str) -> Result<(), String> {
@@ -115,6 +140,23 @@ mod tests {
         assert_eq!((settings.pool_size, settings.acquire_timeout), (3, Duration::from_millis(500)));
         assert!(settings.pooler && !settings.prepared);
         assert_eq!(settings.server(), "database \"d\" as \"u\" on h:1");
+    }
+
+    #[test]
+    fn a_url_without_a_user_means_that_of_the_system() {
+        let named = |url: &str| parse(url).map(|settings| settings.connect.get_username().to_owned());
+        assert_eq!(named("postgres://ann@localhost/app").as_deref(), Ok("ann"));
+        assert_eq!(named("postgres://localhost/app?user=bob").as_deref(), Ok("bob"));
+        match ["PGUSER", "USER", "LOGNAME", "USERNAME"].into_iter().find(|variable| is_set(variable)) {
+            Some(variable) => assert_eq!(named("postgres://localhost/app"), Ok(std::env::var(variable).unwrap())),
+            None => assert!(mistake("postgres://localhost/app").contains("names no user")),
+        }
+    }
+
+    #[test]
+    fn a_users_name_may_have_any_character() {
+        assert_eq!(percent_encoded("a-b_c.d"), "a-b_c.d");
+        assert_eq!(percent_encoded("ö &"), "%C3%B6%20%26");
     }
 
     #[test]

@@ -23,6 +23,25 @@ fn a_wrong_url_fails_at_once_and_says_where_without_the_password() {
 }
 
 #[test]
+fn tls_that_is_asked_for_and_not_built_in_names_the_features() {
+    in_database(async |database| {
+        let separator = if database.url.contains('?') { '&' } else { '?' };
+        let error =
+            Postgres::options(format!("{}{separator}sslmode=require", database.url)).connect().await.unwrap_err();
+        let text = error.to_string();
+        // With one of the features, it depends on the server: the driver's own words.
+        let built_in = cfg!(any(
+            feature = "tls-rustls",
+            feature = "tls-rustls-ring",
+            feature = "tls-rustls-aws-lc-rs",
+            feature = "tls-native-tls"
+        ));
+        assert!(matches!(error, Error::Connect(_)), "{text}");
+        assert!(built_in || text.contains("tls-rustls-ring") && text.contains("Cargo.toml"), "{text}");
+    });
+}
+
+#[test]
 fn settings_and_the_name_of_the_application_reach_every_connection() {
     in_database(async |database| {
         let repo =
@@ -110,7 +129,7 @@ fn a_pool_never_opens_more_connections_than_its_size() {
 
 #[test]
 fn without_a_runtime_connecting_says_what_it_needs() {
-    let mut connecting = std::pin::pin!(Postgres::options("postgres://localhost/app").connect());
+    let mut connecting = std::pin::pin!(Postgres::options("postgres://app@localhost/app").connect());
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let std::task::Poll::Ready(Err(error)) = connecting.as_mut().poll(&mut context) else { panic!("it waits") };
     assert!(error.to_string().contains("Tokio"), "{error}");
