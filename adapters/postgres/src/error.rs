@@ -51,6 +51,8 @@ fn constraint_kind(code: &str) -> Option<ConstraintKind> {
 fn constraint_error(kind: ConstraintKind, error: ServerError) -> ConstraintError {
     let columns = match (&error.column, &error.detail) {
         (Some(column), _) => vec![column.clone()],
+        // The key in the detail is that of the row which is still referenced, not of the constraint's table.
+        _ if is_still_referenced(&error) => Vec::new(),
         (None, Some(detail)) => key_columns(detail),
         (None, None) => Vec::new(),
     };
@@ -61,6 +63,13 @@ fn constraint_error(kind: ConstraintKind, error: ServerError) -> ConstraintError
         columns,
         message: error.message,
     }
+}
+
+/// Whether a row cannot go since others point at it: the message then names their table after the constraint.
+fn is_still_referenced(error: &ServerError) -> bool {
+    let (Some(constraint), Some(table)) = (&error.constraint, &error.table) else { return false };
+    let after = error.message.rsplit_once(constraint.as_str()).map(|(_, after)| after);
+    constraint_kind(&error.code) == Some(ConstraintKind::ForeignKey) && after.is_some_and(|after| after.contains(table))
 }
 
 /// The columns of `Key (a, b)=(1, 2) already exists.`, in any language.
@@ -114,6 +123,7 @@ fn own_hint(error: &ServerError) -> Option<&'static str> {
         "42703" => "The struct and the table differ: run the migrations, or mend the field's `column`.",
         "3F000" => "Create the database schema, or mend the prefix.",
         "42704" => "Run the migrations that create it; a type of another database schema needs its name in front.",
+        "42803" => "In a query with groups, select only groups and aggregates: add .group_by(..) or .select(..).",
         "42804" | "42883" => "The column's type differs from the field's: name it with `sql_type`, or cast.",
         "42501" => "Grant the role of the connection what it needs.",
         "25P02" => "An earlier statement of this transaction failed; run what may fail in a nested transaction.",

@@ -62,6 +62,28 @@ fn every_kind_of_constraint_is_named_with_its_table_and_columns() {
 }
 
 #[test]
+fn the_columns_of_a_foreign_key_are_those_of_its_own_table() {
+    in_database(async |database| {
+        let repo = &database.repo;
+        let tables = "CREATE TABLE users (number int PRIMARY KEY, boss int CONSTRAINT users_boss_fkey REFERENCES users);
+            CREATE TABLE posts (author_id int CONSTRAINT posts_author_id_fkey REFERENCES users);
+            INSERT INTO users VALUES (1, NULL), (2, 1), (3, NULL); INSERT INTO posts VALUES (3);";
+        repo.script(tables).await.unwrap();
+        for (sql, name, table, columns) in [
+            ("insert into posts values (9)", "posts_author_id_fkey", "posts", ["author_id"].as_slice()),
+            ("insert into users values (4, 9)", "users_boss_fkey", "users", ["boss"].as_slice()),
+            ("delete from users where number = 3", "posts_author_id_fkey", "posts", [].as_slice()),
+            ("delete from users where number = 1", "users_boss_fkey", "users", [].as_slice()),
+        ] {
+            let error = refused(repo, sql).await;
+            let constraint = error.constraint().unwrap();
+            assert_eq!((constraint.name.as_str(), constraint.table.as_deref()), (name, Some(table)), "{sql}");
+            assert_eq!(constraint.columns, columns, "{sql}");
+        }
+    });
+}
+
+#[test]
 fn an_error_of_a_constraint_does_not_show_the_row() {
     in_database(async |database| {
         let repo = &database.repo;
@@ -74,7 +96,7 @@ fn an_error_of_a_constraint_does_not_show_the_row() {
 }
 
 #[test]
-fn a_missing_table_or_column_says_what_to_do() {
+fn a_statement_that_the_server_refuses_says_what_to_do() {
     in_database(async |database| {
         let repo = &database.repo;
         for (sql, code, hint) in [
@@ -82,6 +104,7 @@ fn a_missing_table_or_column_says_what_to_do() {
             ("select missing from pg_class", "42703", "run the migrations"),
             ("select 1 from missing.users", "42P01", "prefix"),
             ("select 'x'::missing", "42704", "Run the migrations"),
+            ("select relname from pg_class group by relkind", "42803", "group_by"),
         ] {
             let error = refused(repo, sql).await;
             let Error::Database(database) = &error else { panic!("{error}") };
