@@ -6,7 +6,6 @@ mod nesting;
 mod queries;
 mod readme;
 mod redaction;
-mod scratch_review;
 mod repo;
 mod sql;
 mod tour;
