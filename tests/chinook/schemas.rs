@@ -4,9 +4,8 @@
 macro_rules! schemas {
     (
         $style:literal, $manager:literal, $album:literal, $artist:literal, $customer:literal, $employee:literal,
-        $genre:literal,
-        $invoice:literal, $invoice_line:literal, $media_type:literal, $playlist:literal, $playlist_track:literal,
-        $track:literal
+        $genre:literal, $invoice:literal, $invoice_line:literal, $media_type:literal, $playlist:literal,
+        $playlist_track:literal, $track:literal
     ) => {
         use chrono::NaiveDateTime;
         use peristyle::prelude::*;
