@@ -6,33 +6,64 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike}
 
 /// `2024-02-29`.
 pub(crate) fn date(date: NaiveDate) -> Result<String, &'static str> {
-    if !(0..=9999).contains(&date.year()) {
-        return Err("years before 0 and after 9999 have no text form whose order is that of time");
-    }
-    Ok(format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day()))
+    let mut text = String::with_capacity(10);
+    push_date(&mut text, date)?;
+    Ok(text)
 }
 
 /// `13:05:00`, `13:05:00.25`: digits after microseconds are cut off, and a fraction of zero is left out.
 pub(crate) fn time(time: NaiveTime) -> Result<String, &'static str> {
-    let nanos = time.nanosecond();
-    if nanos >= 1_000_000_000 {
-        return Err("a leap second has no text form; use the second before or after it");
-    }
-    let mut text = format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
-    let micros = nanos / 1000;
-    if micros > 0 {
-        text.push('.');
-        text.push_str(format!("{micros:06}").trim_end_matches('0'));
-    }
+    let mut text = String::with_capacity(15);
+    push_time(&mut text, time)?;
     Ok(text)
 }
 
 /// `2024-02-29 13:05:00.25`, the form of SQLite's own CURRENT_TIMESTAMP.
 pub(crate) fn date_time(moment: NaiveDateTime) -> Result<String, &'static str> {
-    let mut text = date(moment.date())?;
+    let mut text = String::with_capacity(26);
+    push_date(&mut text, moment.date())?;
     text.push(' ');
-    text.push_str(&time(moment.time())?);
+    push_time(&mut text, moment.time())?;
     Ok(text)
+}
+
+fn push_date(text: &mut String, date: NaiveDate) -> Result<(), &'static str> {
+    let year = u32::try_from(date.year()).ok().filter(|year| *year <= 9999);
+    push_digits::<4>(text, year.ok_or("years before 0 and after 9999 have no text form whose order is that of time")?);
+    text.push('-');
+    push_digits::<2>(text, date.month());
+    text.push('-');
+    push_digits::<2>(text, date.day());
+    Ok(())
+}
+
+fn push_time(text: &mut String, time: NaiveTime) -> Result<(), &'static str> {
+    let nanos = time.nanosecond();
+    if nanos >= 1_000_000_000 {
+        return Err("a leap second has no text form; use the second before or after it");
+    }
+    push_digits::<2>(text, time.hour());
+    text.push(':');
+    push_digits::<2>(text, time.minute());
+    text.push(':');
+    push_digits::<2>(text, time.second());
+    let micros = nanos / 1000;
+    if micros > 0 {
+        text.push('.');
+        push_digits::<6>(text, micros);
+        text.truncate(text.trim_end_matches('0').len());
+    }
+    Ok(())
+}
+
+/// Adds the last `N` digits of a number.
+fn push_digits<const N: usize>(text: &mut String, mut number: u32) {
+    let mut digits = ['0'; N];
+    for digit in digits.iter_mut().rev() {
+        *digit = char::from(b'0' + (number % 10) as u8);
+        number /= 10;
+    }
+    text.extend(digits);
 }
 
 /// Reads a date; one with a time only if that is midnight.

@@ -33,10 +33,10 @@ impl Repo {
     pub fn find<S: Keyed>(&self, key: impl IntoKey<S::Key>) -> RepoFuture<S> {
         let (repo, location) = (self.clone(), Location::caller());
         let values = key.into_key().into_values();
-        let sought = describe_key::<S>(&values);
-        let query = by_key::<S>(values);
+        let query = by_key::<S>(values.clone());
         RepoFuture::new(location, async move {
-            repo.read_one(query, location).await?.ok_or_else(|| NotFound { schema: S::NAME, sought }.into())
+            let not_found = || NotFound { schema: S::NAME, sought: describe_key::<S>(&values) }.into();
+            repo.read_one(query, location).await?.ok_or_else(not_found)
         })
     }
 
