@@ -256,7 +256,7 @@ struct Guard(Scope);
 
 impl Guard {
     async fn finish(self, keep: bool) -> Result<(), Error> {
-        let (session, cause) = self.close();
+        let Closed { session, cause, abandoned } = self.close();
         let Some(session) = session else { return Err(TransactionMisuse::Ended.into()) };
         let depth = self.0.depth;
         let keep = keep && cause.is_none();
@@ -267,7 +267,14 @@ impl Guard {
             (false, savepoint) => Control::RollbackTo(savepoint),
         };
         let mut unsettled = Unsettled { shared: &self.0.shared, level: None, settled: false };
-        let ending = session.control(control).await;
+        let ending = async {
+            // What a nested transaction left behind that did not end is not kept with the rest.
+            if let Some(savepoint) = abandoned.filter(|_| keep) {
+                session.control(Control::RollbackTo(savepoint)).await?;
+            }
+            session.control(control).await
+        };
+        let ending = ending.await;
         unsettled.settled = ending.is_ok();
         match (cause, ending) {
             (Some(cause), _) => Err(TransactionAborted { cause: Some(cause) }.into()),
@@ -277,15 +284,26 @@ impl Guard {
         }
     }
 
-    /// Takes the level and those inside of it off, and gives the session and what doomed the level.
-    fn close(&self) -> (Option<Arc<dyn Session>>, Option<Error>) {
+    /// Takes the level and those inside of it off.
+    fn close(&self) -> Closed {
         let Guard(scope) = self;
         let mut state = scope.shared.state();
         let place = state.levels.iter().position(|level| level.id == scope.id);
-        let doomed = place.and_then(|place| state.levels.drain(place..).next()).and_then(|level| level.doomed);
+        let mut levels = place.map(|place| state.levels.split_off(place)).unwrap_or_default().into_iter();
+        let cause = levels.next().and_then(|level| level.doomed);
+        let still_open = levels.next().map(|_| scope.depth + 1);
         let session = if scope.depth == 0 { state.session.take() } else { state.session.clone() };
-        (session, doomed)
+        Closed { session, cause, abandoned: still_open.or(state.abandoned.take()) }
     }
+}
+
+/// A level that was taken off.
+struct Closed {
+    session: Option<Arc<dyn Session>>,
+    /// What doomed it.
+    cause: Option<Error>,
+    /// The outermost savepoint inside of it whose transaction did not end.
+    abandoned: Option<u32>,
 }
 
 /// Without [`finish`](Guard::finish), by a panic or because the future was dropped, everything is rolled back: the
