@@ -101,7 +101,7 @@ impl<Sc, T, N> Expr<Sc, T, N> {
 fn shift(steps: &mut Expression, by: Level, bound: Level) {
     for step in steps {
         match step {
-            Step::Column(binding, _) if binding.depth >= bound => binding.depth += by,
+            Step::Column(binding, _) if binding.depth >= bound => binding.depth = binding.depth.saturating_add(by),
             Step::InQuery(select, _) | Step::Exists(select, _) | Step::Scalar(select) => {
                 shift_select(select, by, bound + 1);
             }

@@ -27,4 +27,4 @@ pub use order::{Order, Ordering};
 pub use text::{Textual, escape_like};
 
 pub(crate) use column::{redact, shift_select};
-pub(crate) use level::{Level, enter};
+pub(crate) use level::{Level, current as current_level, enter};

@@ -1,7 +1,7 @@
 //! WHERE.
 
 use super::{Query, Scope};
-use crate::expr::{IntoCondition, enter};
+use crate::expr::IntoCondition;
 use crate::query::ast::{BinaryOperator, Expression, Step};
 
 impl<Sc: Scope, Out> Query<Sc, Out> {
@@ -11,13 +11,15 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     ///
     /// `condition` receives the columns in scope and gives a boolean expression.
     pub fn filter<C: IntoCondition<Sc>>(mut self, condition: impl FnOnce(Sc::Bindings) -> C) -> Self {
-        self.select.filter.push(condition_of(condition));
+        let condition = self.condition(condition);
+        self.select.filter.push(condition);
         self
     }
 
     /// Keeps also the rows for which the condition holds: it is ORed with all filters so far.
     pub fn or_filter<C: IntoCondition<Sc>>(mut self, condition: impl FnOnce(Sc::Bindings) -> C) -> Self {
-        or(&mut self.select.filter, condition_of(condition));
+        let condition = self.condition(condition);
+        or(&mut self.select.filter, condition);
         self
     }
 
@@ -38,10 +40,14 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
             None => self,
         }
     }
-}
 
-pub(super) fn condition_of<Sc: Scope, C: IntoCondition<Sc>>(condition: impl FnOnce(Sc::Bindings) -> C) -> Expression {
-    enter(|level| condition(Sc::bindings(level)).into_condition().into_steps())
+    /// The condition that a closure over the columns of scope `In` gives.
+    pub(super) fn condition<In: Scope, C: IntoCondition<In>>(
+        &mut self,
+        condition: impl FnOnce(In::Bindings) -> C,
+    ) -> Expression {
+        self.build::<In, _>(|bindings| condition(bindings).into_condition().into_steps())
+    }
 }
 
 /// ORs a condition with all that must hold so far; the first condition of all stands alone.

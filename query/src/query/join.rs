@@ -1,7 +1,6 @@
 //! JOIN with a condition of one's own.
 
 use super::ast::{Join, JoinKind, Source};
-use super::filter::condition_of;
 use super::{Joinable, Optional, Predicate, Query, Scope};
 use crate::schema::Schema;
 
@@ -10,19 +9,20 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     ///
     /// The closure, and those of later clauses, receive a tuple: `|(u, m)| u.manager_id.eq(m.id)`.
     pub fn join_on<T>(
-        self,
+        mut self,
         on: impl Predicate<<Sc as Joinable<T>>::Joined, <<Sc as Joinable<T>>::Joined as Scope>::Bindings>,
     ) -> Query<<Sc as Joinable<T>>::Joined, Out>
     where
         T: Schema,
         Sc: Joinable<T>,
     {
-        self.joined::<T, <Sc as Joinable<T>>::Joined>(JoinKind::Inner, condition_of(on))
+        let on = self.condition(on);
+        self.joined::<T, <Sc as Joinable<T>>::Joined>(JoinKind::Inner, on)
     }
 
     /// Joins the rows of `T` for which a condition holds; a row without a partner stays, with NULLs for `T`'s columns.
     pub fn left_join_on<T>(
-        self,
+        mut self,
         on: impl Predicate<
             <Sc as Joinable<Optional<T>>>::Joined,
             <<Sc as Joinable<Optional<T>>>::Joined as Scope>::Bindings,
@@ -32,7 +32,8 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
         T: Schema,
         Sc: Joinable<Optional<T>>,
     {
-        self.joined::<T, <Sc as Joinable<Optional<T>>>::Joined>(JoinKind::Left, condition_of(on))
+        let on = self.condition(on);
+        self.joined::<T, <Sc as Joinable<Optional<T>>>::Joined>(JoinKind::Left, on)
     }
 
     fn joined<T: Schema, Joined: Scope>(mut self, kind: JoinKind, on: super::ast::Expression) -> Query<Joined, Out> {

@@ -2,12 +2,14 @@
 
 use super::ast::{Binding, Nulls, OrderTerm, Step};
 use super::{Query, Scope};
-use crate::expr::{Ordering, enter};
+use crate::expr::Ordering;
 
 impl<Sc: Scope, Out> Query<Sc, Out> {
     /// Sorts the rows; a later call adds further terms.
     pub fn order_by<O: Ordering<Sc>>(mut self, order: impl FnOnce(Sc::Bindings) -> O) -> Self {
-        enter(|level| order(Sc::bindings(level)).append(&mut self.select.order_by));
+        let mut terms = Vec::new();
+        self.build::<Sc, _>(|bindings| order(bindings).append(&mut terms));
+        self.select.order_by.append(&mut terms);
         self
     }
 

@@ -3,7 +3,7 @@
 use super::ast::OutputColumn;
 use super::{Query, Scope};
 use crate::error::DecodeError;
-use crate::expr::{Column, Expr, Fragment, FragmentOutput, IntoExpr, Nullability, enter};
+use crate::expr::{Column, Expr, Fragment, FragmentOutput, IntoExpr, Nullability};
 use crate::row::RowReader;
 use crate::value::DbType;
 
@@ -13,9 +13,11 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     /// A column or an expression gives its type (an Option where it may be NULL), all columns of a source its struct, a
     /// tuple of up to sixteen a tuple, the `…Select` of a [`Projection`](trait@Selection) that struct.
     pub fn select<P: Selection<Sc>>(mut self, selection: impl FnOnce(Sc::Bindings) -> P) -> Query<Sc, P::Out> {
-        self.select.columns.clear();
-        enter(|level| selection(Sc::bindings(level)).append(&mut self.select.columns));
-        Query { select: self.select, problem: self.problem, decode: P::decode, scope: std::marker::PhantomData }
+        let mut columns = Vec::new();
+        self.build::<Sc, _>(|bindings| selection(bindings).append(&mut columns));
+        self.select.columns = columns;
+        let Query { select, problem, level, scope, .. } = self;
+        Query { select, problem, decode: P::decode, level, scope }
     }
 }
 
