@@ -3,7 +3,7 @@
 use crate::call::{self, Call};
 use crate::connection::{Caching, Progress};
 use crate::cursor::PostgresCursor;
-use crate::error::{STORE, connect_error, script_error, statement_error};
+use crate::error::{STORE, Secrets, connect_error, script_error, statement_error};
 use crate::failure::Failure;
 use crate::options::Settings;
 use crate::pool::{Lease, Pool};
@@ -66,7 +66,7 @@ impl Core {
                 Ok(()) => return Ok(lease),
                 Err(failure) => {
                     self.forgive(&failure, &mut fresh)
-                        .map_err(|()| statement_error(failure, &[]).in_statement(&statement))?;
+                        .map_err(|()| statement_error(failure, Secrets::default()).in_statement(&statement))?;
                 }
             }
         }
@@ -84,7 +84,7 @@ impl Core {
     }
 
     async fn run(self: &Arc<Self>, request: Request, mut sink: Box<dyn Sink>) -> Result<Outcome, Error> {
-        let mut call = Call::new(&self.plans, &request)?;
+        let mut call = Call::new(&self.plans, request)?;
         if self.needs_transaction() {
             return self.run_in_transaction(call, sink).await;
         }
@@ -116,11 +116,16 @@ impl Core {
         loop {
             let encoded = call.encoded()?;
             let result = match lease.connection() {
-                Ok(connection) => connection.query(&call.sql, encoded, self.caching(), sink, progress).await,
+                Ok(connection) => {
+                    if call.marks_session {
+                        connection.expect_traces();
+                    }
+                    connection.query(&call.sql, encoded, self.caching(), sink, progress).await
+                }
                 Err(failure) => Err(failure),
             };
             match &result {
-                Err(failure) if failure.is_stale_plan() && progress.rows == 0 && !stale => stale = true,
+                Err(failure) if failure.is_stale_plan() && progress.rows == 0 && call.whole && !stale => stale = true,
                 _ => return Ok(result),
             }
         }
@@ -133,7 +138,7 @@ impl Core {
     }
 
     async fn open(self: &Arc<Self>, request: Request) -> Result<Box<dyn Cursor>, Error> {
-        let mut call = Call::new(&self.plans, &request)?;
+        let mut call = Call::new(&self.plans, request)?;
         let options = if call.reads { TransactionOptions::read_only() } else { TransactionOptions::default() };
         let mut fresh = false;
         loop {
@@ -180,9 +185,9 @@ async fn leave(lease: &mut Lease) -> Result<(), Error> {
                  repo.transaction(..)",
             )
             .into()),
-            Err(failure) => Err(statement_error(failure, &[])),
+            Err(failure) => Err(statement_error(failure, Secrets::default())),
         },
-        Err(failure) => Err(statement_error(failure, &[])),
+        Err(failure) => Err(statement_error(failure, Secrets::default())),
     }
 }
 

@@ -148,13 +148,13 @@ fn days(date: NaiveDate) -> Result<i32, String> {
     let days = date.signed_duration_since(epoch_date()).num_days();
     match i32::try_from(days) {
         Ok(days) if i64::from(days) >= FIRST => Ok(days),
-        _ => Err(format!("{date} is before the first day that Postgres has, November 24, 4714 BC")),
+        _ => Err("it is before the first day that Postgres has, November 24, 4714 BC".to_owned()),
     }
 }
 
 fn micros_of_day(time: NaiveTime) -> Result<i64, String> {
     if time.nanosecond() >= 1_000_000_000 {
-        return Err(format!("{time} is a leap second, and Postgres has none"));
+        return Err("it is in a leap second, and Postgres has none".to_owned());
     }
     Ok(i64::from(time.num_seconds_from_midnight()) * 1_000_000 + i64::from(time.nanosecond() / 1_000))
 }

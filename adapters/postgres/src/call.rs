@@ -2,7 +2,7 @@
 
 use crate::bind::MAX_PARAMETERS;
 use crate::connection::{Encoded, Progress};
-use crate::error::{connect_error, encode_error, statement_error};
+use crate::error::{Secrets, connect_error, encode_error, statement_error};
 use crate::failure::Failure;
 use peristyle_query::adapter::Request;
 use peristyle_query::error::{Error, QueryError};
@@ -24,26 +24,31 @@ pub(crate) fn plans() -> PlanCache {
 pub(crate) struct Call {
     pub(crate) sql: Arc<str>,
     pub(crate) parameters: Vec<Parameter>,
+    operation: Operation,
     encoded: Option<Encoded>,
     /// Whether it only reads.
     pub(crate) reads: bool,
     /// Whether it has no effect that is kept before it ends.
-    whole: bool,
+    pub(crate) whole: bool,
+    /// Whether it changes the session, whoever uses that next.
+    pub(crate) marks_session: bool,
     location: &'static Location<'static>,
 }
 
 impl Call {
     /// Renders a request, shows it to its observers and encodes its values.
-    pub(crate) fn new(plans: &PlanCache, request: &Request) -> Result<Self, Error> {
-        Self::prepare(plans, request).map_err(|error| error.at(request.location))
+    pub(crate) fn new(plans: &PlanCache, request: Request) -> Result<Self, Error> {
+        let location = request.location;
+        Self::prepare(plans, request).map_err(|error| error.at(location))
     }
 
-    fn prepare(plans: &PlanCache, request: &Request) -> Result<Self, Error> {
-        let mut whole = true;
+    fn prepare(plans: &PlanCache, request: Request) -> Result<Self, Error> {
+        let (mut whole, mut marks_session) = (true, false);
         if let Operation::Raw(raw) = &request.operation {
             refuse_transaction_control(raw)?;
             // A procedure or a block may commit on its way.
-            whole = !matches!(first_word(raw).as_str(), "CALL" | "DO");
+            whole = !matches!(first_word(raw.template).0.as_str(), "CALL" | "DO");
+            marks_session = changes_session(raw);
         }
         let statement = plans.statement(&request.operation, request.prefix.as_deref())?;
         request.observe(&statement);
@@ -68,7 +73,8 @@ impl Call {
             encode_error(parameters[index].value.data_type(), reason).in_statement(&sql)
         })?;
         let reads = request.operation.is_read();
-        Ok(Call { sql, parameters, encoded: Some(encoded), reads, whole, location: request.location })
+        let Request { operation, location, .. } = request;
+        Ok(Call { sql, parameters, operation, encoded: Some(encoded), reads, whole, marks_session, location })
     }
 
     /// The encoded values; they are used up by each run.
@@ -97,7 +103,7 @@ impl Call {
             Failure::Lost { message, .. } if self.whole && failure.is_before_the_end() => {
                 connect_error(format!("lost: {message}; the statement did not run"))
             }
-            _ => statement_error(failure, &self.parameters),
+            _ => statement_error(failure, self.secrets()),
         };
         error.in_statement(&self.sql).at(self.location)
     }
@@ -106,9 +112,13 @@ impl Call {
     pub(crate) fn error_in_transaction(&self, failure: Failure) -> Error {
         let error = match failure {
             Failure::Lost { message, .. } => connect_error(format!("lost: {message}; the transaction was rolled back")),
-            failure => statement_error(failure, &self.parameters),
+            failure => statement_error(failure, self.secrets()),
         };
         error.in_statement(&self.sql).at(self.location)
+    }
+
+    fn secrets(&self) -> Secrets<'_> {
+        Secrets { parameters: &self.parameters, stored: self.operation.has_redacted() }
     }
 
     /// Adds the line of the call to an error.
@@ -129,7 +139,7 @@ fn field_of(operation: &Operation, index: usize, parameters: usize) -> Option<St
 
 /// BEGIN and the like would leave the connection in a state that its next user does not expect.
 fn refuse_transaction_control(raw: &RawStatement) -> Result<(), Error> {
-    let word = first_word(raw);
+    let (word, _) = first_word(raw.template);
     let refused = ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE"];
     if !refused.contains(&word.as_str()) {
         return Ok(());
@@ -139,9 +149,20 @@ fn refuse_transaction_control(raw: &RawStatement) -> Result<(), Error> {
     Err(QueryError::new(message).into())
 }
 
-/// The first word of a statement, in capitals, past spaces and comments.
-fn first_word(raw: &RawStatement) -> String {
-    let mut text = raw.template.trim_start();
+/// Whether a statement leaves a setting or a subscription in the session. What SET LOCAL and the like set ends with the
+/// transaction.
+fn changes_session(raw: &RawStatement) -> bool {
+    let (word, rest) = first_word(raw.template);
+    match word.as_str() {
+        "LISTEN" => true,
+        "SET" => !matches!(first_word(rest).0.as_str(), "LOCAL" | "TRANSACTION" | "CONSTRAINTS"),
+        _ => false,
+    }
+}
+
+/// The first word of a statement, in capitals, past spaces and comments, and what follows it.
+fn first_word(text: &str) -> (String, &str) {
+    let mut text = text.trim_start();
     loop {
         let comment_end = if text.starts_with("--") {
             text.find('\n').map(|end| end + 1)
@@ -152,7 +173,8 @@ fn first_word(raw: &RawStatement) -> String {
         };
         text = comment_end.and_then(|end| text.get(end..)).unwrap_or_default().trim_start();
     }
-    text.chars().take_while(|c| c.is_ascii_alphabetic()).map(|c| c.to_ascii_uppercase()).collect()
+    let (word, rest) = text.split_at(text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len()));
+    (word.to_ascii_uppercase(), rest)
 }
 
 #[cfg(test)]
@@ -165,8 +187,16 @@ mod tests {
 
     #[test]
     fn the_first_word_is_found_behind_comments() {
-        assert_eq!(first_word(&raw(" /* a */ -- b\n begin;")), "BEGIN");
-        assert_eq!(first_word(&raw("-- only a comment")), "");
+        assert_eq!(first_word(" /* a */ -- b\n begin;"), ("BEGIN".to_owned(), ";"));
+        assert_eq!(first_word("-- only a comment").0, "");
+    }
+
+    #[test]
+    fn statements_that_change_the_session_are_told_from_those_that_end_with_the_transaction() {
+        assert!(["set x = 1", "SET SESSION x TO 1", "listen c"].into_iter().all(|text| changes_session(&raw(text))));
+        let others =
+            ["set local x = 1", "SET /* a */ TRANSACTION READ ONLY", "set constraints all deferred", "SELECT 1"];
+        assert!(!others.into_iter().any(|text| changes_session(&raw(text))));
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(crate) struct Connection {
     stale: bool,
     /// A call that was cut off may have left a statement on the server that nobody knows.
     orphans: bool,
-    /// A script ran, and the session was not reset since.
+    /// A script or a SET ran, and the session was not reset since.
     after_script: bool,
     /// When it was last given back.
     pub(crate) idle_since: Instant,
@@ -209,6 +209,11 @@ impl Connection {
     pub(crate) async fn script(&mut self, text: &str, progress: &mut Progress) -> Result<(), Failure> {
         self.after_script = true;
         self.simple(text, progress).await
+    }
+
+    /// Says that what runs next changes the session, as a script may.
+    pub(crate) fn expect_traces(&mut self) {
+        self.after_script = true;
     }
 
     /// Undoes everything that a script did to the session. `false`: it had left a transaction open, which is rolled back.

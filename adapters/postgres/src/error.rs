@@ -18,21 +18,29 @@ pub(crate) fn encode_error(data_type: DataType, reason: impl Into<String>) -> Er
     EncodeError { store: STORE, data_type, reason: reason.into() }.into()
 }
 
-/// The error of a statement that failed. `parameters` are its values: those that must never be shown are taken out of
-/// the server's words.
-pub(crate) fn statement_error(failure: Failure, parameters: &[Parameter]) -> Error {
+/// What must never be shown of a statement, and so is taken out of the server's words.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Secrets<'s> {
+    /// The statement's values, some of which may be such.
+    pub(crate) parameters: &'s [Parameter],
+    /// Whether a column takes part whose stored values are such.
+    pub(crate) stored: bool,
+}
+
+/// The error of a statement that failed.
+pub(crate) fn statement_error(failure: Failure, secrets: Secrets<'_>) -> Error {
     match failure {
-        Failure::Refused(error) => server_error(*error, parameters),
+        Failure::Refused(error) => server_error(*error, secrets),
         Failure::Lost { message, .. } => connect_error(format!("lost: {message}; the statement may have run")),
         Failure::Decode(error) => error.into(),
     }
 }
 
 /// The error that the server sent.
-pub(crate) fn server_error(error: ServerError, parameters: &[Parameter]) -> Error {
+pub(crate) fn server_error(error: ServerError, secrets: Secrets<'_>) -> Error {
     match constraint_kind(&error.code) {
-        Some(kind) => constraint_error(kind, error).into(),
-        None => database_error(error, parameters).into(),
+        Some(kind) => constraint_error(kind, error, secrets).into(),
+        None => database_error(error, secrets).into(),
     }
 }
 
@@ -48,7 +56,7 @@ fn constraint_kind(code: &str) -> Option<ConstraintKind> {
 }
 
 /// The server's detail is left out, as it shows the values of the row.
-fn constraint_error(kind: ConstraintKind, error: ServerError) -> ConstraintError {
+fn constraint_error(kind: ConstraintKind, error: ServerError, secrets: Secrets<'_>) -> ConstraintError {
     let columns = match (&error.column, &error.detail) {
         (Some(column), _) => vec![column.clone()],
         // The key in the detail is that of the row which is still referenced, not of the constraint's table.
@@ -61,7 +69,7 @@ fn constraint_error(kind: ConstraintKind, error: ServerError) -> ConstraintError
         name: error.constraint.unwrap_or_default(),
         table: error.table,
         columns,
-        message: error.message,
+        message: secrets.hide(error.message),
     }
 }
 
@@ -97,15 +105,17 @@ fn key_columns(detail: &str) -> Vec<String> {
     names
 }
 
-fn database_error(error: ServerError, parameters: &[Parameter]) -> DatabaseError {
+fn database_error(error: ServerError, secrets: Secrets<'_>) -> DatabaseError {
     let hint = own_hint(&error).map(str::to_owned);
-    let without_secrets = |text: String| redacted(text, parameters);
+    // A data exception quotes the value, and its detail a part of it.
+    let shows_value = error.code.starts_with("22") && secrets.any();
+    let message = secrets.hide(error.message);
     DatabaseError {
         store: STORE,
         retryable: matches!(error.code.as_str(), "40001" | "40P01"),
-        message: without_secrets(error.message),
-        detail: error.detail.map(without_secrets),
-        hint: match (error.hint.map(without_secrets), hint) {
+        message: if shows_value { without_quotation(&message) } else { message },
+        detail: error.detail.filter(|_| !shows_value).map(|detail| secrets.hide(detail)),
+        hint: match (error.hint.map(|hint| secrets.hide(hint)), hint) {
             (Some(theirs), Some(ours)) => Some(format!("{theirs} {ours}")),
             (theirs, ours) => theirs.or(ours),
         },
@@ -134,19 +144,37 @@ fn own_hint(error: &ServerError) -> Option<&'static str> {
     })
 }
 
-/// `text` without the values that must never be shown.
-fn redacted(mut text: String, parameters: &[Parameter]) -> String {
-    for parameter in parameters.iter().filter(|parameter| parameter.redact) {
-        let shown = match &parameter.value {
-            Value::Null(_) | Value::Bool(_) => continue,
-            Value::Text(value) | Value::Enum(_, value) => value.clone(),
-            other => other.to_string(),
-        };
-        if !shown.is_empty() && text.contains(&shown) {
-            text = text.replace(&shown, "[redacted]");
-        }
+impl Secrets<'_> {
+    fn any(&self) -> bool {
+        self.stored || self.parameters.iter().any(|parameter| parameter.redact)
     }
-    text
+
+    /// `text` without the values of the statement that must never be shown.
+    fn hide(&self, text: String) -> String {
+        self.parameters.iter().filter(|parameter| parameter.redact).fold(text, |text, secret| hide(text, &secret.value))
+    }
+}
+
+fn hide(text: String, secret: &Value) -> String {
+    let shown = match secret {
+        Value::Null(_) | Value::Bool(_) => return text,
+        Value::Array(_, items) => return items.iter().fold(text, hide),
+        Value::Text(value) | Value::Enum(_, value) => value.clone(),
+        other => other.to_string(),
+    };
+    if shown.is_empty() { text } else { text.replace(&shown, "[redacted]") }
+}
+
+/// `text` without what stands between its first and its last quotation mark, of any language.
+fn without_quotation(text: &str) -> String {
+    const MARKS: [char; 10] = ['"', '\'', '«', '»', '„', '“', '”', '‘', '’', '「'];
+    match (text.find(MARKS), text.char_indices().rev().find(|(_, c)| MARKS.contains(c) || *c == '」')) {
+        (Some(first), Some((last, mark))) if first < last => {
+            format!("{}[redacted]{}", &text[..first], &text[last + mark.len_utf8()..])
+        }
+        (Some(first), _) => format!("{}[redacted]", &text[..first]),
+        _ => text.to_owned(),
+    }
 }
 
 /// The error of a script, with the line that the server points at.
@@ -163,7 +191,7 @@ pub(crate) fn script_error(failure: Failure, script: &str, completed: u64) -> Er
         None => format!("statement {} of the script", completed + 1),
     };
     error.message = format!("{} (in {place})", error.message);
-    server_error(*error, &[])
+    server_error(*error, Secrets::default())
 }
 
 /// The line and column, from 1, of a character, counted from 1, and the line's text.
@@ -199,9 +227,29 @@ mod tests {
 
     #[test]
     fn redacted_values_are_taken_out_of_the_servers_words() {
-        let secret = Parameter { value: Value::Text("hunter2".into()), redact: true };
+        let secret = |value| [Parameter { value, redact: true }];
+        let text = || Value::Text("hunter2".into());
         let error =
             ServerError { code: "22P02".into(), message: "invalid input: \"hunter2\"".into(), ..Default::default() };
-        assert!(!server_error(error, &[secret]).to_string().contains("hunter2"));
+        let shown = |error: &ServerError, parameters: &[Parameter], stored| {
+            server_error(error.clone(), Secrets { parameters, stored }).to_string()
+        };
+        assert!(!shown(&error, &secret(text()), false).contains("hunter2"));
+        assert!(!shown(&error, &secret(Value::Array(&DataType::Text, vec![text()])), false).contains("hunter2"));
+        assert!(shown(&error, &[], true).starts_with("postgres: invalid input: [redacted] (22P02)"));
+        assert!(shown(&error, &[], false).contains("hunter2"));
+        let raised = ServerError { code: "23514".into(), message: "hunter2 is too short".into(), ..Default::default() };
+        assert!(!shown(&raised, &secret(text()), false).contains("hunter2"));
+        let detail = Some("Token hunt is invalid.".into());
+        let error = ServerError { code: "22P02".into(), message: "no JSON".into(), detail, ..Default::default() };
+        assert!(!shown(&error, &secret(text()), false).contains("hunt"));
+    }
+
+    #[test]
+    fn a_quotation_is_found_in_any_language() {
+        assert_eq!(without_quotation(r#"value "1"2" is out of range"#), "value [redacted] is out of range");
+        assert_eq!(without_quotation("ungültig: »x«"), "ungültig: [redacted]");
+        assert_eq!(without_quotation("broken \"x"), "broken [redacted]");
+        assert_eq!(without_quotation("division by zero"), "division by zero");
     }
 }

@@ -4,7 +4,7 @@ use crate::adapter::{Core, outcome, refuse_nul};
 use crate::call::Call;
 use crate::connection::Progress;
 use crate::cursor::{OpenCursors, PostgresCursor};
-use crate::error::{connect_error, script_error, server_error, statement_error};
+use crate::error::{Secrets, connect_error, script_error, server_error, statement_error};
 use crate::failure::Failure;
 use crate::pool::Lease;
 use peristyle_query::adapter::{BoxFuture, Control, Cursor, Ending, Executor, Outcome, Request, Session, Sink};
@@ -70,6 +70,9 @@ impl State {
     ) -> Result<Result<(), Failure>, Error> {
         let encoded = call.encoded()?;
         let connection = self.lease()?.connection().map_err(lost_earlier)?;
+        if call.marks_session {
+            connection.expect_traces();
+        }
         let result = connection.query(&call.sql, encoded, core.caching(), sink, progress).await;
         if matches!(result, Err(Failure::Decode(_))) {
             connection.finish().await.map_err(lost_earlier)?;
@@ -81,7 +84,7 @@ impl State {
 fn lost_earlier(failure: Failure) -> Error {
     match failure {
         Failure::Lost { message, .. } => connect_error(format!("lost: {message}; the transaction was rolled back")),
-        failure => statement_error(failure, &[]),
+        failure => statement_error(failure, Secrets::default()),
     }
 }
 
@@ -110,7 +113,7 @@ impl PostgresSession {
     }
 
     async fn open_cursor(&self, request: Request) -> Result<Box<dyn Cursor>, Error> {
-        let mut call = Call::new(&self.shared.core.plans, &request)?;
+        let mut call = Call::new(&self.shared.core.plans, request)?;
         let mut state = self.shared.enter().await.map_err(|error| call.locate(error))?;
         let number = state.cursors.open();
         match PostgresCursor::declare(state.lease()?, &mut call, number).await? {
@@ -127,7 +130,7 @@ impl PostgresSession {
         let mut state = self.shared.enter().await?;
         let connection = state.lease()?.connection().map_err(lost_earlier)?;
         let mut progress = Progress::default();
-        connection.simple(&text, &mut progress).await.map_err(|failure| match failure {
+        connection.script(&text, &mut progress).await.map_err(|failure| match failure {
             lost @ Failure::Lost { .. } => lost_earlier(lost),
             failure => script_error(failure, &text, progress.completed),
         })
@@ -163,9 +166,9 @@ impl PostgresSession {
                      end to repo.transaction(..)",
                 )
                 .into()),
-                _ => Err(server_error(*error, &[]).in_statement("COMMIT")),
+                _ => Err(server_error(*error, Secrets::default()).in_statement("COMMIT")),
             },
-            failure => Err(statement_error(failure, &[])),
+            failure => Err(statement_error(failure, Secrets::default())),
         }
     }
 
@@ -200,7 +203,7 @@ impl PostgresSession {
         }
         result.map_err(|failure| match failure {
             lost @ Failure::Lost { .. } => lost_earlier(lost),
-            failure => statement_error(failure, &[]).in_statement(&statement),
+            failure => statement_error(failure, Secrets::default()).in_statement(&statement),
         })?;
         state.cursors.note(done);
         Ok(ending)
@@ -214,7 +217,7 @@ fn roll_back_to(number: u32) -> String {
 impl Executor for PostgresSession {
     fn run(&self, request: Request, sink: Box<dyn Sink>) -> BoxFuture<'_, Result<Outcome, Error>> {
         Box::pin(async move {
-            let call = Call::new(&self.shared.core.plans, &request)?;
+            let call = Call::new(&self.shared.core.plans, request)?;
             self.run_call(call, sink).await
         })
     }

@@ -98,6 +98,11 @@ fn apply(settings: &mut Settings, name: &str, value: &str) -> Result<(), String>
             settings.pooler = switch(name, value)?;
             settings.prepared &= !settings.pooler;
         }
+        unknown if unknown.contains(['@', ':', '/']) => {
+            return Err(
+                "the URL has a `?` or a `&` before its end: in a name or a password write %3F and %26".to_owned()
+            );
+        }
         unknown => {
             return Err(format!(
                 "the URL has an unknown parameter {unknown:?}; remove it. Known are pool_size, acquire_timeout, \
@@ -164,7 +169,13 @@ mod tests {
         assert!(mistake("mysql://h/d").contains("postgres://"));
         assert!(mistake("postgres://u:hunter2@h/d?poolsize=3").contains("unknown parameter \"poolsize\""));
         assert!(mistake("postgres://u:hunter2@h/d?pool_size=many").contains("pool_size=many"));
-        for url in ["postgres://u:hunter2@h:99999999/d", "postgres://u:hunter2@[/d", "postgres://u:hunter2@h/d?x=1"] {
+        for url in [
+            "postgres://u:p?hunter2@h/d",
+            "postgres://u:p?a=1&hunter2@h/d",
+            "postgres://u:hunter2@h:99999999/d",
+            "postgres://u:hunter2@[/d",
+            "postgres://u:hunter2@h/d?x=1",
+        ] {
             assert!(!mistake(url).contains("hunter2"), "{url}");
         }
     }

@@ -59,9 +59,15 @@ impl DecodeError {
     /// Names the schema's field, and hides what was found if the field must never be shown.
     pub fn in_field(mut self, schema: &'static str, field: &FieldMeta) -> Self {
         if field.redact {
-            self.0.found = "[redacted]".to_owned();
+            self = self.redacted();
         }
         self.0.field.get_or_insert((schema, field.name));
+        self
+    }
+
+    /// Hides what was found.
+    pub fn redacted(mut self) -> Self {
+        self.0.found = "[redacted]".to_owned();
         self
     }
 

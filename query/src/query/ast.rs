@@ -312,7 +312,7 @@ pub struct Select {
 }
 
 /// An INSERT of one row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Insert {
     /// The table.
     pub schema: &'static SchemaMeta,

@@ -9,6 +9,7 @@ mod into_query;
 mod join;
 mod limit;
 mod order_by;
+mod redact;
 mod scope;
 mod select;
 pub mod template;
@@ -19,6 +20,7 @@ pub use scope::{Joinable, Optional, Predicate, Scope, ScopeElement};
 pub use select::{FromRow, Same, Selection, Yields};
 
 use crate::error::{DecodeError, QueryError};
+use crate::expr::{Level, current_level, enter, shift_select};
 use crate::row::RowReader;
 use crate::schema::{Record, Schema};
 use ast::{Binding, OutputColumn, Select, Source};
@@ -37,12 +39,14 @@ pub struct Query<Sc: Scope, Out = <Sc as Scope>::Root> {
     select: Box<Select>,
     problem: Option<QueryError>,
     decode: Decode<Out>,
+    /// The level of builder closures that its references to outer queries are counted from.
+    level: Level,
     scope: std::marker::PhantomData<fn() -> Sc>,
 }
 
 impl<Sc: Scope, Out> Clone for Query<Sc, Out> {
     fn clone(&self) -> Self {
-        Query { select: self.select.clone(), problem: self.problem.clone(), decode: self.decode, scope: self.scope }
+        Query { select: self.select.clone(), problem: self.problem.clone(), ..*self }
     }
 }
 
@@ -58,7 +62,8 @@ impl<S: Schema> Query<S> {
     pub fn new() -> Self {
         let mut select = Select::new(Source::Table { schema: S::META, prefix: None });
         select.columns.push(OutputColumn::Row(Binding { depth: 0, index: 0 }, S::META));
-        Query { select: Box::new(select), problem: None, decode: S::decode, scope: std::marker::PhantomData }
+        let level = current_level();
+        Query { select: Box::new(select), problem: None, decode: S::decode, level, scope: std::marker::PhantomData }
     }
 }
 
@@ -80,7 +85,26 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     }
 
     fn with_scope<Sc2: Scope>(self) -> Query<Sc2, Out> {
-        Query { select: self.select, problem: self.problem, decode: self.decode, scope: std::marker::PhantomData }
+        let Query { select, problem, decode, level, .. } = self;
+        Query { select, problem, decode, level, scope: std::marker::PhantomData }
+    }
+
+    /// Runs a builder closure of this query, over the columns of scope `In`.
+    fn build<In: Scope, R>(&mut self, closure: impl FnOnce(In::Bindings) -> R) -> R {
+        self.settle();
+        enter(|level| closure(In::bindings(level)))
+    }
+
+    /// Counts its references to outer queries from the closure that is running: a query may be made in one closure, and
+    /// used or completed in another inside of it.
+    fn settle(&mut self) {
+        let level = current_level();
+        let deeper = level.saturating_sub(self.level);
+        // What was made outside of every closure has no outer query.
+        if deeper > 0 && self.level > 0 {
+            shift_select(&mut self.select, deeper, 1);
+        }
+        self.level = level;
     }
 
     /// Keeps the first mistake; the repo call returns it.
@@ -114,6 +138,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
 
     /// The plain form as part of another query, where a mistake becomes a step that refuses the whole.
     pub(crate) fn into_select_any(mut self) -> Select {
+        self.settle();
         if let Some(problem) = self.problem.take() {
             let message = match problem.message {
                 std::borrow::Cow::Borrowed(message) => message,

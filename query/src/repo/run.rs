@@ -12,19 +12,22 @@ use std::panic::Location;
 /// Decodes rows into a `Vec`, on the thread where they are.
 pub(super) struct Collect<Out> {
     decode: Decode<Out>,
+    /// Whether an error must not show what was found.
+    redact: bool,
     rows: Vec<Out>,
 }
 
 impl<Out: Send + 'static> Sink for Collect<Out> {
     fn row(&mut self, row: &dyn Row) -> Result<(), DecodeError> {
-        self.rows.push((self.decode)(&mut RowReader::new(row))?);
+        let decoded = (self.decode)(&mut RowReader::new(row));
+        self.rows.push(if self.redact { decoded.map_err(DecodeError::redacted)? } else { decoded? });
         Ok(())
     }
 }
 
 impl<Out: Send + 'static> Collect<Out> {
-    pub(super) fn sink(decode: Decode<Out>) -> Box<dyn Sink> {
-        Box::new(Collect { decode, rows: Vec::new() })
+    pub(super) fn sink(decode: Decode<Out>, redact: bool) -> Box<dyn Sink> {
+        Box::new(Collect { decode, redact, rows: Vec::new() })
     }
 
     /// The rows that a sink made by [`Collect::sink`] collected.
@@ -48,7 +51,8 @@ impl Repo {
         decode: Decode<Out>,
         location: &'static Location<'static>,
     ) -> Result<Vec<Out>, Error> {
-        let outcome = self.run(operation, Collect::sink(decode), location).await?;
+        let redact = matches!(&operation, Operation::Select(select) if select.computes_redacted());
+        let outcome = self.run(operation, Collect::sink(decode, redact), location).await?;
         Ok(Collect::rows(outcome.sink))
     }
 

@@ -4,7 +4,7 @@ use super::Repo;
 use super::run::Collect;
 use crate::adapter::{BoxFuture, Cursor, Outcome};
 use crate::error::Error;
-use crate::query::ast::Operation;
+use crate::query::ast::{Operation, Select};
 use crate::query::{Decode, IntoQuery};
 use futures_core::Stream;
 use std::future::poll_fn;
@@ -22,6 +22,8 @@ const ROWS_A_FETCH: u32 = 500;
 pub struct Rows<Out> {
     state: State<Out>,
     decode: Decode<Out>,
+    /// Whether an error must not show what was found.
+    redact: bool,
     repo: Repo,
     location: &'static Location<'static>,
 }
@@ -48,11 +50,13 @@ impl Repo {
     pub fn stream<Q: IntoQuery>(&self, query: Q) -> Rows<Q::Out> {
         let (repo, query, location) = (self.clone(), query.into_query(), Location::caller());
         let decode = query.decoder();
+        let select = query.into_select();
+        let redact = select.as_ref().is_ok_and(Select::computes_redacted);
         let open = {
             let repo = repo.clone();
-            async move { repo.open(Operation::Select(query.into_select()?), location).await }
+            async move { repo.open(Operation::Select(select?), location).await }
         };
-        Rows { state: State::Opening(Box::pin(open)), decode, repo, location }
+        Rows { state: State::Opening(Box::pin(open)), decode, redact, repo, location }
     }
 }
 
@@ -67,7 +71,7 @@ impl<Out: Send + 'static> Rows<Out> {
     }
 
     fn fetch(&self, mut cursor: Box<dyn Cursor>) -> State<Out> {
-        let (repo, sink) = (self.repo.clone(), Collect::sink(self.decode));
+        let (repo, sink) = (self.repo.clone(), Collect::sink(self.decode, self.redact));
         State::Fetching(Box::pin(async move {
             let result = async {
                 match &repo.handle.scope {

@@ -1,0 +1,66 @@
+//! Finding what a statement must never show.
+
+use super::ast::{Expression, Insert, Operation, OutputColumn, Select, Source, Step};
+use std::fmt;
+
+impl Operation {
+    /// Whether a field that must never be shown takes part in it, so that what a store says of it may hold such a value.
+    pub fn has_redacted(&self) -> bool {
+        match self {
+            Operation::Select(select) => select.has_redacted(),
+            Operation::Insert(insert) => insert.schema.fields.iter().any(|field| field.redact),
+            Operation::Update(update) => update.schema.fields.iter().any(|field| field.redact),
+            Operation::Delete(delete) => delete.schema.fields.iter().any(|field| field.redact),
+            Operation::Explain(operation, _) => operation.has_redacted(),
+            Operation::Raw(_) => false,
+        }
+    }
+}
+
+impl Select {
+    /// Whether a field that must never be shown is used anywhere in it.
+    pub(crate) fn has_redacted(&self) -> bool {
+        let in_column = |column: &OutputColumn| match column {
+            OutputColumn::Expression { expression, .. } => is_redacted(expression),
+            OutputColumn::Row(_, schema) => schema.loaded_fields().any(|field| field.redact),
+        };
+        let mut sources = std::iter::once(&self.source).chain(self.joins.iter().map(|join| &join.source));
+        let mut conditions = self.filter.iter().chain(&self.having).chain(&self.group_by);
+        self.columns.iter().any(in_column)
+            || conditions.any(is_redacted)
+            || self.joins.iter().any(|join| is_redacted(&join.on))
+            || self.order_by.iter().any(|term| is_redacted(&term.expression))
+            || sources.any(|source| matches!(source, Source::Subquery(inner) if inner.has_redacted()))
+    }
+
+    /// Whether an expression among its columns may give a value that must never be shown. The columns of a whole row
+    /// are known to be such by their fields.
+    pub(crate) fn computes_redacted(&self) -> bool {
+        self.columns.iter().any(|column| match column {
+            OutputColumn::Expression { expression, .. } => is_redacted(expression),
+            OutputColumn::Row(..) => false,
+        })
+    }
+}
+
+fn is_redacted(expression: &Expression) -> bool {
+    expression.iter().any(|step| match step {
+        Step::Column(_, field) => field.redact,
+        Step::InQuery(select, _) | Step::Exists(select, _) | Step::Scalar(select) => select.has_redacted(),
+        _ => false,
+    })
+}
+
+/// Shows the row without the values that must never be shown.
+impl fmt::Debug for Insert {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct(&format!("Insert<{}>", self.schema.name));
+        for (field, value) in &self.values {
+            match field.redact {
+                true => shown.field(field.name, &format_args!("[redacted]")),
+                false => shown.field(field.name, &format_args!("{value}")),
+            };
+        }
+        shown.finish()
+    }
+}
