@@ -60,17 +60,22 @@ impl Opening {
 
     /// Starts an attempt if there are fewer than callers.
     fn start_missing(self: &Arc<Self>) {
-        let mut counts = self.counts();
-        if counts.attempts < counts.waiting {
+        {
+            let mut counts = self.counts();
+            if counts.attempts >= counts.waiting {
+                return;
+            }
             counts.attempts += 1;
-            let this = Arc::clone(self);
-            tokio::spawn(async move { this.attempt().await });
         }
+        let running = Running { opening: Arc::clone(self), started: Instant::now(), is_over: false };
+        tokio::spawn(async move {
+            let result = open(&running.opening.settings).await;
+            running.end(result);
+        });
     }
 
-    async fn attempt(&self) {
-        let started = Instant::now();
-        let result = open(&self.settings).await;
+    /// Hands on what came of an attempt.
+    fn deliver(&self, started: Instant, result: Result<Connection, Failure>) {
         let mut counts = self.counts();
         if counts.waiting == 0 && (counts.closed || result.is_err()) {
             counts.attempts -= 1;
@@ -88,6 +93,28 @@ impl Opening {
         while let Ok(unused) = receiver.try_recv() {
             drop(unused);
             self.counts().attempts -= 1;
+        }
+    }
+}
+
+/// An attempt that is under way. One whose runtime stops, or that panics, has failed: it must not count for ever.
+struct Running {
+    opening: Arc<Opening>,
+    started: Instant,
+    is_over: bool,
+}
+
+impl Running {
+    fn end(mut self, result: Result<Connection, Failure>) {
+        self.is_over = true;
+        self.opening.deliver(self.started, result);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.opening.deliver(self.started, Err(Failure::lost("the Tokio runtime that opened it stopped")));
         }
     }
 }
@@ -113,5 +140,27 @@ impl<'o> Waiting<'o> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.0.counts().waiting -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    #[test]
+    fn an_attempt_whose_runtime_stops_leaves_room_for_the_next() {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = silent.local_addr().unwrap().port();
+        let connect = sqlx::postgres::PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(port);
+        let opening = Opening::new(Arc::new(Settings::new(connect)));
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let first = runtime();
+        let unanswered = first.block_on(async { timeout(Duration::from_millis(50), opening.next()).await });
+        assert!(unanswered.is_err());
+        drop((first, silent));
+        let next = runtime().block_on(async { timeout(Duration::from_secs(5), opening.next()).await });
+        assert!(next.expect("nothing was opened").is_err());
     }
 }
