@@ -1,6 +1,7 @@
 //! SELECT, and its list of columns.
 
 use crate::expression::Place;
+use crate::position::output_position;
 use crate::renderer::Renderer;
 use crate::target::Target;
 use peristyle_query::error::{Error, QueryError};
@@ -47,7 +48,7 @@ impl Renderer<'_> {
             statement.distinct();
         }
         let mut columns = SelectStatement::new();
-        let written = if only_exists && rows_do_not_depend_on_columns(select) {
+        let written = if only_exists && rows_do_not_depend_on_columns(self.target, select) {
             statement.expr(Expr::Custom("1".into()));
             &mut columns
         } else {
@@ -82,15 +83,18 @@ impl Renderer<'_> {
     }
 }
 
-/// Whether EXISTS may list any columns: not under DISTINCT, and not if an aggregate makes one row of none.
-fn rows_do_not_depend_on_columns(select: &Select) -> bool {
+/// Whether EXISTS may list any columns: not under DISTINCT, not if an aggregate makes one row of none, and not if a group
+/// is named by the position of its column.
+fn rows_do_not_depend_on_columns(target: Target, select: &Select) -> bool {
     let plain = |column: &OutputColumn| match column {
         OutputColumn::Expression { expression, .. } => {
             !expression.iter().any(|step| matches!(step, Step::Aggregate { .. } | Step::Fragment(..)))
         }
         OutputColumn::Row(..) => true,
     };
-    select.columns.is_empty() || (!select.distinct && select.columns.iter().all(plain))
+    let positional = |term: &Expression| output_position(target, select, term).is_some();
+    select.columns.is_empty()
+        || (!select.distinct && select.columns.iter().all(plain) && !select.group_by.iter().any(positional))
 }
 
 /// The name that a result's column has without an alias.

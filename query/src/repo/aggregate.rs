@@ -43,7 +43,9 @@ impl Repo {
         let (repo, query, location) = (self.clone(), query.into_query(), Location::caller());
         RepoFuture::new(location, async move {
             let mut select = query.into_select()?;
-            if !aggregates(&select.columns) {
+            // An offset passes over rows that DISTINCT has left, which the columns decide.
+            let counts_distinct = select.distinct && select.offset.is_some();
+            if !counts_distinct && !aggregates(&select.columns) {
                 let one = vec![Step::Literal(Value::I32(1))];
                 select.columns = vec![OutputColumn::Expression { expression: one, alias: None }];
             }
@@ -51,7 +53,7 @@ impl Repo {
                 select.limit = Some(1);
             }
             select.order_by.clear();
-            select.distinct = false;
+            select.distinct = counts_distinct;
             let rows = repo.collect(Operation::Select(select), |_| Ok(()), location).await?;
             Ok(!rows.is_empty())
         })
@@ -100,7 +102,11 @@ fn aggregated<Sc: Scope, Out>(query: Query<Sc, Out>, columns: Vec<OutputColumn>)
             .into());
         }
         if let Some(schema) = select.schema().filter(|_| !select.distinct) {
-            select.columns = vec![OutputColumn::Row(Binding { depth: 0, index: 0 }, schema)];
+            let root = Binding { depth: 0, index: 0 };
+            let unloaded = schema.stored_fields().filter(|(_, field)| !field.load).map(|(_, field)| {
+                OutputColumn::Expression { expression: vec![Step::Column(root, field)], alias: None }
+            });
+            select.columns = [OutputColumn::Row(root, schema)].into_iter().chain(unloaded).collect();
         }
         if select.limit.is_none() && select.offset.is_none() {
             select.order_by.clear();
