@@ -4,7 +4,7 @@ use super::lookup::{describe_key, key_conditions, key_values};
 use super::{Repo, RepoFuture};
 use crate::adapter::Sink;
 use crate::changeset::{Changeset, plain};
-use crate::error::{DecodeError, Error, MultipleRows, QueryError, Stale};
+use crate::error::{DatabaseError, DecodeError, Error, MultipleRows, QueryError, Stale};
 use crate::query::ast::{BinaryOperator, Binding, Delete, Expression, Insert, Operation, Step, Update};
 use crate::row::Row;
 use crate::schema::{FieldMeta, Generation, Keyed, Schema, Writable};
@@ -92,7 +92,16 @@ impl Repo {
         }
         let returning = read.iter().map(|(_, field)| *field).collect();
         let insert = Operation::Insert(Insert { schema: S::META, values, returning });
-        self.write_back(insert, row, &read, location).await.map(|(row, _)| row)
+        match self.write_back(insert, row, &read, location).await? {
+            (_, 0) if !read.is_empty() => Err(DatabaseError {
+                store: self.store(),
+                message: format!("the insert of a {} gave no row back", S::NAME),
+                hint: Some("A trigger or a rule of the table left the row out.".to_owned()),
+                ..DatabaseError::default()
+            }
+            .into()),
+            (row, _) => Ok(row),
+        }
     }
 
     async fn update_row<S: Keyed>(
@@ -109,7 +118,11 @@ impl Repo {
         if let Some((index, field)) = version_field::<S>() {
             let version = row.value(index);
             let next = next_version(&version).ok_or_else(|| {
-                QueryError::new(format!("{}.{} has no next version after {version}", S::NAME, field.name))
+                QueryError::new(format!(
+                    "{}.{} has no next version: its type is at its greatest number",
+                    S::NAME,
+                    field.name
+                ))
             })?;
             filter.push(version_condition(field, version, &mut sought));
             plan.set.retain(|(set, ..)| *set != index);
@@ -200,7 +213,10 @@ fn version_field<S: Schema>() -> Option<(usize, &'static FieldMeta)> {
 
 /// The condition that the version is still this one; NULL counts as a version.
 fn version_condition(field: &'static FieldMeta, version: Value, sought: &mut String) -> Expression {
-    *sought += &format!(", {} = {version}", field.name);
+    *sought += &match field.redact {
+        true => format!(", {} = [redacted]", field.name),
+        false => format!(", {} = {version}", field.name),
+    };
     let equal = if version.is_null() { BinaryOperator::IsNotDistinctFrom } else { BinaryOperator::Equal };
     vec![
         Step::Column(Binding { depth: 0, index: 0 }, field),
