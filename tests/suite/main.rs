@@ -1,13 +1,19 @@
 //! The integration suite: every case on every store that can run it.
 
+mod abandoned;
 mod compile_fail;
 mod explain;
 mod nesting;
 mod queries;
 mod readme;
 mod redaction;
+mod reductions;
 mod repo;
+mod sessions;
+mod shared_queries;
 mod sql;
+mod stored_secrets;
+mod suppressed_inserts;
 mod tour;
 mod transactions;
 mod types;
