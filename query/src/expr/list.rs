@@ -1,10 +1,10 @@
 //! Lists of expressions, and tests on queries.
 
-use super::column::Term;
+use super::column::{Term, shift_select};
 use super::{Column, Expr, NotNull, Nullability};
-use crate::query::ast::{Expression, Select, Step};
+use crate::query::ast::{Expression, OutputColumn, Select, Source, Step};
 use crate::query::{Query, Scope};
-use crate::value::DbType;
+use crate::value::{DbType, Value};
 
 /// What `.group_by(..)` takes: a column, an expression, a `Vec` of one, or a tuple of any of these, nested where there
 /// are many.
@@ -61,5 +61,13 @@ pub fn not_exists<Sc, S: Scope, Out>(query: Query<S, Out>) -> Expr<Sc, bool, Not
 fn any_row<S: Scope, Out>(query: Query<S, Out>) -> Select {
     let mut select = query.into_select_any();
     select.order_by.clear();
-    select
+    if !select.distinct || select.offset.is_none() {
+        return select;
+    }
+    // SQLite leaves DISTINCT out of a query that EXISTS tests, but an offset passes over the rows that it has left.
+    shift_select(&mut select, 1, 1);
+    let mut outer = Select::new(Source::Subquery(Box::new(select)));
+    let one = vec![Step::Literal(Value::I32(1))];
+    outer.columns.push(OutputColumn::Expression { expression: one, alias: None });
+    outer
 }
