@@ -57,7 +57,7 @@ on_postgres! {
             mood: Mood,
         }
 
-        store.repo.script("create type mood as enum ('calm'); create table moods (id int8, mood mood)").await.unwrap();
+        store.repo.script("create type mood as enum ('calm'); create table moods (id int8, mood mood); insert into moods values (1, 'calm')").await.unwrap();
         let error = store.repo.all(Day::query().filter(|d| d.mood.in_([Mood::Hunter2]))).await.unwrap_err();
         assert!(!format!("{error:?}").to_lowercase().contains("hunter2"), "{error}");
     }
