@@ -2,6 +2,7 @@
 
 mod abandoned;
 mod compile_fail;
+mod conditions;
 mod explain;
 mod nesting;
 mod queries;

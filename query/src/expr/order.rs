@@ -2,7 +2,7 @@
 
 use super::column::{Term, for_terms};
 use super::fragment::FragmentOutput;
-use super::{Column, Expr, Fragment, IntoExpr, Nullability};
+use super::{Column, Condition, Expr, Fragment, IntoExpr, Nullability};
 use crate::query::ast::{Nulls, OrderTerm};
 use crate::value::DbType;
 use std::marker::PhantomData;
@@ -103,6 +103,12 @@ impl<Sc, T: DbType, N: Nullability> Ordering<Sc> for Column<Sc, T, N> {
 impl<Sc, T: DbType, N: Nullability> Ordering<Sc> for Expr<Sc, T, N> {
     fn append(self, terms: &mut Vec<OrderTerm>) {
         self.asc().append(terms);
+    }
+}
+
+impl<Sc> Ordering<Sc> for Condition<Sc> {
+    fn append(self, terms: &mut Vec<OrderTerm>) {
+        Order::<Sc>::new(self.into_steps(), false).append(terms);
     }
 }
 

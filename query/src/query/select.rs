@@ -3,15 +3,15 @@
 use super::ast::OutputColumn;
 use super::{Query, Scope};
 use crate::error::DecodeError;
-use crate::expr::{Column, Expr, Fragment, FragmentOutput, IntoExpr, Nullability};
+use crate::expr::{Column, Condition, Expr, Fragment, FragmentOutput, IntoExpr, Nullability};
 use crate::row::RowReader;
 use crate::value::DbType;
 
 impl<Sc: Scope, Out> Query<Sc, Out> {
     /// Selects expressions instead of the whole root; the output type follows from them.
     ///
-    /// A column or an expression gives its type (an Option where it may be NULL), all columns of a source its struct, a
-    /// tuple of up to sixteen a tuple, the `…Select` of a [`Projection`](trait@Selection) that struct.
+    /// A column or an expression gives its type (an Option where it may be NULL, as every `Condition`), all columns of a
+    /// source its struct, a tuple of up to sixteen a tuple, the `…Select` of a [`Projection`](trait@Selection) that struct.
     pub fn select<P: Selection<Sc>>(mut self, selection: impl FnOnce(Sc::Bindings) -> P) -> Query<Sc, P::Out> {
         let mut columns = Vec::new();
         self.build::<Sc, _>(|bindings| selection(bindings).append(&mut columns));
@@ -24,7 +24,8 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
 /// What `.select(..)` takes, and what a row of it becomes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected from this query",
-    label = "expected columns or expressions of this query, a tuple of them, or the `…Select` of a projection"
+    label = "expected columns or expressions of this query, a tuple of them, or the `…Select` of a projection",
+    note = "a value is selected as `constant(1)` or `constant(\"a\")`, a projection by naming its `…Select` struct"
 )]
 pub trait Selection<Sc> {
     /// What a row becomes.
@@ -68,7 +69,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "the expression gives `{Self}`, but the field of the projection is `{T}`",
     label = "a field of this `…Select` has the wrong type",
-    note = "an expression that may be NULL gives an Option: make the field an Option too, or give it a value for NULL with `.coalesce(..)`"
+    note = "an expression that may be NULL gives an Option, any other its plain type: make the field a `{Self}`, or give the expression a value for NULL with `.coalesce(..)`"
 )]
 pub trait Same<T> {
     /// The value.
@@ -129,6 +130,19 @@ where
 
     fn append(self, columns: &mut Vec<OutputColumn>) {
         single(columns, IntoExpr::<O::Type, Sc>::into_steps(self));
+    }
+
+    fn decode(row: &mut RowReader<'_>) -> Result<Self::Out, DecodeError> {
+        FromRow::from_row(row)
+    }
+}
+
+/// It gives NULL where it is neither true nor false.
+impl<Sc> Selection<Sc> for Condition<Sc> {
+    type Out = Option<bool>;
+
+    fn append(self, columns: &mut Vec<OutputColumn>) {
+        single(columns, self.into_steps());
     }
 
     fn decode(row: &mut RowReader<'_>) -> Result<Self::Out, DecodeError> {

@@ -70,6 +70,11 @@ pub trait Keyed: Schema {
 }
 
 /// The value of a primary key: a [`DbType`], or a tuple of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type that a primary key can have",
+    label = "expected a type that a store can hold, such as i64, Uuid or String",
+    note = "stores have no unsigned integers: use i64 (or i16, i32) instead of u64"
+)]
 pub trait Key: Send + 'static {
     /// The values, in the order of the key's fields.
     fn into_values(self) -> Vec<Value>;
