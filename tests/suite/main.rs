@@ -6,6 +6,7 @@ mod conditions;
 mod explain;
 mod nesting;
 mod queries;
+mod raw_values;
 mod readme;
 mod redaction;
 mod reductions;

@@ -122,10 +122,11 @@ macro_rules! constants {
 }
 constants!(bool, i16, i32, i64);
 
-/// The arguments of a fragment: a column, an expression or a value, or a tuple of them.
+/// The arguments of a fragment: a column, an expression, a value or an `Option` of one (`None` is NULL), or a tuple of
+/// them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a sql::<T>(\"..\") fragment",
-    label = "expected a column, an expression, a value, or a tuple of them"
+    label = "expected a column, an expression, a value or an Option of one, or a tuple of them"
 )]
 pub trait FragmentArguments<Sc> {
     /// Adds the arguments to `steps` and says how many there are.
@@ -163,6 +164,20 @@ impl<Sc> FragmentArguments<Sc> for &str {
     fn append(self, steps: &mut Expression) -> usize {
         steps.push(Step::Value { value: Value::Text(self.to_owned()), redact: false });
         1
+    }
+}
+
+impl<Sc, T: DbType> FragmentArguments<Sc> for Option<T> {
+    fn append(self, steps: &mut Expression) -> usize {
+        let value = self.map_or(Value::Null(T::DATA_TYPE), T::into_value);
+        steps.push(Step::Value { value, redact: false });
+        1
+    }
+}
+
+impl<Sc> FragmentArguments<Sc> for Option<&str> {
+    fn append(self, steps: &mut Expression) -> usize {
+        FragmentArguments::<Sc>::append(self.map(str::to_owned), steps)
     }
 }
 

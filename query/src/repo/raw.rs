@@ -47,7 +47,7 @@ impl Repo {
 }
 
 impl<T: FromRow> RawSql<T> {
-    /// Gives the statement its values: one, or a tuple of them, one for each `{}`.
+    /// Gives the statement its values: one, or a tuple of them, one for each `{}`. `None` is NULL.
     pub fn bind<A: RawValues>(mut self, values: A) -> Self {
         self.values = values.into_values();
         self
@@ -113,7 +113,7 @@ impl<T: FromRow> IntoFuture for RawSql<T> {
     }
 }
 
-/// The values of a whole statement: one, or a tuple of them.
+/// The values of a whole statement: one, or a tuple of them; an `Option` of one may be NULL.
 pub trait RawValues {
     /// The values, in order.
     fn into_values(self) -> Vec<Value>;
