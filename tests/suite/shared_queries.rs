@@ -63,3 +63,13 @@ on_every_store! {
         assert_eq!(store.repo.all(managers.select(|p| p.name)).await.unwrap(), ["Ann"]);
     }
 }
+
+#[test]
+fn queries_nested_without_end_are_refused_and_not_a_stack_overflow() {
+    let mut query = Person::query();
+    for _ in 0..20_000 {
+        query = Person::query().filter(|p| p.id.in_query(query.select(|m| m.id)));
+    }
+    let error = query.to_sql(Dialect::Postgres).unwrap_err();
+    assert!(error.to_string().contains("nested more than 50 queries deep"), "{error}");
+}

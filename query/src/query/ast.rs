@@ -439,6 +439,16 @@ impl Select {
         }
     }
 
+    /// Every expression of the query itself; those of its subqueries are inside of them.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let columns = self.columns.iter().filter_map(|column| match column {
+            OutputColumn::Expression { expression, .. } => Some(expression),
+            OutputColumn::Row(..) => None,
+        });
+        let conditions = self.joins.iter().map(|join| &join.on).chain(&self.filter).chain(&self.group_by);
+        conditions.chain(&self.having).chain(self.order_by.iter().map(|term| &term.expression)).chain(columns)
+    }
+
     /// Visits every expression of the query itself; those of its subqueries are inside of them.
     pub fn expressions_mut(&mut self, visit: &mut dyn FnMut(&mut Expression)) {
         self.joins.iter_mut().for_each(|join| visit(&mut join.on));

@@ -8,6 +8,7 @@ mod group_by;
 mod into_query;
 mod join;
 mod limit;
+mod nesting;
 mod order_by;
 mod redact;
 mod scope;
@@ -146,7 +147,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
             };
             self.select.filter.push(vec![ast::Step::Invalid(message)]);
         }
-        *self.select
+        self.select.nested()
     }
 }
 

@@ -20,16 +20,13 @@ impl Operation {
 impl Select {
     /// Whether a field that must never be shown is used anywhere in it.
     pub(crate) fn has_redacted(&self) -> bool {
-        let in_column = |column: &OutputColumn| match column {
-            OutputColumn::Expression { expression, .. } => is_redacted(expression),
+        let in_row = |column: &OutputColumn| match column {
             OutputColumn::Row(_, schema) => schema.loaded_fields().any(|field| field.redact),
+            OutputColumn::Expression { .. } => false,
         };
         let mut sources = std::iter::once(&self.source).chain(self.joins.iter().map(|join| &join.source));
-        let mut conditions = self.filter.iter().chain(&self.having).chain(&self.group_by);
-        self.columns.iter().any(in_column)
-            || conditions.any(is_redacted)
-            || self.joins.iter().any(|join| is_redacted(&join.on))
-            || self.order_by.iter().any(|term| is_redacted(&term.expression))
+        self.columns.iter().any(in_row)
+            || self.expressions().any(is_redacted)
             || sources.any(|source| matches!(source, Source::Subquery(inner) if inner.has_redacted()))
     }
 
@@ -46,8 +43,7 @@ impl Select {
 fn is_redacted(expression: &Expression) -> bool {
     expression.iter().any(|step| match step {
         Step::Column(_, field) => field.redact,
-        Step::InQuery(select, _) | Step::Exists(select, _) | Step::Scalar(select) => select.has_redacted(),
-        _ => false,
+        step => step.query().is_some_and(Select::has_redacted),
     })
 }
 
