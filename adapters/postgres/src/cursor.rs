@@ -22,8 +22,10 @@ enum Place {
     Own(Lease),
     /// The transaction of a session, and the number of the cursor in it.
     Session(Weak<Shared>, u64),
-    /// All rows were fetched, or a fetch failed.
+    /// All rows were fetched.
     Done,
+    /// A fetch failed or was cut off: its rows would be missing.
+    Broken,
 }
 
 fn name(number: u64) -> String {
@@ -54,8 +56,7 @@ impl PostgresCursor {
     }
 
     async fn fetch_rows(&mut self, count: u32, mut sink: Box<dyn Sink>) -> Result<Outcome, Error> {
-        // A fetch that is cut off or fails leaves the cursor done: its rows would have a gap.
-        let place = std::mem::replace(&mut self.place, Place::Done);
+        let place = std::mem::replace(&mut self.place, Place::Broken);
         let mut progress = Progress::default();
         self.place = match place {
             Place::Own(mut lease) => {
@@ -99,6 +100,10 @@ impl PostgresCursor {
                 if progress.rows < count.into() { Place::Done } else { Place::Session(shared, number) }
             }
             Place::Done => Place::Done,
+            Place::Broken => {
+                let message = "this query was stopped: an earlier part of it failed or was cancelled; run it again";
+                return Err(self.call.locate(QueryError::new(message).into()));
+            }
         };
         // A FETCH counts the rows it gave, whatever the query does.
         Ok(Outcome { rows: progress.rows, ..outcome(&self.call, sink, progress) })
