@@ -6,24 +6,18 @@ use crate::query::ast::{Aggregate, Step};
 use crate::value::{DataType, DbType};
 use rust_decimal::Decimal;
 
-/// A type that can be summed, and the type of its sum.
+/// A type that can be summed: the sum of `i16` and `i32` is an `i64`, of `i64` a `Decimal`, else of the same type.
 #[diagnostic::on_unimplemented(message = "`{Self}` cannot be summed", label = "not a number")]
-pub trait Summable: DbType {
-    /// The type of the sum: of `i16` and `i32` an `i64`, of `i64` a `Decimal`, else the same.
-    type Sum: DbType;
-}
+pub trait Summable<Sum>: DbType {}
 
-/// A type that has an average, and the type of it.
+/// A type that has an average: of a `Decimal` it is a `Decimal`, else an `f64`.
 #[diagnostic::on_unimplemented(message = "`{Self}` has no average", label = "not a number")]
-pub trait Averageable: DbType {
-    /// The type of the average: of a `Decimal` a `Decimal`, else `f64`.
-    type Average: DbType;
-}
+pub trait Averageable<Average>: DbType {}
 
 macro_rules! numbers {
     ($($number:ty => $sum:ty, $average:ty;)*) => {$(
-        impl Summable for $number { type Sum = $sum; }
-        impl Averageable for $number { type Average = $average; }
+        impl Summable<$sum> for $number {}
+        impl Averageable<$average> for $number {}
     )*};
 }
 numbers! {
@@ -78,17 +72,17 @@ for_terms! {
 for_terms! {
     impl[Sc, T: DbType, N: Nullability] for <Sc, T, N> {
         /// The sum; NULL if there is no value.
-        pub fn sum(self) -> Expr<Sc, T::Sum, Null>
+        pub fn sum<S: DbType>(self) -> Expr<Sc, S, Null>
         where
-            T: Summable,
+            T: Summable<S>,
         {
             aggregate(self, Aggregate::Sum, false)
         }
 
         /// The sum of the different values; NULL if there is none.
-        pub fn sum_distinct(self) -> Expr<Sc, T::Sum, Null>
+        pub fn sum_distinct<S: DbType>(self) -> Expr<Sc, S, Null>
         where
-            T: Summable,
+            T: Summable<S>,
         {
             aggregate(self, Aggregate::Sum, true)
         }
@@ -98,9 +92,9 @@ for_terms! {
 for_terms! {
     impl[Sc, T: DbType, N: Nullability] for <Sc, T, N> {
         /// The average; NULL if there is no value.
-        pub fn avg(self) -> Expr<Sc, T::Average, Null>
+        pub fn avg<A: DbType>(self) -> Expr<Sc, A, Null>
         where
-            T: Averageable,
+            T: Averageable<A>,
         {
             aggregate(self, Aggregate::Average, false)
         }
