@@ -4,6 +4,7 @@ use super::*;
 use chrono::{DateTime, Utc};
 use peristyle::prelude::*;
 use peristyle::repo::Repo;
+use peristyle::row::{AnyRow, table};
 use rust_decimal::Decimal;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, DbEnum)]
@@ -262,5 +263,22 @@ on_every_store! {
         let total: Option<Decimal> = repo.aggregate(&q, |u| u.id.sum()).await.unwrap();
         assert_eq!(total, Some(Decimal::from(10)));
         assert_eq!(repo.aggregate(&q, |u| (u.age.min(), u.age.max(), u.age.count())).await.unwrap(), (Some(17), Some(41), 3));
+    }
+}
+
+on_every_store! {
+    async fn sql_020_a_raw_result_prints_as_a_table(store: Store) {
+        people(&store).await;
+        let rows: Vec<AnyRow> =
+            store.repo.sql("select name, age from users where age < {} or age is null order by id").bind(18).await.unwrap();
+        insta::assert_snapshot!(table(&rows), @"
+        +------+------+
+        | name | age  |
+        +------+------+
+        | Bob  |   17 |
+        | NULL | NULL |
+        +------+------+
+        ");
+        assert_eq!(table(&[]), "");
     }
 }
