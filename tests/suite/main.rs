@@ -3,6 +3,7 @@
 mod abandoned;
 mod compile_fail;
 mod conditions;
+mod correlated;
 mod explain;
 mod nesting;
 mod queries;

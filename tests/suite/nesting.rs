@@ -49,11 +49,9 @@ fn a_condition_made_in_an_outer_closure_keeps_its_row_two_levels_down() {
         }))
     });
     let sql = query.to_sql(Dialect::Sqlite).unwrap();
-    for part in [
-        r#""ssp0"."manager_id" = "sp0"."id""#,
-        r#""sp0"."manager_id" = "p0"."id""#,
-        r#""ssp0"."name" <> "p0"."name""#,
-    ] {
+    for part in
+        [r#""ssp0"."manager_id" = "sp0"."id""#, r#""sp0"."manager_id" = "p0"."id""#, r#""ssp0"."name" <> "p0"."name""#]
+    {
         assert!(sql.sql().contains(part), "no {part} in {sql}");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use peristyle::prelude::*;
+use peristyle::query::Nested;
 
 #[derive(Debug, Clone, Default, PartialEq, Schema)]
 struct Person {
@@ -27,7 +28,7 @@ async fn people(store: &Store) {
 }
 
 /// Checks one query, and that query inside of `exists`.
-async fn agree<Sc: Scope, Out: Send + 'static>(store: &Store, query: Query<Sc, Out>) {
+async fn agree<Sc: Nested<Person>, Out: Send + 'static>(store: &Store, query: Query<Sc, Out>) {
     let sql = query.to_sql(store.dialect).unwrap();
     let rows = store.repo.all(&query).await.unwrap_or_else(|error| panic!("{error}")).len();
     assert_eq!(store.repo.count(&query).await.unwrap(), rows as u64, "count of {sql}");

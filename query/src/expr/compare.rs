@@ -99,12 +99,12 @@ for_terms! {
         /// Whether it is among the values of a query that selects one column.
         ///
         /// NULLs in the query are left out, so that a missing value never makes the test unknown.
-        pub fn in_query<Q: IntoSelect<T>>(self, query: Q) -> Expr<Sc, bool, N> {
+        pub fn in_query<Q: IntoSelect<T, Sc>>(self, query: Q) -> Expr<Sc, bool, N> {
             Expr::new(in_query(self.steps(), query.into_select(), false))
         }
 
         /// Whether it is not among the values of a query that selects one column; NULLs in the query are left out.
-        pub fn not_in_query<Q: IntoSelect<T>>(self, query: Q) -> Expr<Sc, bool, N> {
+        pub fn not_in_query<Q: IntoSelect<T, Sc>>(self, query: Q) -> Expr<Sc, bool, N> {
             Expr::new(in_query(self.steps(), query.into_select(), true))
         }
     }

@@ -3,7 +3,7 @@
 use super::column::{Term, shift_select};
 use super::{Column, Expr, NotNull, Nullability};
 use crate::query::ast::{Expression, OutputColumn, Select, Source, Step};
-use crate::query::{Query, Scope};
+use crate::query::{Nested, Query, Scope};
 use crate::value::{DbType, Value};
 
 /// What `.group_by(..)` takes: a column, an expression, a `Vec` of one, or a tuple of any of these, nested where there
@@ -49,12 +49,12 @@ macro_rules! tuples {
 crate::tuples::for_each_tuple!(tuples);
 
 /// Whether `query` gives a row.
-pub fn exists<Sc, S: Scope, Out>(query: Query<S, Out>) -> Expr<Sc, bool, NotNull> {
+pub fn exists<Sc, S: Nested<Sc>, Out>(query: Query<S, Out>) -> Expr<Sc, bool, NotNull> {
     Expr::new(vec![Step::Exists(Box::new(any_row(query)), false)])
 }
 
 /// Whether `query` gives no row.
-pub fn not_exists<Sc, S: Scope, Out>(query: Query<S, Out>) -> Expr<Sc, bool, NotNull> {
+pub fn not_exists<Sc, S: Nested<Sc>, Out>(query: Query<S, Out>) -> Expr<Sc, bool, NotNull> {
     Expr::new(vec![Step::Exists(Box::new(any_row(query)), true)])
 }
 

@@ -1,7 +1,7 @@
 //! What may stand where a query is expected.
 
 use super::ast::{Operation, Select};
-use super::{Query, Scope};
+use super::{Nested, Query, Scope};
 use crate::error::Error;
 
 /// A query, by value or by reference.
@@ -38,24 +38,24 @@ impl<Sc: Scope, Out: Send + 'static> IntoQuery for &Query<Sc, Out> {
     }
 }
 
-/// A query that selects one column of type `T`, whether it may be NULL or not.
+/// A query that selects one column of type `T`, whether it may be NULL or not, for use inside of one of scope `Outer`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a query of one `{T}` column",
     label = "expected a query that selects one `{T}`",
     note = "end it with `.select(|x| x.column)`"
 )]
-pub trait IntoSelect<T> {
+pub trait IntoSelect<T, Outer> {
     /// The plain form, which gives no NULL.
     fn into_select(self) -> Select;
 }
 
-impl<T, Sc: Scope> IntoSelect<T> for Query<Sc, T> {
+impl<T, Outer, Sc: Nested<Outer>> IntoSelect<T, Outer> for Query<Sc, T> {
     fn into_select(self) -> Select {
         self.into_select_any()
     }
 }
 
-impl<T, Sc: Scope> IntoSelect<T> for Query<Sc, Option<T>> {
+impl<T, Outer, Sc: Nested<Outer>> IntoSelect<T, Outer> for Query<Sc, Option<T>> {
     fn into_select(self) -> Select {
         self.into_select_any().without_nulls()
     }

@@ -2,6 +2,7 @@
 
 pub mod ast;
 mod clear;
+mod correlated;
 mod distinct;
 mod filter;
 mod group_by;
@@ -16,6 +17,7 @@ mod select;
 pub mod template;
 mod without_nulls;
 
+pub use correlated::{InScope, Nested, Sub};
 pub use into_query::{IntoOperation, IntoQuery, IntoSelect};
 pub use scope::{Joinable, Optional, Predicate, Scope, ScopeElement};
 pub use select::{FromRow, Same, Selection, Yields};

@@ -4,7 +4,7 @@ use super::{FieldMeta, SchemaMeta};
 use crate::changeset::{Assignments, Changeset};
 use crate::error::DecodeError;
 use crate::expr::{Anchor, NotNull, Nullability};
-use crate::query::Query;
+use crate::query::{InScope, Query, Sub};
 use crate::row::RowReader;
 use crate::value::{DbType, Value};
 
@@ -50,6 +50,12 @@ pub trait Schema: Record + Sync {
     /// A query for all rows.
     fn query() -> Query<Self> {
         Query::new()
+    }
+
+    /// A query for all rows inside of a closure over another query, whose columns it sees:
+    /// `|u| exists(Post::query_in(&u).filter(|p| p.author_id.eq(u.id)))`.
+    fn query_in<C: InScope>(_outer: &C) -> Query<Sub<C::Scope, Self>> {
+        Query::inside()
     }
 
     /// Changes of this row, for `repo.update(..)`: `user.change(|u| (u.name.set("Ann"), u.age.set(None)))`.

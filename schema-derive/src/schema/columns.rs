@@ -102,6 +102,11 @@ pub(super) fn impls(schema: &Schema) -> TokenStream {
         #[automatically_derived]
         impl<Sc, N: #root::expr::Nullability> ::core::marker::Copy for #name<Sc, N> {}
 
+        #[automatically_derived]
+        impl<Sc: 'static, N: #root::expr::Nullability> #root::query::InScope for #name<Sc, N> {
+            type Scope = Sc;
+        }
+
         #present
         #optional
     }
