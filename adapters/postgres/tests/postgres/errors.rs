@@ -65,7 +65,8 @@ fn every_kind_of_constraint_is_named_with_its_table_and_columns() {
 fn the_columns_of_a_foreign_key_are_those_of_its_own_table() {
     in_database(async |database| {
         let repo = &database.repo;
-        let tables = "CREATE TABLE users (number int PRIMARY KEY, boss int CONSTRAINT users_boss_fkey REFERENCES users);
+        let tables =
+            "CREATE TABLE users (number int PRIMARY KEY, boss int CONSTRAINT users_boss_fkey REFERENCES users);
             CREATE TABLE posts (author_id int CONSTRAINT posts_author_id_fkey REFERENCES users);
             INSERT INTO users VALUES (1, NULL), (2, 1), (3, NULL); INSERT INTO posts VALUES (3);";
         repo.script(tables).await.unwrap();
