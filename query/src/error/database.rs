@@ -128,8 +128,13 @@ impl fmt::Display for PoolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "no {} connection became free in {:?} (at most {}, open {}, idle {}, waiting {})",
-            self.store, self.waited, self.max_size, self.size, self.idle, self.waiting
+            "no {} connection became free in {} ms (at most {}, open {}, idle {}, waiting {})",
+            self.store,
+            self.waited.as_millis(),
+            self.max_size,
+            self.size,
+            self.idle,
+            self.waiting
         )?;
         match &self.last_connect_error {
             Some(error) => write!(f, "; the last attempt to connect failed: {error}"),

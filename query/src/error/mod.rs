@@ -34,7 +34,7 @@ use std::panic::Location;
 /// }
 /// assert_eq!(status(&Error::rollback("too poor")), 500);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Error {
     /// No row where one was asked for.
@@ -120,6 +120,13 @@ conversions! {
     TransactionAborted(TransactionAborted),
     CommitUnknown(CommitUnknown),
     Transaction(TransactionMisuse),
+}
+
+/// The same text as [`Display`](fmt::Display): it is what `main` and `unwrap` print.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl std::error::Error for Error {

@@ -1,7 +1,7 @@
 //! Arithmetic, casts and COALESCE.
 
 use super::column::{Term, binary, for_terms};
-use super::{Column, Expr, IntoExpr, Nullability};
+use super::{Column, Expr, IntoExpr, Null, Nullability};
 use crate::query::ast::{BinaryOperator, Function, Step, UnaryOperator};
 use crate::value::DbType;
 use rust_decimal::Decimal;
@@ -57,6 +57,11 @@ for_terms! {
         /// This, or `other` where it is NULL.
         pub fn coalesce<R: IntoExpr<T, Sc>>(self, other: R) -> Expr<Sc, T, R::N> {
             Expr::new(binary(self.steps(), other.into_steps(), Step::Function(Function::Coalesce, 2)))
+        }
+
+        /// The same expression, typed as one that may be NULL: it selects as an `Option`.
+        pub fn nullable(self) -> Expr<Sc, T, Null> {
+            Expr::new(self.steps())
         }
 
         /// This as another type, by the store's own conversion (SQL's CAST).

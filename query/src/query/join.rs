@@ -37,7 +37,11 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     }
 
     fn joined<T: Schema, Joined: Scope>(mut self, kind: JoinKind, on: super::ast::Expression) -> Query<Joined, Out> {
-        let source = Source::Table { schema: T::META, prefix: None };
+        let prefix = match &self.select.source {
+            Source::Table { prefix, .. } => prefix.clone(),
+            Source::Subquery(_) => None,
+        };
+        let source = Source::Table { schema: T::META, prefix };
         self.select.joins.push(Join { kind, source, on });
         self.with_scope()
     }

@@ -77,12 +77,17 @@ impl<S: Schema> Default for Query<S> {
 }
 
 impl<Sc: Scope, Out> Query<Sc, Out> {
-    /// Reads the root from the tables of another prefix (a database schema on Postgres, an attached database on SQLite).
+    /// Reads the tables of the query from another prefix (a database schema on Postgres, an attached database on SQLite),
+    /// those that are joined later too. Queries inside of it keep their own.
     ///
-    /// It is stronger than the prefix of the schema and of the repo.
+    /// It is stronger than the prefix of the schemas and of the repo.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        if let Source::Table { prefix: own, .. } = &mut self.select.source {
-            *own = Some(prefix.into());
+        let prefix = prefix.into();
+        let joined = self.select.joins.iter_mut().map(|join| &mut join.source);
+        for source in std::iter::once(&mut self.select.source).chain(joined) {
+            if let Source::Table { prefix: own, .. } = source {
+                *own = Some(prefix.clone());
+            }
         }
         self
     }

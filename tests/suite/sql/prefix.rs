@@ -41,12 +41,12 @@ fn pgsql_084_prefixes_of_the_repo_the_query_and_the_schema() {
     Postgres
     SELECT "a0"."id"
     FROM "archive"."authors" AS "a0"
-    INNER JOIN "books" AS "b1" ON "b1"."author_id" = "a0"."id"
+    INNER JOIN "archive"."books" AS "b1" ON "b1"."author_id" = "a0"."id"
 
     SQLite
     SELECT "a0"."id"
     FROM "archive"."authors" AS "a0"
-    INNER JOIN "books" AS "b1" ON "b1"."author_id" = "a0"."id"
+    INNER JOIN "archive"."books" AS "b1" ON "b1"."author_id" = "a0"."id"
     "#);
     let entries = || Entry::query().join_on::<Author>(|(e, a)| e.id.eq(a.id)).select(|(e, _)| e.id);
     insta::assert_snapshot!(ran(|repo| async move { repo.all(entries()).await }), @r#"
@@ -68,7 +68,7 @@ fn a_query_s_own_prefix_is_quoted_and_stronger_than_the_schema_s() {
     insta::assert_snapshot!(q.to_sql(Dialect::Postgres).unwrap(), @r#"
     SELECT "e0"."text"
     FROM "old ""x"""."entries" AS "e0"
-    INNER JOIN "archive"."entries" AS "e1" ON "e0"."id" < "e1"."id"
+    INNER JOIN "old ""x"""."entries" AS "e1" ON "e0"."id" < "e1"."id"
     "#);
     assert_eq!(q.to_sql(Dialect::Sqlite).unwrap(), q.to_sql(Dialect::Postgres).unwrap());
 }

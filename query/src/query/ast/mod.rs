@@ -1,0 +1,13 @@
+//! The plain form of statements: what the builders build and the adapters read.
+//!
+//! An expression is a flat list of steps in postfix order (operands before their operator), so that building one extends
+//! a vector instead of boxing every node. This module is public for adapters and outside the promise of stable versions
+//! until 1.0.
+
+mod expression;
+mod operation;
+mod select;
+
+pub use expression::{Aggregate, BinaryOperator, Binding, Expression, Function, Step, UnaryOperator};
+pub use operation::{Delete, Explain, ExplainFormat, Insert, Operation, RawStatement, Update};
+pub use select::{Join, JoinKind, Nulls, OrderTerm, OutputColumn, Select, Source};
