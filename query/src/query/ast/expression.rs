@@ -75,7 +75,7 @@ pub enum Step {
     Cast(DataType),
     /// A mistake that types could not catch, with what to write instead; a query that has one is refused.
     Invalid(&'static str),
-    /// Takes `n` operands: raw SQL, as a [`template`](super::template) with a place for each.
+    /// Takes `n` operands: raw SQL, as a [`template`](crate::query::template) with a place for each.
     Fragment(&'static str, usize),
 }
 

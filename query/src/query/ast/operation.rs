@@ -42,7 +42,7 @@ pub struct Delete {
 /// A statement that the program wrote itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RawStatement {
-    /// The text: a [`template`](super::template) with a place for each value.
+    /// The text: a [`template`](crate::query::template) with a place for each value.
     pub template: &'static str,
     /// The values.
     pub values: Vec<Value>,
