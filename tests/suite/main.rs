@@ -5,6 +5,7 @@ mod compile_fail;
 mod conditions;
 mod correlated;
 mod explain;
+mod faults;
 mod nesting;
 mod queries;
 mod raw_values;
