@@ -60,7 +60,7 @@ pub enum VariantFields {
     /// Nothing: its name as a string.
     Unit,
     /// One value: `{"name": value}`.
-    Newtype(Type),
+    Newtype(Box<Type>),
     /// Several values: `{"name": [..]}`.
     Tuple(Vec<Type>),
     /// Named fields: `{"name": {..}}`.
@@ -159,7 +159,7 @@ fn parse_variant(variant: &Variant, style: Option<Rename>, errors: &mut Errors) 
             }
             let mut types: Vec<Type> = fields.unnamed.iter().map(|field| field.ty.clone()).collect();
             match types.len() {
-                1 => VariantFields::Newtype(types.remove(0)),
+                1 => VariantFields::Newtype(Box::new(types.remove(0))),
                 _ => VariantFields::Tuple(types),
             }
         }
