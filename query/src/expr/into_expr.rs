@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be used as an expression of type `{T}` here",
     label = "expected a value of type `{T}`, or a column or expression of that type from this query",
-    note = "a column belongs to the query whose closure received it; values must have exactly the column's type"
+    note = "values must have exactly the column's type; a column belongs to the query whose closure received it, and a subquery sees it if it is made with `Post::query_in(&u)`"
 )]
 pub trait IntoExpr<T, Sc> {
     /// Whether it may be NULL.
