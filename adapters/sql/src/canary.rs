@@ -56,7 +56,7 @@ fn compare(found: &str, expected: &str, features: &[&str]) -> Result<(), String>
 /// The rendered canary.
 fn sing(target: Target) -> Result<String, Error> {
     let mut select = Select::new(Source::Table { schema: &CANARY, prefix: None });
-    let age = || Step::Column(Binding { depth: 0, index: 0 }, &AGE);
+    let age = || Step::Column(Binding::of(0, 0), &AGE);
     let value = || Step::Value { value: Value::I64(1), redact: false };
     select.columns.push(OutputColumn::Expression { expression: vec![age()], alias: None });
     select.filter.push(vec![

@@ -2,7 +2,7 @@
 
 use super::Nullability;
 use super::level::{self, Level};
-use crate::query::ast::{Binding, Expression, Select, Step};
+use crate::query::ast::{Binding, Expression, Path, Select, Step};
 use crate::schema::FieldMeta;
 use crate::value::DbType;
 use std::marker::PhantomData;
@@ -12,16 +12,27 @@ use std::marker::PhantomData;
 pub struct Anchor {
     index: u8,
     level: Level,
+    path: Path,
 }
 
 impl Anchor {
     pub(crate) fn new(index: u8, level: Level) -> Self {
-        Anchor { index, level }
+        Anchor { index, level, path: Path::NONE }
     }
 
     /// The source as the closure that is running sees it: one of its own query, or of a query further out.
     pub fn binding(self) -> Binding {
-        Binding { depth: level::current().saturating_sub(self.level), index: self.index }
+        Binding { depth: level::current().saturating_sub(self.level), index: self.index, path: self.path }
+    }
+
+    /// The source that association `association` of this one leads to, by its position among the schema's.
+    pub fn then(self, association: u8) -> Self {
+        Anchor { path: self.path.then(association), ..self }
+    }
+
+    /// Whether it is the root of a query.
+    pub(crate) fn is_root(self) -> bool {
+        self.index == 0 && self.path.is_empty()
     }
 }
 
@@ -52,7 +63,7 @@ impl<Sc, T, N> Column<Sc, T, N> {
 
     /// Whether it belongs to the root of the innermost query.
     pub(crate) fn is_root(&self) -> bool {
-        self.anchor.index == 0 && self.anchor.level >= level::current()
+        self.anchor.is_root() && self.anchor.level >= level::current()
     }
 
     /// The field behind the column.
@@ -113,8 +124,7 @@ fn shift(steps: &mut Expression, by: Level, bound: Level) {
 /// Does the same for a query whose own columns have a depth less than `bound`.
 pub(crate) fn shift_select(select: &mut Select, by: Level, bound: Level) {
     use crate::query::ast::Source;
-    let sources = std::iter::once(&mut select.source).chain(select.joins.iter_mut().map(|join| &mut join.source));
-    for source in sources {
+    for source in select.sources_mut() {
         if let Source::Subquery(inner) = source {
             shift_select(inner, by, bound + 1);
         }
@@ -129,10 +139,9 @@ pub(crate) trait Term<Sc, T, N>: Sized {
 
 impl<Sc, T, N> Term<Sc, T, N> for Column<Sc, T, N> {
     fn steps(self) -> Expression {
-        let depth = level::current().saturating_sub(self.anchor.level);
         // Room for an operand and an operator: most columns are compared.
         let mut steps = Vec::with_capacity(4);
-        steps.push(Step::Column(Binding { depth, index: self.anchor.index }, self.field));
+        steps.push(Step::Column(self.anchor.binding(), self.field));
         steps
     }
 }

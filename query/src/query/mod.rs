@@ -64,7 +64,7 @@ impl<S: Schema> Query<S> {
     /// A query for all rows of `S`; [`Schema::query`] is the shorter way.
     pub fn new() -> Self {
         let mut select = Select::new(Source::Table { schema: S::META, prefix: None });
-        select.columns.push(OutputColumn::Row(Binding { depth: 0, index: 0 }, S::META));
+        select.columns.push(OutputColumn::Row(Binding::of(0, 0), S::META));
         let level = current_level();
         Query { select: Box::new(select), problem: None, decode: S::decode, level, scope: std::marker::PhantomData }
     }
@@ -83,8 +83,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     /// It is stronger than the prefix of the schemas and of the repo.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         let prefix = prefix.into();
-        let joined = self.select.joins.iter_mut().map(|join| &mut join.source);
-        for source in std::iter::once(&mut self.select.source).chain(joined) {
+        for source in self.select.sources_mut() {
             if let Source::Table { prefix: own, .. } = source {
                 *own = Some(prefix.clone());
             }

@@ -26,8 +26,7 @@ impl Select {
 
     /// How many queries stand inside of each other here, this one included.
     fn depth(&self) -> usize {
-        let sources = std::iter::once(&self.source).chain(self.joins.iter().map(|join| &join.source));
-        let derived = sources.filter_map(|source| match source {
+        let derived = self.sources().filter_map(|source| match source {
             Source::Subquery(inner) => Some(inner.depth()),
             Source::Table { .. } => None,
         });

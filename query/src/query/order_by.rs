@@ -48,7 +48,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
         self.select.order_by = schema
             .key_fields()
             .map(|(_, field)| OrderTerm {
-                expression: vec![Step::Column(Binding { depth: 0, index: 0 }, field)],
+                expression: vec![Step::Column(Binding::of(0, 0), field)],
                 descending: false,
                 nulls: None,
             })

@@ -8,6 +8,7 @@ impl Operation {
     pub fn has_redacted(&self) -> bool {
         match self {
             Operation::Select(select) => select.has_redacted(),
+            Operation::PerParent(children) => children.select.has_redacted(),
             Operation::Insert(insert) => insert.schema.fields.iter().any(|field| field.redact),
             Operation::Update(update) => update.schema.fields.iter().any(|field| field.redact),
             Operation::Delete(delete) => delete.schema.fields.iter().any(|field| field.redact),
@@ -24,10 +25,9 @@ impl Select {
             OutputColumn::Row(_, schema) => schema.loaded_fields().any(|field| field.redact),
             OutputColumn::Expression { .. } => false,
         };
-        let mut sources = std::iter::once(&self.source).chain(self.joins.iter().map(|join| &join.source));
         self.columns.iter().any(in_row)
             || self.expressions().any(is_redacted)
-            || sources.any(|source| matches!(source, Source::Subquery(inner) if inner.has_redacted()))
+            || self.sources().any(|source| matches!(source, Source::Subquery(inner) if inner.has_redacted()))
     }
 
     /// Whether an expression among its columns may give a value that must never be shown. The columns of a whole row

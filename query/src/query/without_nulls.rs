@@ -28,7 +28,7 @@ impl Select {
                 &VALUE
             }
         };
-        let column = Step::Column(Binding { depth: 0, index: 0 }, field);
+        let column = Step::Column(Binding::of(0, 0), field);
         shift_select(&mut self, 1, 1);
         let mut outer = Select::new(Source::Subquery(Box::new(self)));
         outer.filter.push(vec![column.clone(), Step::Unary(UnaryOperator::IsNotNull)]);

@@ -102,7 +102,7 @@ fn aggregated<Sc: Scope, Out>(query: Query<Sc, Out>, columns: Vec<OutputColumn>)
             .into());
         }
         if let Some(schema) = select.schema().filter(|_| !select.distinct) {
-            let root = Binding { depth: 0, index: 0 };
+            let root = Binding::of(0, 0);
             let unloaded = schema.stored_fields().filter(|(_, field)| !field.load).map(|(_, field)| {
                 OutputColumn::Expression { expression: vec![Step::Column(root, field)], alias: None }
             });

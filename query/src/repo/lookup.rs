@@ -170,7 +170,7 @@ pub(super) fn describe_key<S: Schema>(values: &[Value]) -> String {
 pub(super) fn key_conditions<S: Schema>(values: Vec<Value>) -> Vec<Expression> {
     let equal = |((_, field), value): ((usize, &'static crate::schema::FieldMeta), Value)| {
         vec![
-            Step::Column(Binding { depth: 0, index: 0 }, field),
+            Step::Column(Binding::of(0, 0), field),
             Step::Value { value, redact: field.redact },
             Step::Binary(BinaryOperator::Equal),
         ]
@@ -187,7 +187,7 @@ fn by_keys<S: Keyed>(keys: &[&Vec<Value>]) -> Query<S> {
     if let (Some((_, field)), None) = (fields.next(), fields.next()) {
         let values = keys.iter().flat_map(|key| key.iter()).cloned().collect();
         let item = &field.data_type;
-        let column = Step::Column(Binding { depth: 0, index: 0 }, field);
+        let column = Step::Column(Binding::of(0, 0), field);
         return S::query()
             .filter_steps(vec![vec![column, Step::In { item, values, negated: false, redact: field.redact }]]);
     }

@@ -219,7 +219,7 @@ fn version_condition(field: &'static FieldMeta, version: Value, sought: &mut Str
     };
     let equal = if version.is_null() { BinaryOperator::IsNotDistinctFrom } else { BinaryOperator::Equal };
     vec![
-        Step::Column(Binding { depth: 0, index: 0 }, field),
+        Step::Column(Binding::of(0, 0), field),
         Step::Value { value: version, redact: field.redact },
         Step::Binary(equal),
     ]

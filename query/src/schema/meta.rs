@@ -1,5 +1,6 @@
 //! What is known of a schema without a row of it: for queries, migrations and tools.
 
+use super::AssociationMeta;
 use crate::value::DataType;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ pub struct SchemaMeta {
     pub indexes: &'static [IndexMeta],
     /// The check constraints.
     pub checks: &'static [CheckMeta],
+    /// The associations, in the struct's order.
+    pub associations: &'static [AssociationMeta],
     /// Whether migrations care for the table.
     pub managed: bool,
     /// How long a row lives in a key-value store.
@@ -41,6 +44,7 @@ impl SchemaMeta {
             primary_key: &[],
             indexes: &[],
             checks: &[],
+            associations: &[],
             managed: true,
             ttl: None,
         }

@@ -1,9 +1,11 @@
 //! Schemas: structs whose fields are columns, and their metadata.
 
+mod association;
 mod fields;
 mod meta;
 mod record;
 
+pub use association::{AssociationDelete, AssociationKeys, AssociationKind, AssociationMeta, Hop, Lazy, Target};
 #[doc(hidden)]
 pub use fields::{AnyType, VirtualType};
 pub use fields::{Field, FieldKind, Virtual};

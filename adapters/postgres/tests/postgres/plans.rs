@@ -47,7 +47,7 @@ static NOTES: SchemaMeta = SchemaMeta::new("Note", "notes");
 
 /// `SELECT n0.id FROM notes AS n0 WHERE n0.id IN (0, 1, ..)`
 fn in_list(length: i64) -> Request {
-    let column = Step::Column(Binding { depth: 0, index: 0 }, &ID);
+    let column = Step::Column(Binding::of(0, 0), &ID);
     let values = (0..length).map(Value::I64).collect();
     let select = Select {
         source: Source::Table { schema: &NOTES, prefix: None },

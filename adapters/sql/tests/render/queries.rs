@@ -280,7 +280,7 @@ fn a_query_without_columns_is_refused() {
 
 #[test]
 fn a_column_of_no_source_is_refused() {
-    for binding in [at(1), peristyle_query::query::ast::Binding { depth: 1, index: 0 }] {
+    for binding in [at(1), peristyle_query::query::ast::Binding::of(1, 0)] {
         let error = refusal(Dialect::Postgres, &users_where(vec![Step::Column(binding, &ACTIVE)]));
         assert!(error.to_string().contains("\"active\" belongs to a table that is not in this query"), "{error}");
     }

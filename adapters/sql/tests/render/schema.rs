@@ -84,7 +84,7 @@ pub fn col_of(index: u8, field: &'static FieldMeta) -> Expression {
 
 /// A column of the root of the query around this one.
 pub fn outer(field: &'static FieldMeta) -> Expression {
-    vec![Step::Column(Binding { depth: 1, index: 0 }, field)]
+    vec![Step::Column(Binding::of(1, 0), field)]
 }
 
 pub fn value(value: Value) -> Expression {

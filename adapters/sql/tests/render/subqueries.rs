@@ -105,8 +105,8 @@ fn a_query_may_be_a_value() {
 #[test]
 fn deeper_queries_reach_further_out() {
     let mut innermost = select(&USERS, [col(&ID)]);
-    innermost.filter.push(eq(col(&ID), vec![Step::Column(Binding { depth: 1, index: 0 }, &AUTHOR)]));
-    innermost.filter.push(eq(col(&AGE), vec![Step::Column(Binding { depth: 2, index: 0 }, &AGE)]));
+    innermost.filter.push(eq(col(&ID), vec![Step::Column(Binding::of(1, 0), &AUTHOR)]));
+    innermost.filter.push(eq(col(&AGE), vec![Step::Column(Binding::of(2, 0), &AGE)]));
     let mut posts = posts_of_user();
     posts.filter.push(vec![Step::Exists(Box::new(innermost), false)]);
     let mut query = select(&USERS, [col(&ID)]);
@@ -138,7 +138,7 @@ fn a_joined_subquery_cannot_see_the_tables_beside_it() {
 #[test]
 fn a_source_inside_a_correlated_query_sees_the_outermost() {
     let mut inner = select(&POSTS, [col(&ID)]);
-    inner.filter.push(eq(col(&AUTHOR), vec![Step::Column(Binding { depth: 2, index: 0 }, &ID)]));
+    inner.filter.push(eq(col(&AUTHOR), vec![Step::Column(Binding::of(2, 0), &ID)]));
     let mut counted = Select::new(Source::Subquery(Box::new(inner)));
     counted.columns = vec![column(count_rows())];
     assert_snapshot!(selected(vec![Step::Scalar(Box::new(counted))]), @r#"

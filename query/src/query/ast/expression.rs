@@ -114,13 +114,71 @@ impl fmt::Debug for Step {
     }
 }
 
-/// A reference to a source of the query: how many queries further out (`depth`), and which of its sources.
+/// A reference to a source of the query: how many queries further out (`depth`), which of its sources, and which
+/// to-one associations are followed from there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Binding {
     /// 0 for the query itself, 1 for the one around it, …
     pub depth: u8,
-    /// 0 for the root, 1 for the first join, …
+    /// 0 for the root, 1 for the first join, …; from [`Binding::IMPLIED`] on, [`Select::implied`].
     pub index: u8,
+    /// Empty in a statement that reaches an adapter: the core turns paths into joins.
+    pub path: Path,
+}
+
+impl Binding {
+    /// The index of the first join that no closure sees.
+    pub const IMPLIED: u8 = 128;
+
+    /// A source `depth` queries further out, by its index.
+    pub const fn of(depth: u8, index: u8) -> Self {
+        Binding { depth, index, path: Path::NONE }
+    }
+}
+
+/// A chain of to-one associations, each by its position among the associations of its schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Path {
+    length: u8,
+    steps: [u8; Path::LONGEST],
+}
+
+impl Path {
+    /// How many associations a path follows at most.
+    pub const LONGEST: usize = 6;
+
+    /// The path that stays where it is.
+    pub const NONE: Path = Path { length: 0, steps: [0; Path::LONGEST] };
+
+    /// The path that follows one association more. A path that is too long stays so, and the query is refused.
+    #[must_use]
+    pub const fn then(mut self, association: u8) -> Self {
+        if (self.length as usize) < Path::LONGEST {
+            self.steps[self.length as usize] = association;
+        }
+        self.length = self.length.saturating_add(1);
+        self
+    }
+
+    /// The path without its last association, and that; `None` for an empty one.
+    pub fn split_last(self) -> Option<(Path, u8)> {
+        let length = self.length.checked_sub(1)?;
+        let last = *self.steps.get(usize::from(length))?;
+        let mut rest = self;
+        rest.length = length;
+        rest.steps[usize::from(length)] = 0;
+        Some((rest, last))
+    }
+
+    /// Whether no association is followed.
+    pub const fn is_empty(self) -> bool {
+        self.length == 0
+    }
+
+    /// Whether it follows more associations than a path may.
+    pub const fn is_too_long(self) -> bool {
+        self.length as usize > Path::LONGEST
+    }
 }
 
 /// An operator with one operand.

@@ -8,6 +8,6 @@ mod expression;
 mod operation;
 mod select;
 
-pub use expression::{Aggregate, BinaryOperator, Binding, Expression, Function, Step, UnaryOperator};
-pub use operation::{Delete, Explain, ExplainFormat, Insert, Operation, RawStatement, Update};
+pub use expression::{Aggregate, BinaryOperator, Binding, Expression, Function, Path, Step, UnaryOperator};
+pub use operation::{Delete, Explain, ExplainFormat, Insert, Operation, ParentKey, PerParent, RawStatement, Update};
 pub use select::{Join, JoinKind, Nulls, OrderTerm, OutputColumn, Select, Source};

@@ -39,6 +39,30 @@ pub struct Delete {
     pub returning: Vec<&'static FieldMeta>,
 }
 
+/// A SELECT whose limit, offset and order are those of the rows of each parent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PerParent {
+    /// The query for the rows of all parents; its columns, alone, are the columns of the result.
+    pub select: Select,
+    /// The key of a row's parent: one expression over the query's sources for each of the key's columns, and the values
+    /// that it has in the parents, as many for each.
+    pub keys: Vec<ParentKey>,
+    /// Whether the query may give a row of one parent more than once, in which case it counts once. Its order must end
+    /// with the primary key of the rows.
+    pub repeats: bool,
+}
+
+/// One column of the key of a [`PerParent`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParentKey {
+    /// The column.
+    pub field: &'static FieldMeta,
+    /// The column as an expression over the query's sources.
+    pub expression: Expression,
+    /// Its values in the parents.
+    pub values: Vec<Value>,
+}
+
 /// A statement that the program wrote itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RawStatement {
@@ -54,6 +78,7 @@ pub struct RawStatement {
 #[allow(missing_docs)]
 pub enum Operation {
     Select(Select),
+    PerParent(Box<PerParent>),
     Insert(Insert),
     Update(Update),
     Delete(Delete),
@@ -86,7 +111,7 @@ impl Operation {
     /// Whether the statement is known to read only. A statement of the program's own is not.
     pub fn is_read(&self) -> bool {
         match self {
-            Operation::Select(_) => true,
+            Operation::Select(_) | Operation::PerParent(_) => true,
             Operation::Explain(operation, explain) => !explain.analyze || operation.is_read(),
             _ => false,
         }
@@ -96,6 +121,7 @@ impl Operation {
     pub fn schema(&self) -> Option<&'static SchemaMeta> {
         match self {
             Operation::Select(select) => select.schema(),
+            Operation::PerParent(children) => children.select.schema(),
             Operation::Insert(insert) => Some(insert.schema),
             Operation::Update(update) => Some(update.schema),
             Operation::Delete(delete) => Some(delete.schema),

@@ -111,6 +111,9 @@ pub struct Select {
     pub source: Source,
     /// The joins, in order.
     pub joins: Vec<Join>,
+    /// The joins that others need and no closure sees, such as the join table of a many-to-many association. Empty in a
+    /// statement that reaches an adapter: the core puts them among `joins`.
+    pub implied: Vec<Join>,
     /// The conditions, all of which must hold.
     pub filter: Vec<Expression>,
     /// GROUP BY.
@@ -145,6 +148,7 @@ impl Select {
         Select {
             source,
             joins: Vec::new(),
+            implied: Vec::new(),
             filter: Vec::new(),
             group_by: Vec::new(),
             having: Vec::new(),
@@ -156,19 +160,31 @@ impl Select {
         }
     }
 
+    /// The root and what is joined.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+        std::iter::once(&self.source).chain(self.joins.iter().chain(&self.implied).map(|join| &join.source))
+    }
+
+    /// The root and what is joined.
+    pub fn sources_mut(&mut self) -> impl Iterator<Item = &mut Source> {
+        let joins = self.joins.iter_mut().chain(&mut self.implied);
+        std::iter::once(&mut self.source).chain(joins.map(|join| &mut join.source))
+    }
+
     /// Every expression of the query itself; those of its subqueries are inside of them.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         let columns = self.columns.iter().filter_map(|column| match column {
             OutputColumn::Expression { expression, .. } => Some(expression),
             OutputColumn::Row(..) => None,
         });
-        let conditions = self.joins.iter().map(|join| &join.on).chain(&self.filter).chain(&self.group_by);
+        let joins = self.joins.iter().chain(&self.implied);
+        let conditions = joins.map(|join| &join.on).chain(&self.filter).chain(&self.group_by);
         conditions.chain(&self.having).chain(self.order_by.iter().map(|term| &term.expression)).chain(columns)
     }
 
     /// Visits every expression of the query itself; those of its subqueries are inside of them.
     pub fn expressions_mut(&mut self, visit: &mut dyn FnMut(&mut Expression)) {
-        self.joins.iter_mut().for_each(|join| visit(&mut join.on));
+        self.joins.iter_mut().chain(&mut self.implied).for_each(|join| visit(&mut join.on));
         self.filter.iter_mut().for_each(&mut *visit);
         self.group_by.iter_mut().for_each(&mut *visit);
         self.having.iter_mut().for_each(&mut *visit);
