@@ -5,7 +5,7 @@ use crate::default::DefaultExpression;
 use crate::errors::Errors;
 use crate::reference::{self, Reference};
 use crate::rename::Rename;
-use crate::{field_rules, identifiers, types};
+use crate::{association, field_rules, identifiers, types};
 use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::{Attribute, Ident, Lit, Type, Visibility};
@@ -189,6 +189,10 @@ impl Field {
             "references" => reference::parse(entry).map(|(table, column)| {
                 self.references = Some(Reference { name: String::new(), table, column });
             }),
+            name if association::is_attribute(name) => Err(syn::Error::new(
+                entry.span(),
+                format!("`{name}` is for association fields, such as `org: BelongsTo<Org>`"),
+            )),
             _ => Err(entry.unknown("field", KNOWN)),
         }
     }

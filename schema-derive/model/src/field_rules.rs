@@ -4,7 +4,6 @@ use crate::attribute::Entry;
 use crate::errors::Errors;
 use crate::field::Field;
 use crate::types;
-use quote::ToTokens;
 
 /// Pairs that cannot both be given, and why.
 const CONTRADICTIONS: &[(&str, &str, &str)] = &[
@@ -82,6 +81,5 @@ pub(crate) fn optional(field: &Field) -> String {
 
 /// The field's type without its Option.
 pub(crate) fn plain(field: &Field) -> String {
-    let ty = types::option_item(&field.ty).unwrap_or(&field.ty).to_token_stream().to_string();
-    ty.replace(' ', "").replace(',', ", ")
+    types::text(types::option_item(&field.ty).unwrap_or(&field.ty))
 }

@@ -18,6 +18,8 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod association;
+mod association_keys;
 mod attribute;
 mod db_enum;
 mod default;
@@ -38,6 +40,7 @@ mod rename;
 mod schema;
 mod types;
 
+pub use association::{Association, AssociationKind, JoinSource, Keys, OnDelete, OnReplace};
 pub use db_enum::{DbEnum, EnumVariant, Integer, Storage};
 pub use default::DefaultExpression;
 pub use embedded::{Embedded, EmbeddedField, EmbeddedKind, EmbeddedVariant, VariantFields};

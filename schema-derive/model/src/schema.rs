@@ -1,11 +1,12 @@
 //! A schema: `#[derive(Schema)]` with its `#[schema(..)]` on the struct.
 
+use crate::association::{Association, Draft};
 use crate::attribute::{self, Entry};
 use crate::errors::Errors;
 use crate::field::{Context, Field, Generation, Writable};
 use crate::index::{self, Check, Index};
 use crate::rename::Rename;
-use crate::{duration, identifiers, item, plural, primary_key};
+use crate::{association_keys, duration, identifiers, item, plural, primary_key};
 use heck::ToSnakeCase;
 use std::time::Duration;
 use syn::ext::IdentExt;
@@ -26,8 +27,10 @@ pub struct Schema {
     pub table: String,
     /// The database schema of the table.
     pub prefix: Prefix,
-    /// The fields, virtual ones too, in the struct's order.
+    /// The fields, virtual ones too, in the struct's order; without the associations.
     pub fields: Vec<Field>,
+    /// The associations, in the struct's order.
+    pub associations: Vec<Association>,
     /// The positions of the fields that make the primary key; empty if there is none.
     pub primary_key: Vec<usize>,
     /// The indexes: the struct's, then the fields'.
@@ -74,6 +77,7 @@ impl Schema {
             name,
             prefix: Prefix::None,
             fields: Vec::new(),
+            associations: Vec::new(),
             primary_key: Vec::new(),
             indexes: Vec::new(),
             checks: Vec::new(),
@@ -89,10 +93,15 @@ impl Schema {
             }
         }
         let context = Context { table: &schema.table, rename };
-        let fields = named.named.iter().filter_map(|field| Field::parse(field, &context, &mut errors));
-        let fields: Vec<Field> = fields.collect();
+        let (mut fields, mut drafts) = (Vec::new(), Vec::new());
+        for field in &named.named {
+            match Draft::parse(field, &mut errors) {
+                Some(draft) => drafts.push(draft),
+                None => fields.extend(Field::parse(field, &context, &mut errors)),
+            }
+        }
         schema.fields = fields;
-        schema.resolve(&entries, &mut errors);
+        schema.resolve(&entries, drafts, &mut errors);
         errors.finish(schema)
     }
 
@@ -115,7 +124,7 @@ impl Schema {
     }
 
     /// Completes what depends on several fields.
-    fn resolve(&mut self, entries: &[Entry], errors: &mut Errors) {
+    fn resolve(&mut self, entries: &[Entry], drafts: Vec<Draft<'_>>, errors: &mut Errors) {
         let key = entries.iter().find(|entry| entry.is("primary_key"));
         self.primary_key = primary_key::resolve(key, &mut self.fields, errors);
         for entry in entries.iter().filter(|entry| entry.is("unique") || entry.is("index")) {
@@ -128,6 +137,9 @@ impl Schema {
         }
         timestamp("inserted_at", Generation::InsertedAt, &mut self.fields, errors);
         timestamp("updated_at", Generation::UpdatedAt, &mut self.fields, errors);
+        // A list of the key's fields that names none is reported already.
+        let key_is_known = key.is_none() || !self.primary_key.is_empty();
+        self.associations = association_keys::resolve(drafts, self, key_is_known, errors);
         self.refuse_doubles(errors);
         if !self.fields.iter().any(|field| !field.is_virtual && field.load) {
             errors.at(&self.ident, "a schema needs at least one field with a column that is loaded");

@@ -1,6 +1,7 @@
 //! What the text of a type says by itself.
 
-use syn::{GenericArgument, Path, PathArguments, Type};
+use quote::ToTokens;
+use syn::{GenericArgument, Ident, Path, PathArguments, Type};
 
 /// The `T` of an `Option<T>`.
 ///
@@ -12,21 +13,34 @@ use syn::{GenericArgument, Path, PathArguments, Type};
 /// # Ok::<(), syn::Error>(())
 /// ```
 pub fn option_item(ty: &Type) -> Option<&Type> {
+    argument(ty).filter(|(name, _)| *name == "Option").map(|(_, item)| item)
+}
+
+/// The `Name` and the `T` of a `Name<T>`, which may be the last part of a path.
+pub(crate) fn argument(ty: &Type) -> Option<(&Ident, &Type)> {
     let last = path(ty)?.segments.last()?;
     match &last.arguments {
-        PathArguments::AngleBracketed(arguments) if last.ident == "Option" && arguments.args.len() == 1 => {
-            match arguments.args.first() {
-                Some(GenericArgument::Type(item)) => Some(item),
-                _ => None,
-            }
-        }
+        PathArguments::AngleBracketed(arguments) if arguments.args.len() == 1 => match arguments.args.first() {
+            Some(GenericArgument::Type(item)) => Some((&last.ident, item)),
+            _ => None,
+        },
         _ => None,
     }
 }
 
+/// The last name of a type's path.
+pub(crate) fn last_name(ty: &Type) -> Option<&Ident> {
+    path(ty)?.segments.last().map(|last| &last.ident)
+}
+
+/// The type as messages show it.
+pub(crate) fn text(ty: &Type) -> String {
+    ty.to_token_stream().to_string().replace(' ', "").replace(',', ", ")
+}
+
 /// Whether this is `String`.
 pub fn is_string(ty: &Type) -> bool {
-    path(ty).and_then(|path| path.segments.last()).is_some_and(|last| last.ident == "String")
+    last_name(ty).is_some_and(|name| name == "String")
 }
 
 fn path(ty: &Type) -> Option<&Path> {
