@@ -4,6 +4,7 @@ mod context;
 mod database;
 mod decode;
 mod lookup;
+mod not_loaded;
 mod query;
 mod transaction;
 
@@ -11,6 +12,7 @@ pub use context::{Context, InContext};
 pub use database::{ConnectError, ConstraintError, ConstraintKind, DatabaseError, PoolError};
 pub use decode::{DecodeError, EncodeError};
 pub use lookup::{MultipleRows, NotFound, Stale};
+pub use not_loaded::NotLoaded;
 pub use query::{QueryError, Unsupported};
 pub use transaction::{CommitUnknown, TransactionAborted, TransactionMisuse};
 
@@ -43,6 +45,8 @@ pub enum Error {
     MultipleRows(Box<InContext<MultipleRows>>),
     /// The row changed or went since it was read.
     Stale(Box<InContext<Stale>>),
+    /// An association that was asked for and is not in hand.
+    NotLoaded(Box<InContext<NotLoaded>>),
     /// A mistake in a query that types cannot catch.
     Query(Box<InContext<QueryError>>),
     /// Something that this store cannot do.
@@ -109,6 +113,7 @@ conversions! {
     NotFound(NotFound),
     MultipleRows(MultipleRows),
     Stale(Stale),
+    NotLoaded(NotLoaded),
     Query(QueryError),
     Unsupported(Unsupported),
     Decode(DecodeError),

@@ -2,6 +2,7 @@
 
 mod association;
 mod fields;
+mod loadable;
 mod meta;
 mod record;
 
@@ -9,5 +10,6 @@ pub use association::{AssociationDelete, AssociationKeys, AssociationKind, Assoc
 #[doc(hidden)]
 pub use fields::{AnyType, VirtualType};
 pub use fields::{Field, FieldKind, Virtual};
+pub use loadable::{BelongsTo, HasMany, HasOne, Loadable, ManyToMany, ToOne};
 pub use meta::{CheckMeta, Default, FieldMeta, Generation, IndexMeta, OnDelete, ReferenceMeta, SchemaMeta, Writable};
 pub use record::{IntoKey, Key, Keyed, Record, Schema};
