@@ -4,6 +4,7 @@ mod context;
 mod database;
 mod decode;
 mod lookup;
+mod n_plus_one;
 mod query;
 mod transaction;
 
@@ -11,6 +12,7 @@ pub use context::{Context, InContext};
 pub use database::{ConnectError, ConstraintError, ConstraintKind, DatabaseError, PoolError};
 pub use decode::{DecodeError, EncodeError};
 pub use lookup::{MultipleRows, NotFound, Stale};
+pub use n_plus_one::NPlusOne;
 pub use query::{QueryError, Unsupported};
 pub use transaction::{CommitUnknown, TransactionAborted, TransactionMisuse};
 
@@ -45,6 +47,8 @@ pub enum Error {
     Stale(Box<InContext<Stale>>),
     /// A mistake in a query that types cannot catch.
     Query(Box<InContext<QueryError>>),
+    /// A read that one line of the program sent once per row; only a guarded repo looks for them.
+    NPlusOne(Box<InContext<NPlusOne>>),
     /// Something that this store cannot do.
     Unsupported(Box<InContext<Unsupported>>),
     /// A stored value that the Rust type cannot hold.
@@ -110,6 +114,7 @@ conversions! {
     MultipleRows(MultipleRows),
     Stale(Stale),
     Query(QueryError),
+    NPlusOne(NPlusOne),
     Unsupported(Unsupported),
     Decode(DecodeError),
     Encode(EncodeError),

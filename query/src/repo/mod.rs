@@ -5,6 +5,7 @@ mod capture;
 mod clock;
 mod explain;
 mod future;
+mod guard;
 mod lookup;
 mod raw;
 mod read;
@@ -17,6 +18,7 @@ pub use capture::Capture;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use explain::{Explain, Explanation};
 pub use future::RepoFuture;
+pub use guard::Guard;
 pub use lookup::Reload;
 pub use raw::{RawSql, RawValues};
 pub use stream::Rows;
@@ -24,6 +26,7 @@ pub use transaction::Transaction;
 
 use crate::adapter::{Adapter, Observer};
 use crate::statement::Dialect;
+use guard::Counts;
 use std::fmt;
 use std::sync::Arc;
 use transaction::Scope;
@@ -44,6 +47,8 @@ struct Handle {
     prefix: Option<Arc<str>>,
     clock: Arc<dyn Clock>,
     observers: Vec<Arc<dyn Observer>>,
+    /// What counts the reads, on a guarded repo.
+    counts: Option<Arc<Counts>>,
 }
 
 impl Repo {
@@ -56,6 +61,7 @@ impl Repo {
                 prefix: None,
                 clock: Arc::new(SystemClock),
                 observers: Vec::new(),
+                counts: None,
             }),
         }
     }
