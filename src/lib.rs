@@ -25,12 +25,13 @@ pub use peristyle_query::__private;
 pub mod prelude {
     pub use crate::adapter::{Isolation, TransactionOptions};
     pub use crate::changeset::Changeset;
+    pub use crate::error::NPlusOne;
     pub use crate::expr::{
         Condition, Expr, IntoCondition, IntoExpr, NotNull, Null, Nullability, coalesce, constant, count, exists,
         not_exists, sql,
     };
     pub use crate::query::{Optional, Query, Scope};
-    pub use crate::repo::{Clock, FixedClock, Repo, Rows};
+    pub use crate::repo::{Clock, FixedClock, Guard, Repo, Rows};
     pub use crate::schema::{Keyed, Record, Schema};
     pub use crate::statement::{Dialect, Statement};
     pub use crate::value::{DbType, Interval};

@@ -34,8 +34,12 @@ impl Sink for NoRows {
 
 /// Sees every statement before it runs.
 pub trait Observer: Send + Sync {
-    /// Called with each statement as it is sent.
-    fn statement(&self, statement: &Statement);
+    /// Called with each statement, and the request that it was rendered from, before it is sent.
+    ///
+    /// # Errors
+    ///
+    /// An error refuses the statement: it is not sent, and its call fails.
+    fn statement(&self, statement: &Statement, request: &Request) -> Result<(), Error>;
 }
 
 /// One statement to run, and how.
@@ -52,11 +56,13 @@ pub struct Request {
 }
 
 impl Request {
-    /// Shows a rendered statement to the observers.
-    pub fn observe(&self, statement: &Statement) {
-        for observer in &self.observers {
-            observer.statement(statement);
-        }
+    /// Shows a rendered statement to the observers. An adapter calls it once a request, before anything is sent.
+    ///
+    /// # Errors
+    ///
+    /// That of the first observer that refuses the statement; those after it do not see it.
+    pub fn observe(&self, statement: &Statement) -> Result<(), Error> {
+        self.observers.iter().try_for_each(|observer| observer.statement(statement, self))
     }
 }
 

@@ -8,6 +8,7 @@ pub mod adapter;
 pub mod changeset;
 pub mod error;
 pub mod expr;
+pub mod preload;
 pub mod query;
 pub mod repo;
 pub mod row;

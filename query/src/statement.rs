@@ -59,6 +59,11 @@ impl Statement {
         &self.sql
     }
 
+    /// The text, shared.
+    pub(crate) fn text(&self) -> Arc<str> {
+        Arc::clone(&self.sql)
+    }
+
     /// The values, in the order of their numbers.
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters

@@ -6,6 +6,7 @@ mod conditions;
 mod correlated;
 mod explain;
 mod faults;
+mod guard;
 mod nesting;
 mod queries;
 mod raw_values;

@@ -51,7 +51,7 @@ impl Call {
             marks_session = changes_session(raw);
         }
         let statement = plans.statement(&request.operation, request.prefix.as_deref())?;
-        request.observe(&statement);
+        request.observe(&statement)?;
         let (sql, parameters) = statement.into_parts();
         if parameters.len() > MAX_PARAMETERS {
             let message = format!(

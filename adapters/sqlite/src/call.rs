@@ -31,7 +31,7 @@ impl Call {
     pub(crate) fn new(plans: &PlanCache, request: &Request) -> Result<Self, Error> {
         let rendered = plans.statement(&request.operation, request.prefix.as_deref());
         let statement = rendered.map_err(|error| error.at(request.location))?;
-        request.observe(&statement);
+        request.observe(&statement)?;
         let route = match &request.operation {
             operation if operation.is_read() => Route::Reader,
             Operation::Raw(_) if begins_like_a_read(statement.sql()) => Route::Reader,

@@ -4,6 +4,7 @@ mod context;
 mod database;
 mod decode;
 mod lookup;
+mod n_plus_one;
 mod not_loaded;
 mod query;
 mod transaction;
@@ -12,6 +13,7 @@ pub use context::{Context, InContext};
 pub use database::{ConnectError, ConstraintError, ConstraintKind, DatabaseError, PoolError};
 pub use decode::{DecodeError, EncodeError};
 pub use lookup::{MultipleRows, NotFound, Stale};
+pub use n_plus_one::NPlusOne;
 pub use not_loaded::NotLoaded;
 pub use query::{QueryError, Unsupported};
 pub use transaction::{CommitUnknown, TransactionAborted, TransactionMisuse};
@@ -49,6 +51,8 @@ pub enum Error {
     NotLoaded(Box<InContext<NotLoaded>>),
     /// A mistake in a query that types cannot catch.
     Query(Box<InContext<QueryError>>),
+    /// A read that one line of the program sent once per row; only a guarded repo looks for them.
+    NPlusOne(Box<InContext<NPlusOne>>),
     /// Something that this store cannot do.
     Unsupported(Box<InContext<Unsupported>>),
     /// A stored value that the Rust type cannot hold.
@@ -115,6 +119,7 @@ conversions! {
     Stale(Stale),
     NotLoaded(NotLoaded),
     Query(QueryError),
+    NPlusOne(NPlusOne),
     Unsupported(Unsupported),
     Decode(DecodeError),
     Encode(EncodeError),

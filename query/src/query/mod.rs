@@ -11,23 +11,44 @@ mod join;
 mod limit;
 mod nesting;
 mod order_by;
+pub(crate) mod paths;
 mod redact;
 mod scope;
 mod select;
+pub(crate) mod selected;
 pub mod template;
 mod without_nulls;
 
 pub use correlated::{InScope, Nested, Sub};
 pub use into_query::{IntoOperation, IntoQuery, IntoSelect};
 pub use scope::{Joinable, Optional, Predicate, Scope, ScopeElement};
+pub use selected::{Selected, Slots};
 pub use select::{FromRow, Same, Selection, Yields};
 
 use crate::error::{DecodeError, QueryError};
 use crate::expr::{Level, current_level, enter, shift_select};
 use crate::row::RowReader;
 use crate::schema::{Record, Schema};
+use crate::preload::Joined;
 use ast::{Binding, OutputColumn, Select, Source};
+use selected::{FindSlots, Place, Tail};
 use std::fmt;
+use std::sync::Arc;
+
+/// How the rows of a query become outputs.
+pub(crate) struct Reading<Out> {
+    pub(crate) decode: Decode<Out>,
+    pub(crate) slots: FindSlots<Out>,
+    pub(crate) tail: Option<Arc<Tail>>,
+    /// Whether an error must not show what was found.
+    pub(crate) redact: bool,
+}
+
+impl<Out> Clone for Reading<Out> {
+    fn clone(&self) -> Self {
+        Reading { tail: self.tail.clone(), ..*self }
+    }
+}
 
 /// Reads one row of a query's result.
 pub(crate) type Decode<Out> = fn(&mut RowReader<'_>) -> Result<Out, DecodeError>;
@@ -42,6 +63,10 @@ pub struct Query<Sc: Scope, Out = <Sc as Scope>::Root> {
     select: Box<Select>,
     problem: Option<QueryError>,
     decode: Decode<Out>,
+    slots: FindSlots<Out>,
+    tail: Option<Box<Tail>>,
+    /// What is preloaded from the rows of the same statement.
+    joined: Vec<Arc<dyn Joined>>,
     /// The level of builder closures that its references to outer queries are counted from.
     level: Level,
     scope: std::marker::PhantomData<fn() -> Sc>,
@@ -49,7 +74,13 @@ pub struct Query<Sc: Scope, Out = <Sc as Scope>::Root> {
 
 impl<Sc: Scope, Out> Clone for Query<Sc, Out> {
     fn clone(&self) -> Self {
-        Query { select: self.select.clone(), problem: self.problem.clone(), ..*self }
+        Query {
+            select: self.select.clone(),
+            problem: self.problem.clone(),
+            tail: self.tail.clone(),
+            joined: self.joined.clone(),
+            ..*self
+        }
     }
 }
 
@@ -66,7 +97,16 @@ impl<S: Schema> Query<S> {
         let mut select = Select::new(Source::Table { schema: S::META, prefix: None });
         select.columns.push(OutputColumn::Row(Binding::of(0, 0), S::META));
         let level = current_level();
-        Query { select: Box::new(select), problem: None, decode: S::decode, level, scope: std::marker::PhantomData }
+        Query {
+            select: Box::new(select),
+            problem: None,
+            decode: S::decode,
+            slots: |row, slots| slots.row(row),
+            tail: None,
+            joined: Vec::new(),
+            level,
+            scope: std::marker::PhantomData,
+        }
     }
 }
 
@@ -92,8 +132,8 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     }
 
     fn with_scope<Sc2: Scope>(self) -> Query<Sc2, Out> {
-        let Query { select, problem, decode, level, .. } = self;
-        Query { select, problem, decode, level, scope: std::marker::PhantomData }
+        let Query { select, problem, decode, slots, tail, joined, level, .. } = self;
+        Query { select, problem, decode, slots, tail, joined, level, scope: std::marker::PhantomData }
     }
 
     /// Runs a builder closure of this query, over the columns of scope `In`.
@@ -123,12 +163,27 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
         <Sc::Root as Record>::NAME
     }
 
-    pub(crate) fn decoder(&self) -> Decode<Out> {
-        self.decode
+    /// How its rows become outputs.
+    pub(crate) fn reading(&self) -> Reading<Out> {
+        Reading {
+            decode: self.decode,
+            slots: self.slots,
+            tail: self.tail.as_ref().map(|tail| Arc::new((**tail).clone())),
+            redact: self.select.computes_redacted(),
+        }
+    }
+
+    fn tail_mut(&mut self) -> &mut Tail {
+        self.tail.get_or_insert_with(|| Box::new(Tail { places: vec![Place::Root], ..Tail::default() }))
     }
 
     /// The plain form, or the first mistake.
-    pub(crate) fn into_select(mut self) -> Result<Select, QueryError> {
+    pub(crate) fn into_select(self) -> Result<Select, QueryError> {
+        self.into_open_select()?.with_joins().map_err(QueryError::new)
+    }
+
+    /// The plain form, whose paths are not joins yet, or the first mistake.
+    pub(crate) fn into_open_select(mut self) -> Result<Select, QueryError> {
         if self.problem.is_none() {
             let problem = &mut self.problem;
             self.select.expressions_mut(&mut |steps| {

@@ -1,7 +1,8 @@
 //! SELECT: what a row of the result is made of.
 
-use super::ast::OutputColumn;
+use super::selected::{Selected, Slots, Tail, add_key};
 use super::{Query, Scope};
+use super::selected::Place;
 use crate::error::DecodeError;
 use crate::expr::{Column, Condition, Expr, Fragment, FragmentOutput, IntoExpr, Nullability};
 use crate::row::RowReader;
@@ -13,11 +14,21 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     /// A column or an expression gives its type (an Option where it may be NULL, as every `Condition`), all columns of a
     /// source its struct, a tuple of up to sixteen a tuple, the `…Select` of a [`Projection`](trait@Selection) that struct.
     pub fn select<P: Selection<Sc>>(mut self, selection: impl FnOnce(Sc::Bindings) -> P) -> Query<Sc, P::Out> {
-        let mut columns = Vec::new();
-        self.build::<Sc, _>(|bindings| selection(bindings).append(&mut columns));
+        let mut selected = Selected::default();
+        self.build::<Sc, _>(|bindings| selection(bindings).append(&mut selected));
+        let Selected { mut columns, places } = selected;
+        let mut keys = Vec::new();
+        for place in &places {
+            if let Place::Collection(collection) = place {
+                keys.push(add_key(&mut columns, collection.key()));
+            }
+        }
         self.select.columns = columns;
+        let preloads = self.tail.map(|tail| tail.preloads).unwrap_or_default();
+        let tail = Tail { places, preloads, keys };
+        let tail = (!tail.is_idle()).then(|| Box::new(tail));
         let Query { select, problem, level, scope, .. } = self;
-        Query { select, problem, decode: P::decode, level, scope }
+        Query { select, problem, decode: P::decode, slots: P::slots, tail, joined: Vec::new(), level, scope }
     }
 }
 
@@ -32,7 +43,7 @@ pub trait Selection<Sc> {
     type Out: Send + 'static;
 
     /// Adds the columns to `columns`.
-    fn append(self, columns: &mut Vec<OutputColumn>);
+    fn append(self, columns: &mut Selected);
 
     /// Reads those columns back.
     ///
@@ -40,6 +51,9 @@ pub trait Selection<Sc> {
     ///
     /// [`DecodeError`] if a column does not hold its type.
     fn decode(row: &mut RowReader<'_>) -> Result<Self::Out, DecodeError>;
+
+    /// Finds the places of an output that later statements fill, in the order of the selection.
+    fn slots<'o>(_out: &'o mut Self::Out, _slots: &mut Slots<'o>) {}
 }
 
 /// A selection that gives a `T`: what the fields of a projection's `…Select` must be.
@@ -54,6 +68,9 @@ pub trait Yields<Sc, T>: Selection<Sc> {
     ///
     /// [`DecodeError`] if a column does not hold its type.
     fn read(row: &mut RowReader<'_>) -> Result<T, DecodeError>;
+
+    /// Finds the places of an output that later statements fill.
+    fn places<'o>(out: &'o mut T, slots: &mut Slots<'o>);
 }
 
 impl<Sc, T, P: Selection<Sc>> Yields<Sc, T> for P
@@ -62,6 +79,10 @@ where
 {
     fn read(row: &mut RowReader<'_>) -> Result<T, DecodeError> {
         P::decode(row).map(Same::same)
+    }
+
+    fn places<'o>(out: &'o mut T, slots: &mut Slots<'o>) {
+        P::slots(P::Out::back(out), slots);
     }
 }
 
@@ -74,11 +95,18 @@ where
 pub trait Same<T> {
     /// The value.
     fn same(self) -> T;
+
+    /// The value as its own type again.
+    fn back(value: &mut T) -> &mut Self;
 }
 
 impl<T> Same<T> for T {
     fn same(self) -> T {
         self
+    }
+
+    fn back(value: &mut T) -> &mut T {
+        value
     }
 }
 
@@ -98,10 +126,6 @@ pub trait FromRow: Sized + Send + 'static {
     fn from_row(row: &mut RowReader<'_>) -> Result<Self, DecodeError>;
 }
 
-fn single(columns: &mut Vec<OutputColumn>, expression: super::ast::Expression) {
-    columns.push(OutputColumn::Expression { expression, alias: None });
-}
-
 macro_rules! terms {
     ($($term:ident)*) => {$(
         impl<Sc, T: DbType, N: Nullability> Selection<Sc> for $term<Sc, T, N>
@@ -110,8 +134,8 @@ macro_rules! terms {
         {
             type Out = N::Out<T>;
 
-            fn append(self, columns: &mut Vec<OutputColumn>) {
-                single(columns, IntoExpr::<T, Sc>::into_steps(self));
+            fn append(self, columns: &mut Selected) {
+                columns.expression(IntoExpr::<T, Sc>::into_steps(self));
             }
 
             fn decode(row: &mut RowReader<'_>) -> Result<Self::Out, DecodeError> {
@@ -128,8 +152,8 @@ where
 {
     type Out = O;
 
-    fn append(self, columns: &mut Vec<OutputColumn>) {
-        single(columns, IntoExpr::<O::Type, Sc>::into_steps(self));
+    fn append(self, columns: &mut Selected) {
+        columns.expression(IntoExpr::<O::Type, Sc>::into_steps(self));
     }
 
     fn decode(row: &mut RowReader<'_>) -> Result<Self::Out, DecodeError> {
@@ -141,8 +165,8 @@ where
 impl<Sc> Selection<Sc> for Condition<Sc> {
     type Out = Option<bool>;
 
-    fn append(self, columns: &mut Vec<OutputColumn>) {
-        single(columns, self.into_steps());
+    fn append(self, columns: &mut Selected) {
+        columns.expression(self.into_steps());
     }
 
     fn decode(row: &mut RowReader<'_>) -> Result<Self::Out, DecodeError> {
@@ -174,7 +198,7 @@ macro_rules! tuples {
         impl<Sc, $($name: Selection<Sc>),*> Selection<Sc> for ($($name,)*) {
             type Out = ($($name::Out,)*);
 
-            fn append(self, columns: &mut Vec<OutputColumn>) {
+            fn append(self, columns: &mut Selected) {
                 #[allow(non_snake_case)]
                 let ($($name,)*) = self;
                 $($name.append(columns);)*
@@ -182,6 +206,12 @@ macro_rules! tuples {
 
             fn decode(row: &mut RowReader<'_>) -> Result<Self::Out, DecodeError> {
                 Ok(($($name::decode(row)?,)*))
+            }
+
+            fn slots<'o>(out: &'o mut Self::Out, slots: &mut Slots<'o>) {
+                #[allow(non_snake_case)]
+                let ($($name,)*) = out;
+                $(<$name as Selection<Sc>>::slots($name, slots);)*
             }
         }
 

@@ -4,7 +4,7 @@ use super::{Repo, RepoFuture};
 use crate::error::{Error, QueryError};
 use crate::expr::{count, enter};
 use crate::query::ast::{Binding, Operation, OutputColumn, Select, Source, Step};
-use crate::query::{IntoQuery, Query, Scope, Selection};
+use crate::query::{IntoQuery, Query, Scope, Selected, Selection};
 use crate::value::Value;
 use std::panic::Location;
 
@@ -26,8 +26,9 @@ impl Repo {
                 select.order_by.clear();
                 select
             };
-            counted.columns.clear();
-            Selection::<()>::append(count(), &mut counted.columns);
+            let mut selected = Selected::default();
+            Selection::<()>::append(count(), &mut selected);
+            counted.columns = selected.columns;
             let counts: Vec<i64> = repo.collect(Operation::Select(counted), |row| row.required(), location).await?;
             Ok(counts.first().copied().unwrap_or_default().unsigned_abs())
         })
@@ -73,10 +74,10 @@ impl Repo {
         aggregate: impl FnOnce(<Q::Scope as Scope>::Bindings) -> A,
     ) -> RepoFuture<A::Out> {
         let (repo, query, location) = (self.clone(), query.into_query(), Location::caller());
-        let mut columns = Vec::new();
-        enter(|level| aggregate(Q::Scope::bindings(level)).append(&mut columns));
+        let mut selected = Selected::default();
+        enter(|level| aggregate(Q::Scope::bindings(level)).append(&mut selected));
         RepoFuture::new(location, async move {
-            let select = aggregated(query, columns)?;
+            let select = aggregated(query, selected.columns)?;
             let mut rows = repo.collect(Operation::Select(select), A::decode, location).await?;
             rows.pop().ok_or_else(|| QueryError::new("the aggregate gave no row").into())
         })
@@ -84,7 +85,7 @@ impl Repo {
 }
 
 fn aggregated<Sc: Scope, Out>(query: Query<Sc, Out>, columns: Vec<OutputColumn>) -> Result<Select, Error> {
-    let mut select = query.into_select()?;
+    let mut select = query.into_open_select()?;
     if !select.group_by.is_empty() {
         return Err(QueryError::new(
             "repo.aggregate(..) gives one value, but the query has groups: use .select(..) with the aggregate and repo.all",
@@ -117,7 +118,7 @@ fn aggregated<Sc: Scope, Out>(query: Query<Sc, Out>, columns: Vec<OutputColumn>)
         select
     };
     outer.columns = columns;
-    Ok(outer)
+    outer.with_joins().map_err(|message| QueryError::new(message).into())
 }
 
 /// Whether the rows are fewer than the filters let through.

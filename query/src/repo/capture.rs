@@ -1,7 +1,7 @@
 //! Seeing the statements of a block.
 
 use super::Repo;
-use crate::adapter::{BoxFuture, Observer};
+use crate::adapter::{BoxFuture, Observer, Request};
 use crate::error::Error;
 use crate::statement::Statement;
 use std::future::Future;
@@ -14,8 +14,9 @@ use std::task::{Context, Poll};
 struct Recorder(Mutex<Vec<Statement>>);
 
 impl Observer for Recorder {
-    fn statement(&self, statement: &Statement) {
+    fn statement(&self, statement: &Statement, _: &Request) -> Result<(), Error> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(statement.clone());
+        Ok(())
     }
 }
 
@@ -38,6 +39,8 @@ impl Repo {
     /// let (users, statements) = repo.capture(async |repo| repo.all(&q).await).await?;
     /// ```
     ///
+    /// A [guarded](Repo::guard_n_plus_one) repo starts new counts for the block.
+    ///
     /// # Errors
     ///
     /// What the function returns.
@@ -49,7 +52,7 @@ impl Repo {
     {
         let recorder = Arc::new(Recorder::default());
         let observer = recorder.clone();
-        let repo = self.with(|handle| handle.observers.push(observer));
+        let repo = self.with_new_counts().with(|handle| handle.observers.push(observer));
         Capture(Box::pin(async move {
             let output = body(repo).await?;
             let statements = std::mem::take(&mut *recorder.0.lock().unwrap_or_else(PoisonError::into_inner));

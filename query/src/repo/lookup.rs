@@ -112,6 +112,7 @@ impl Repo {
     ) -> Result<Vec<Option<S>>, Error> {
         let mut reloaded: Vec<Option<S>> = keys.iter().map(|_| None).collect();
         let mut remaining: Vec<usize> = (0..keys.len()).collect();
+        let (mut repo, rest) = (self, self.within_call());
         // A row that was asked for twice is read twice, in a second round: schemas need not be Clone.
         while !remaining.is_empty() {
             let mut places = HashMap::new();
@@ -126,7 +127,7 @@ impl Repo {
             }
             let round: Vec<&Vec<Value>> = places.values().map(|&place| &keys[place]).collect();
             for keys in round.chunks(KEYS_A_STATEMENT) {
-                for row in self.read(by_keys::<S>(keys), location).await? {
+                for row in std::mem::replace(&mut repo, &rest).read(by_keys::<S>(keys), location).await? {
                     if let Some(&place) = places.get(&fingerprint(&key_values(&row))) {
                         reloaded[place] = Some(row);
                     }

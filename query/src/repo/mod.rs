@@ -5,7 +5,10 @@ mod capture;
 mod clock;
 mod explain;
 mod future;
+mod guard;
+mod loading;
 mod lookup;
+mod preload;
 mod raw;
 mod read;
 mod run;
@@ -17,13 +20,17 @@ pub use capture::Capture;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use explain::{Explain, Explanation};
 pub use future::RepoFuture;
+pub use guard::Guard;
+pub(crate) use loading::Loading;
 pub use lookup::Reload;
+pub use preload::Preloading;
 pub use raw::{RawSql, RawValues};
 pub use stream::Rows;
 pub use transaction::Transaction;
 
 use crate::adapter::{Adapter, Observer};
 use crate::statement::Dialect;
+use guard::Counts;
 use std::fmt;
 use std::sync::Arc;
 use transaction::Scope;
@@ -44,6 +51,8 @@ struct Handle {
     prefix: Option<Arc<str>>,
     clock: Arc<dyn Clock>,
     observers: Vec<Arc<dyn Observer>>,
+    /// What counts the reads, on a guarded repo.
+    counts: Option<Arc<Counts>>,
 }
 
 impl Repo {
@@ -56,6 +65,7 @@ impl Repo {
                 prefix: None,
                 clock: Arc::new(SystemClock),
                 observers: Vec::new(),
+                counts: None,
             }),
         }
     }

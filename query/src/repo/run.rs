@@ -2,12 +2,13 @@
 
 use super::Repo;
 use super::transaction::outer_repo_inside;
-use crate::adapter::{Cursor, Executor, NoRows, Outcome, Request, Sink};
+use crate::adapter::{Cursor, Executor, NoRows, Observer, Outcome, Request, Sink};
 use crate::error::{DecodeError, Error};
 use crate::query::{Decode, ast::Operation};
 use crate::row::{Row, RowReader};
 use std::any::Any;
 use std::panic::Location;
+use std::sync::Arc;
 
 /// Decodes rows into a `Vec`, on the thread where they are.
 pub(super) struct Collect<Out> {
@@ -39,9 +40,12 @@ impl<Out: Send + 'static> Collect<Out> {
 }
 
 impl Repo {
-    fn request(&self, operation: Operation, location: &'static Location<'static>) -> Request {
+    pub(super) fn request(&self, operation: Operation, location: &'static Location<'static>) -> Request {
         let Self { handle } = self;
-        Request { operation, prefix: handle.prefix.clone(), observers: handle.observers.clone(), location }
+        // The guard comes first: what it refuses is not sent, and so not captured.
+        let counts = handle.counts.iter().map(|counts| counts.clone() as Arc<dyn Observer>);
+        let observers = counts.chain(handle.observers.iter().cloned()).collect();
+        Request { operation, prefix: handle.prefix.clone(), observers, location }
     }
 
     /// Runs a statement and collects its rows.

@@ -76,12 +76,15 @@ impl Repo {
         Fut: Future<Output = Result<T, Error>> + Send + 'a,
         T: Send + 'a,
     {
-        let (repo, location) = (self.clone(), Location::caller());
+        let (mut repo, location) = (self.clone(), Location::caller());
         let future = async move {
             let mut left = if repo.in_transaction() { 0 } else { options.retries };
             loop {
                 match repo.transact(options, location, &body).await {
-                    Err(error) if left > 0 && error.is_retryable() => left -= 1,
+                    Err(error) if left > 0 && error.is_retryable() => {
+                        left -= 1;
+                        repo = repo.with_new_counts();
+                    }
                     result => return result,
                 }
             }

@@ -38,6 +38,16 @@ pub enum Source {
     Subquery(Box<Select>),
 }
 
+impl Source {
+    /// The schema whose columns it has, looking through subqueries.
+    pub fn schema(&self) -> Option<&'static SchemaMeta> {
+        match self {
+            Source::Table { schema, .. } => Some(schema),
+            Source::Subquery(inner) => inner.schema(),
+        }
+    }
+}
+
 /// Shows the name of a schema, not all of its metadata.
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -135,10 +145,7 @@ pub struct Select {
 impl Select {
     /// The schema of the root, looking through subqueries.
     pub fn schema(&self) -> Option<&'static SchemaMeta> {
-        match &self.source {
-            Source::Table { schema, .. } => Some(schema),
-            Source::Subquery(inner) => inner.schema(),
-        }
+        self.source.schema()
     }
 }
 

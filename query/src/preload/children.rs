@@ -1,0 +1,123 @@
+//! The rows that belong to many parents, in one statement.
+
+use super::rows::{Owners, RowSink};
+use super::Job;
+use super::parents::distinct;
+use crate::error::{Error, QueryError};
+use crate::query::Reading;
+use crate::query::ast::{Expression, Operation, ParentKey, PerParent, Select, Step};
+use crate::query::selected::KeyColumns;
+use crate::repo::{Loading, Repo};
+use crate::schema::FieldMeta;
+use crate::value::{DataType, Value};
+use std::collections::HashSet;
+
+/// A query for the rows of many parents, which lacks the parents' keys.
+pub(crate) struct ChildPlan<Out> {
+    /// The query; its limit and offset are those of each parent. Its paths are joins already.
+    pub(crate) select: Select,
+    /// The key of a row's parent, over the query's sources.
+    pub(crate) parent: Vec<(Expression, &'static FieldMeta)>,
+    /// The parent's own fields that this key equals.
+    pub(crate) fields: Vec<&'static FieldMeta>,
+    /// Where the parent's key is among the columns.
+    pub(crate) key: KeyColumns,
+    /// Where the row's own key is, if the statement may give a row of one parent more than once.
+    pub(crate) identity: Option<KeyColumns>,
+    pub(crate) reading: Reading<Out>,
+    /// Where the rows are, if not where the parents are.
+    pub(crate) repo: Option<Repo>,
+    /// The association, for messages.
+    pub(crate) name: String,
+}
+
+/// How many keys one statement takes where each is a parameter of its own, below SQLite's limit of 32,766.
+const KEYS_A_STATEMENT: usize = 16_000;
+
+impl<Out: Send + 'static> ChildPlan<Out> {
+    /// Reads the rows of parents with these keys; gives the rows and, for each, the position of its parent.
+    pub(crate) async fn load(
+        &self,
+        loading: &Loading,
+        keys: Vec<Vec<Value>>,
+    ) -> Result<(Vec<Out>, Vec<usize>), Error> {
+        self.check_types()?;
+        let (distinct, positions) = distinct(keys);
+        let other = self.repo.as_ref().map(|repo| loading.elsewhere(repo));
+        let loading = other.as_ref().unwrap_or(loading);
+        let (mut rows, mut of_rows) = (Vec::new(), Vec::new());
+        let mut owners = Owners {
+            key: self.key.clone(),
+            positions,
+            identity: self.identity.clone(),
+            seen: HashSet::new(),
+            of_rows: Vec::new(),
+        };
+        for chunk in distinct.chunks(self.chunk()) {
+            let sink = Box::new(RowSink::new(self.reading.clone(), Some(owners)));
+            let outcome = loading.run(self.operation(chunk), sink).await?;
+            let mut sink = RowSink::<Out>::back(outcome.sink)?;
+            let Some(seen) = sink.take_owners() else { break };
+            owners = seen;
+            of_rows.append(&mut owners.of_rows);
+            rows.append(&mut sink.finish(loading).await?);
+        }
+        Ok((rows, of_rows))
+    }
+
+    fn chunk(&self) -> usize {
+        let array = |field: &&FieldMeta| {
+            matches!(field.data_type, DataType::I16 | DataType::I32 | DataType::I64 | DataType::Uuid)
+        };
+        if self.fields.iter().all(|field| array(&field)) { usize::MAX } else { KEYS_A_STATEMENT }
+    }
+
+    /// The compiler checks the keys of schemas; a key-value pair of other types would find nothing, silently.
+    fn check_types(&self) -> Result<(), Error> {
+        for (own, (_, key)) in self.fields.iter().zip(&self.parent) {
+            if own.data_type != key.data_type {
+                return Err(QueryError::new(format!(
+                    "{} cannot be loaded: the key `{}` is {}, but `{}` is {}",
+                    self.name, own.name, own.data_type, key.name, key.data_type
+                ))
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    fn operation(&self, keys: &[Vec<Value>]) -> Operation {
+        let mut select = self.select.clone();
+        let column = |index: usize| keys.iter().filter_map(|key| key.get(index)).cloned().collect::<Vec<Value>>();
+        if select.limit.is_none() && select.offset.is_none() {
+            // A key of several columns finds a superset, of which the sink keeps what belongs to a parent.
+            for (index, (expression, field)) in self.parent.iter().enumerate() {
+                let mut condition = expression.clone();
+                let (item, values) = (&field.data_type, column(index));
+                condition.push(Step::In { item, values, negated: false, redact: field.redact });
+                select.filter.push(condition);
+            }
+            return Operation::Select(select);
+        }
+        let keys = self.parent.iter().enumerate().map(|(index, (expression, field))| ParentKey {
+            field,
+            expression: expression.clone(),
+            values: column(index),
+        });
+        let keys = keys.collect();
+        Operation::PerParent(Box::new(PerParent { select, keys, repeats: self.identity.is_some() }))
+    }
+
+    /// The same as a job.
+    pub(crate) fn job<T: Send + 'static>(
+        self: std::sync::Arc<Self>,
+        loading: Loading,
+        keys: Vec<Vec<Value>>,
+        then: impl FnOnce(Vec<Out>, Vec<usize>) -> T + Send + 'static,
+    ) -> Job {
+        Box::pin(async move {
+            let (rows, of_rows) = self.load(&loading, keys).await?;
+            Ok(Box::new(then(rows, of_rows)) as super::Found)
+        })
+    }
+}

@@ -1,0 +1,195 @@
+//! Preloads from the rows of the same statement.
+
+use super::rows::fill_rows;
+use super::{Key, Place, Slot};
+use crate::adapter::Sink;
+use crate::error::{DecodeError, Error, QueryError};
+use crate::query::Reading;
+use crate::query::ast::{Binding, Join, JoinKind, Operation, OrderTerm, OutputColumn, Select, Source, Step};
+use crate::query::ast::Expression;
+use crate::query::paths::{hop_condition, lifted};
+use crate::query::selected::{KeyColumns, add_key, width};
+use crate::repo::Loading;
+use crate::row::{Row, RowReader};
+use crate::schema::{Hop, Record, Schema};
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// An association that is read by the statement of its parents.
+pub(crate) trait Joined: Send + Sync {
+    /// Adds the joins and the columns to the statement; `parent` is the source of the parents.
+    fn attach(&self, select: &mut Select, parent: Binding) -> Result<Arc<dyn Merge>, QueryError>;
+
+    /// Whether a parent may have several rows, here or further in.
+    fn repeats_parents(&self) -> bool;
+}
+
+/// Puts the part of a row that belongs to an association into the parent.
+pub(crate) trait Merge: Send + Sync {
+    fn merge(&self, parent: Place<'_>, path: &Key, row: &dyn Row, seen: &mut Seen) -> Result<(), DecodeError>;
+}
+
+/// Where the rows that were met are in their parents: by the association's first column, and the keys that lead there.
+pub(crate) type Seen = HashMap<(usize, Key), usize>;
+
+/// How an association is found in the statement.
+pub(crate) enum JoinedFrom {
+    /// Along these steps, with conditions and an order over the target.
+    Steps { hops: Vec<Hop>, conditions: Vec<Expression>, order_by: Vec<OrderTerm>, kind: JoinKind },
+    /// It is the source of this binding.
+    Binding(Binding),
+}
+
+/// An association of `P`.
+pub(crate) struct JoinedNode<P, T> {
+    pub(crate) slot: Slot<P, T>,
+    pub(crate) from: JoinedFrom,
+    pub(crate) whole: bool,
+    pub(crate) nested: Vec<Arc<dyn Joined>>,
+    pub(crate) problem: Option<QueryError>,
+}
+
+impl<P: Schema, T: Schema> Joined for JoinedNode<P, T> {
+    fn attach(&self, select: &mut Select, parent: Binding) -> Result<Arc<dyn Merge>, QueryError> {
+        if let Some(problem) = &self.problem {
+            return Err(problem.clone());
+        }
+        if T::META.primary_key.is_empty() {
+            return Err(QueryError::new(format!(
+                "{} has no primary key, by which the rows of a join could be told apart: use .preload(..)",
+                T::NAME
+            )));
+        }
+        let binding = match &self.from {
+            JoinedFrom::Binding(binding) => *binding,
+            JoinedFrom::Steps { hops, conditions, order_by, kind } => {
+                let mut from = parent;
+                for (position, hop) in hops.iter().enumerate() {
+                    let own = next_implied(select)?;
+                    let mut on = hop_condition(hop, from, own);
+                    if position + 1 == hops.len() && !conditions.is_empty() {
+                        conditions.iter().for_each(|condition| on.append(&mut lifted(condition.clone(), own)));
+                        on.push(Step::All(conditions.len() + 1));
+                    }
+                    let prefix = match &select.source {
+                        Source::Table { prefix, .. } => prefix.clone(),
+                        _ => None,
+                    };
+                    let source = Source::Table { schema: hop.to, prefix };
+                    select.implied.push(Join { kind: *kind, source, on });
+                    from = own;
+                }
+                let terms = order_by.iter().cloned().map(|mut term| {
+                    term.expression = lifted(term.expression, from);
+                    term
+                });
+                select.order_by.extend(terms);
+                from
+            }
+        };
+        let first = width(&select.columns);
+        select.columns.push(OutputColumn::Row(binding, T::META));
+        let key = T::META.key_fields().map(|(_, field)| (vec![Step::Column(binding, field)], field)).collect();
+        let key = add_key(&mut select.columns, key);
+        let nested = self.nested.iter().map(|nested| nested.attach(select, binding)).collect::<Result<_, _>>()?;
+        Ok(Arc::new(Merger { slot: self.slot, first, key, whole: self.whole, nested }))
+    }
+
+    fn repeats_parents(&self) -> bool {
+        matches!(self.slot, Slot::Many(_)) || self.nested.iter().any(|nested| nested.repeats_parents())
+    }
+}
+
+/// The binding of the next join that no closure sees.
+pub(crate) fn next_implied(select: &Select) -> Result<Binding, QueryError> {
+    match u8::try_from(select.implied.len()) {
+        Ok(count) if count < Binding::IMPLIED - 1 => Ok(Binding::of(0, Binding::IMPLIED + count)),
+        _ => Err(QueryError::new("the query joins too many tables: split it into several")),
+    }
+}
+
+struct Merger<P, T> {
+    slot: Slot<P, T>,
+    /// The first of the association's columns.
+    first: usize,
+    key: KeyColumns,
+    whole: bool,
+    nested: Vec<Arc<dyn Merge>>,
+}
+
+impl<P: Schema, T: Schema> Merge for Merger<P, T> {
+    fn merge(&self, parent: Place<'_>, path: &Key, row: &dyn Row, seen: &mut Seen) -> Result<(), DecodeError> {
+        let Some(parent) = parent.downcast_mut::<P>() else { return Ok(()) };
+        if seen.insert((self.first, path.clone()), usize::MAX).is_none() {
+            self.slot.begin(parent, self.whole);
+        }
+        let Some(own) = Key::of(&self.key.read(row)?) else { return Ok(()) };
+        let path = Key::Several(vec![path.clone(), own]);
+        let position = match seen.get(&(self.first, path.clone())) {
+            Some(position) => *position,
+            None => {
+                let mut reader = RowReader::new(row);
+                reader.skip(self.first);
+                let position = self.slot.count(parent);
+                self.slot.add(parent, <T as Record>::decode(&mut reader)?);
+                seen.insert((self.first, path.clone()), position);
+                position
+            }
+        };
+        let Some(child) = self.slot.at(parent, position) else { return Ok(()) };
+        self.nested.iter().try_for_each(|nested| nested.merge(child, &path, row, seen))
+    }
+}
+
+/// How the rows of a statement with joined associations become roots.
+pub(crate) struct JoinedRows {
+    pub(crate) mergers: Vec<Arc<dyn Merge>>,
+    /// The root's key, by which rows of one root are known.
+    pub(crate) key: KeyColumns,
+}
+
+struct JoinedSink<Out> {
+    reading: Reading<Out>,
+    joined: JoinedRows,
+    rows: Vec<Out>,
+    positions: HashMap<Key, usize>,
+    seen: Seen,
+}
+
+impl<Out: Send + 'static> Sink for JoinedSink<Out> {
+    fn row(&mut self, row: &dyn Row) -> Result<(), DecodeError> {
+        let Some(key) = Key::of(&self.joined.key.read(row)?) else { return Ok(()) };
+        let position = match self.positions.get(&key) {
+            Some(position) => *position,
+            None => {
+                self.rows.push((self.reading.decode)(&mut RowReader::new(row))?);
+                self.positions.insert(key.clone(), self.rows.len() - 1);
+                self.rows.len() - 1
+            }
+        };
+        let Some(root) = self.rows.get_mut(position) else { return Ok(()) };
+        self.joined.mergers.iter().try_for_each(|merger| merger.merge(root, &key, row, &mut self.seen))
+    }
+}
+
+impl JoinedRows {
+    /// Runs the statement, and what the tail of its query asks for.
+    pub(crate) async fn read<Out: Send + 'static>(
+        self,
+        loading: &Loading,
+        select: Select,
+        reading: Reading<Out>,
+    ) -> Result<Vec<Out>, Error> {
+        let (positions, seen) = (HashMap::new(), HashMap::new());
+        let sink = JoinedSink { reading: reading.clone(), joined: self, rows: Vec::new(), positions, seen };
+        let outcome = loading.run(Operation::Select(select), Box::new(sink)).await?;
+        let sink: Box<dyn Any> = outcome.sink;
+        let Ok(sink) = sink.downcast::<JoinedSink<Out>>() else {
+            return Err(QueryError::new("an adapter lost the sink").into());
+        };
+        let mut rows = sink.rows;
+        fill_rows(loading, &reading, &mut rows).await?;
+        Ok(rows)
+    }
+}

@@ -1,0 +1,118 @@
+//! What preloads need of a repo: where their statements run, and in which order they are seen.
+
+use super::Repo;
+use crate::adapter::{Cursor, Observer, Outcome, Request, Sink};
+use crate::error::Error;
+use crate::preload::{Found, Job};
+use crate::query::ast::Operation;
+use crate::statement::Statement;
+use futures_util::future::try_join_all;
+use futures_util::lock::Mutex as AsyncMutex;
+use std::panic::Location;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A cursor whose connection preloads use too.
+pub(crate) type SharedCursor = Arc<AsyncMutex<Box<dyn Cursor>>>;
+
+/// Where the statements of a preload run.
+#[derive(Clone)]
+pub(crate) struct Loading {
+    repo: Repo,
+    location: &'static Location<'static>,
+    /// The cursor of a stream outside of a transaction, whose connection is used.
+    cursor: Option<SharedCursor>,
+}
+
+impl Loading {
+    pub(crate) fn new(repo: &Repo, location: &'static Location<'static>) -> Self {
+        Loading { repo: repo.clone(), location, cursor: None }
+    }
+
+    pub(super) fn on_cursor(repo: &Repo, location: &'static Location<'static>, cursor: SharedCursor) -> Self {
+        Loading { repo: repo.clone(), location, cursor: Some(cursor) }
+    }
+
+    /// The same for rows of another repo. Its statements are seen by who watches this one, too.
+    pub(crate) fn elsewhere(&self, repo: &Repo) -> Self {
+        let observers = self.repo.handle.observers.clone();
+        let repo = repo.with(|handle| handle.observers.extend(observers));
+        Loading { repo, location: self.location, cursor: None }
+    }
+
+    /// Runs a statement. The guard counts the call that asked for the preload, not its statements.
+    pub(crate) async fn run(&self, operation: Operation, sink: Box<dyn Sink>) -> Result<Outcome, Error> {
+        match &self.cursor {
+            None => self.repo.run(operation, sink, self.location).await,
+            Some(cursor) => {
+                let request = self.repo.request(operation, self.location);
+                cursor.lock().await.run(request, sink).await
+            }
+        }
+    }
+
+    /// Branches for siblings, whose statements are seen in the order of the siblings, whichever runs first.
+    pub(crate) fn branches(&self) -> Branches<'_> {
+        Branches { loading: self, buffers: Vec::new() }
+    }
+}
+
+/// Siblings of one level of a preload.
+pub(crate) struct Branches<'l> {
+    loading: &'l Loading,
+    buffers: Vec<Arc<Buffer>>,
+}
+
+impl Branches<'_> {
+    /// The place of the next sibling.
+    pub(crate) fn next(&mut self) -> Loading {
+        let mut loading = self.loading.clone();
+        if !loading.repo.handle.observers.is_empty() {
+            let buffer = Arc::new(Buffer::default());
+            self.buffers.push(buffer.clone());
+            loading.repo = loading.repo.with(|handle| handle.observers = vec![buffer]);
+        }
+        loading
+    }
+
+    /// Runs the siblings' jobs: side by side, each on a connection that is free, or one after the other in a transaction
+    /// and on the connection of a stream. None holds a connection while it waits for one.
+    pub(crate) async fn run(self, jobs: Vec<Job>) -> Result<Vec<Found>, Error> {
+        let result = if self.loading.repo.in_transaction() || self.loading.cursor.is_some() {
+            let mut all = Vec::with_capacity(jobs.len());
+            let mut failure = None;
+            for job in jobs {
+                match job.await {
+                    Ok(found) => all.push(found),
+                    Err(error) => {
+                        failure = Some(error);
+                        break;
+                    }
+                }
+            }
+            failure.map_or(Ok(all), Err)
+        } else {
+            try_join_all(jobs).await
+        };
+        for buffer in self.buffers {
+            let seen = std::mem::take(&mut *buffer.0.lock().unwrap_or_else(PoisonError::into_inner));
+            for (statement, request) in seen {
+                for observer in &self.loading.repo.handle.observers {
+                    observer.statement(&statement, &request)?;
+                }
+            }
+        }
+        result
+    }
+}
+
+/// Keeps what a sibling ran until it is its turn to be seen.
+#[derive(Default)]
+struct Buffer(Mutex<Vec<(Statement, Request)>>);
+
+impl Observer for Buffer {
+    fn statement(&self, statement: &Statement, request: &Request) -> Result<(), Error> {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.push((statement.clone(), request.clone()));
+        Ok(())
+    }
+}
