@@ -69,7 +69,7 @@ pub static TENANT: SchemaMeta = {
 
 /// A reference to a source of the query itself.
 pub fn at(index: u8) -> Binding {
-    Binding { depth: 0, index }
+    Binding::of(0, index)
 }
 
 /// A column of the root.
