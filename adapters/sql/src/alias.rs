@@ -26,6 +26,16 @@ impl Scopes {
         self.push(&initials)
     }
 
+    /// Enters the query around another one that is its only source, and has that one's initial.
+    pub fn enter_root(&mut self, select: &Select) -> Result<(), Error> {
+        self.push(&[source_initial(&select.source)])
+    }
+
+    /// Enters the query around another one that stands beside a table of keys.
+    pub fn enter_keys(&mut self, select: &Select) -> Result<(), Error> {
+        self.push(&['k', source_initial(&select.source)])
+    }
+
     /// Enters an UPDATE or a DELETE of a table.
     pub fn enter_table(&mut self, schema: &SchemaMeta) -> Result<(), Error> {
         self.push(&[initial(schema.table)])

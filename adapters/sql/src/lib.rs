@@ -32,6 +32,7 @@ mod join;
 mod limit;
 mod list;
 mod order_by;
+mod per_parent;
 mod plan;
 mod plan_cache;
 mod position;

@@ -8,10 +8,13 @@ use sea_query::SelectStatement;
 /// SQLite's limit that is none: it has no OFFSET without a LIMIT.
 const NO_LIMIT: i64 = -1;
 
+/// A number of rows. No table has more than an i64 counts, so the greatest one stands for all above it.
+fn bound(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
 /// What is bound for LIMIT and OFFSET.
 fn bounds(target: Target, select: &Select) -> (Option<i64>, Option<i64>) {
-    // No table has more rows than an i64 counts, so the greatest one stands for all above it.
-    let bound = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let offset = select.offset.map(bound);
     let limit = select.limit.map(bound);
     (limit.or((target == Target::Sqlite && offset.is_some()).then_some(NO_LIMIT)), offset)
@@ -21,6 +24,13 @@ fn bounds(target: Target, select: &Select) -> (Option<i64>, Option<i64>) {
 pub(crate) fn values(target: Target, select: &Select) -> impl Iterator<Item = i64> {
     let (limit, offset) = bounds(target, select);
     limit.into_iter().chain(offset)
+}
+
+/// The number after which the rows of a parent begin, and that of the last one.
+pub(crate) fn rank_bounds(select: &Select) -> (Option<i64>, Option<i64>) {
+    let offset = select.offset.map(bound);
+    let last = |limit| bound(limit).saturating_add(offset.unwrap_or(0));
+    (offset, select.limit.map(last))
 }
 
 impl Renderer<'_> {

@@ -41,6 +41,7 @@ impl<'a> Renderer<'a> {
     fn operation(&mut self, operation: &Operation) -> Result<(String, Vec<usize>), Error> {
         match operation {
             Operation::Select(select) => build(self.target, &self.select(select)?),
+            Operation::PerParent(children) => self.per_parent(children),
             Operation::Insert(insert) => build(self.target, &self.insert(insert)?),
             Operation::Update(update) => build(self.target, &self.update(update)?),
             Operation::Delete(delete) => build(self.target, &self.delete(delete)?),

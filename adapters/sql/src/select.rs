@@ -43,7 +43,13 @@ impl Renderer<'_> {
         Ok(statement)
     }
 
-    fn columns(&mut self, select: &Select, only_exists: bool, statement: &mut SelectStatement) -> Result<(), Error> {
+    /// Adds the columns of the result.
+    pub fn columns(
+        &mut self,
+        select: &Select,
+        only_exists: bool,
+        statement: &mut SelectStatement,
+    ) -> Result<(), Error> {
         if select.distinct {
             statement.distinct();
         }

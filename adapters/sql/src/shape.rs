@@ -1,12 +1,15 @@
 //! The shape of a statement: everything but its values, as bytes that no other shape has.
 
+use crate::limit::{self, rank_bounds};
 use crate::list::ListForm;
+use crate::per_parent::{PerParentForm, key_array};
 use crate::position::output_position;
 use crate::target::Target;
 use crate::unsupported;
 use peristyle_query::error::Error;
 use peristyle_query::query::ast::{
-    Expression, JoinKind, Nulls, Operation, OrderTerm, OutputColumn, Select, Source, Step, UnaryOperator,
+    Expression, JoinKind, Nulls, Operation, OrderTerm, OutputColumn, ParentKey, PerParent, Select, Source, Step,
+    UnaryOperator,
 };
 use peristyle_query::schema::{FieldMeta, SchemaMeta};
 use peristyle_query::statement::Parameter;
@@ -80,6 +83,10 @@ impl Shape {
                 self.key.extend([u8::from(explain.analyze), u8::from(explain.verbose), explain.format as u8]);
                 self.operation(operation)?;
             }
+            Operation::PerParent(children) => {
+                self.tag(6);
+                self.per_parent(children)?;
+            }
             _ => {
                 let instead = "use crates of Peristyle of one version";
                 return Err(unsupported(self.target.name(), "rendering of this statement", instead));
@@ -90,6 +97,13 @@ impl Shape {
 
     fn select(&mut self, select: &Select) -> Result<(), Error> {
         self.tag(u8::from(select.distinct));
+        self.columns(select)?;
+        self.sources(select)?;
+        self.expressions(&select.filter)?;
+        self.after_filter(select)
+    }
+
+    fn columns(&mut self, select: &Select) -> Result<(), Error> {
         self.length(select.columns.len());
         for column in &select.columns {
             match column {
@@ -104,6 +118,11 @@ impl Shape {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// FROM and JOIN.
+    fn sources(&mut self, select: &Select) -> Result<(), Error> {
         self.source(&select.source)?;
         self.length(select.joins.len());
         for join in &select.joins {
@@ -114,29 +133,83 @@ impl Shape {
             self.source(&join.source)?;
             self.expression(&join.on)?;
         }
-        self.expressions(&select.filter)?;
+        Ok(())
+    }
+
+    /// What follows WHERE.
+    fn after_filter(&mut self, select: &Select) -> Result<(), Error> {
         self.length(select.group_by.len());
         select.group_by.iter().try_for_each(|expression| self.key_expression(select, expression))?;
         self.expressions(&select.having)?;
         self.length(select.order_by.len());
-        for OrderTerm { expression, descending, nulls } in &select.order_by {
-            self.key_expression(select, expression)?;
-            self.tag(u8::from(*descending));
-            self.tag(match nulls {
-                None => 0,
-                Some(Nulls::First) => 1,
-                Some(Nulls::Last) => 2,
-            });
+        for term in &select.order_by {
+            self.key_expression(select, &term.expression)?;
+            self.direction(term);
         }
         self.bounds(select);
+        Ok(())
+    }
+
+    /// Everything of a term of ORDER BY but its expression.
+    fn direction(&mut self, term: &OrderTerm) {
+        self.tag(u8::from(term.descending));
+        self.tag(match term.nulls {
+            None => 0,
+            Some(Nulls::First) => 1,
+            Some(Nulls::Last) => 2,
+        });
+    }
+
+    /// A limit per parent. The form follows from the target, the keys and whether rows repeat.
+    fn per_parent(&mut self, children: &PerParent) -> Result<(), Error> {
+        let PerParent { select, keys, repeats } = children;
+        self.key.extend([u8::from(*repeats), u8::from(select.distinct)]);
+        self.length(keys.len());
+        keys.iter().for_each(|key| self.field(key.field));
+        match PerParentForm::of(self.target, children) {
+            PerParentForm::Lateral => {
+                self.parameters.extend(keys.iter().map(key_array));
+                self.columns(select)?;
+                self.sources(select)?;
+                self.expressions(&select.filter)?;
+                keys.iter().try_for_each(|key| self.expression(&key.expression))?;
+                self.after_filter(select)
+            }
+            PerParentForm::Ranked => self.ranked(children),
+        }
+    }
+
+    fn ranked(&mut self, PerParent { select, keys, .. }: &PerParent) -> Result<(), Error> {
+        self.columns(select)?;
+        keys.iter().try_for_each(|key| self.expression(&key.expression))?;
+        self.length(select.order_by.len());
+        for term in &select.order_by {
+            self.expression(&term.expression)?;
+            self.direction(term);
+        }
+        self.sources(select)?;
+        self.expressions(&select.filter)?;
+        for ParentKey { field, expression, values } in keys {
+            self.expression(expression)?;
+            self.list(&field.data_type, values, field.redact);
+        }
+        // Groups are refused, but must not share the plan of a query without them.
+        self.length(select.group_by.len());
+        self.length(select.having.len());
+        let (after, up_to) = rank_bounds(select);
+        self.tag(u8::from(after.is_some()) | u8::from(up_to.is_some()) << 1);
+        self.numbers(after.into_iter().chain(up_to));
         Ok(())
     }
 
     /// LIMIT and OFFSET.
     fn bounds(&mut self, select: &Select) {
         self.tag(u8::from(select.limit.is_some()) | u8::from(select.offset.is_some()) << 1);
-        let values = crate::limit::values(self.target, select);
-        self.parameters.extend(values.map(|value| Parameter { value: Value::I64(value), redact: false }));
+        self.numbers(limit::values(self.target, select));
+    }
+
+    fn numbers(&mut self, numbers: impl Iterator<Item = i64>) {
+        self.parameters.extend(numbers.map(|number| Parameter { value: Value::I64(number), redact: false }));
     }
 
     /// A term of GROUP BY or ORDER BY, or the position of the column that it repeats.
@@ -211,15 +284,7 @@ impl Shape {
             Step::Between(negated) => self.key.extend([8, u8::from(*negated)]),
             Step::In { item, values, negated, redact } => {
                 self.key.extend([9, u8::from(*negated)]);
-                self.data_type(item);
-                let form = ListForm::of(self.target, item, values);
-                match form {
-                    ListForm::Array => self.tag(0),
-                    ListForm::Json => self.tag(1),
-                    ListForm::HexJson => self.tag(2),
-                    ListForm::Padded(length) => self.counted(3, length),
-                }
-                form.append(item, values, *redact, &mut self.parameters);
+                self.list(item, values, *redact);
             }
             Step::InQuery(select, negated) => {
                 self.key.extend([10, u8::from(*negated)]);
@@ -261,6 +326,19 @@ impl Shape {
             }
         }
         Ok(())
+    }
+
+    /// The values of IN.
+    fn list(&mut self, item: &'static DataType, values: &[Value], redact: bool) {
+        self.data_type(item);
+        let form = ListForm::of(self.target, item, values);
+        match form {
+            ListForm::Array => self.tag(0),
+            ListForm::Json => self.tag(1),
+            ListForm::HexJson => self.tag(2),
+            ListForm::Padded(length) => self.counted(3, length),
+        }
+        form.append(item, values, redact, &mut self.parameters);
     }
 
     /// A bound value: its type is part of the shape.

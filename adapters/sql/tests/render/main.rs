@@ -6,6 +6,7 @@ mod comparisons;
 mod deep;
 mod fragments;
 mod literals;
+mod per_parent;
 mod plans;
 mod prefixes;
 mod queries;
