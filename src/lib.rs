@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-pub use peristyle_query::{adapter, changeset, error, expr, query, repo, row, schema, statement, value};
+pub use peristyle_query::{adapter, association, changeset, error, expr, preload, query, repo, row, schema, statement, value};
 
 pub use error::Error;
 pub use peristyle_derive::{DbEnum, DbType, Embedded, Projection, Schema};
@@ -23,6 +23,7 @@ pub use peristyle_query::__private;
 
 /// What a program that uses Peristyle imports: `use peristyle::prelude::*;`.
 pub mod prelude {
+    pub use crate::association::association_query;
     pub use crate::adapter::{Isolation, TransactionOptions};
     pub use crate::changeset::Changeset;
     pub use crate::error::NPlusOne;
@@ -32,7 +33,7 @@ pub mod prelude {
     };
     pub use crate::query::{Optional, Query, Scope};
     pub use crate::repo::{Clock, FixedClock, Guard, Repo, Rows};
-    pub use crate::schema::{Keyed, Record, Schema};
+    pub use crate::schema::{BelongsTo, HasMany, HasOne, Keyed, ManyToMany, Record, Schema};
     pub use crate::statement::{Dialect, Statement};
     pub use crate::value::{DbType, Interval};
     pub use crate::{DbEnum, DbType, Embedded, Projection, Schema, ToSql};

@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod adapter;
+pub mod association;
 pub mod changeset;
 pub mod error;
 pub mod expr;

@@ -30,14 +30,15 @@ fn expand(projection: &Projection) -> TokenStream {
         quote! {
             let start = columns.len();
             <#parameter as #root::query::Selection<__Sc>>::append(self.#ident, columns);
-            if let [column] = &mut columns[start..] {
-                column.set_alias(#name);
-            }
+            columns.name(start, #name);
         }
     });
     let decodes = fields.iter().zip(&parameters).map(
         |(ProjectionField { ty, .. }, parameter)| quote!(<#parameter as #root::query::Yields<__Sc, #ty>>::read(row)?),
     );
+    let places = fields.iter().zip(&parameters).map(|(ProjectionField { ident, ty, .. }, parameter)| {
+        quote!(<#parameter as #root::query::Yields<__Sc, #ty>>::places(&mut out.#ident, slots);)
+    });
     // With a lifetime to quantify over, a bound that does not hold only takes the impl away: a field that is selected in
     // another way than by position keeps the projection usable.
     let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
@@ -54,12 +55,16 @@ fn expand(projection: &Projection) -> TokenStream {
         impl<__Sc, #(#bounds),*> #root::query::Selection<__Sc> for #select<#(#parameters),*> {
             type Out = #ident;
 
-            fn append(self, columns: &mut ::std::vec::Vec<#root::query::ast::OutputColumn>) {
+            fn append(self, columns: &mut #root::query::Selected) {
                 #(#appends)*
             }
 
             fn decode(row: &mut #root::row::RowReader<'_>) -> ::core::result::Result<Self::Out, #decode_error> {
                 ::core::result::Result::Ok(#ident { #(#names: #decodes,)* })
+            }
+
+            fn slots<'o>(out: &'o mut Self::Out, slots: &mut #root::query::Slots<'o>) {
+                #(#places)*
             }
         }
 

@@ -30,6 +30,11 @@ impl Anchor {
         Anchor { path: self.path.then(association), ..self }
     }
 
+    /// Which source of its query it is, and along which path.
+    pub(crate) fn place(self) -> (u8, Path) {
+        (self.index, self.path)
+    }
+
     /// Whether it is the root of a query.
     pub(crate) fn is_root(self) -> bool {
         self.index == 0 && self.path.is_empty()

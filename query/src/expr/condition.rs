@@ -4,8 +4,9 @@ use super::column::Term;
 use super::level;
 use super::{Anchor, NotNull};
 use super::{Column, Expr, Fragment, IntoExpr, Null, Nullability};
-use crate::query::ast::{Expression, Step};
+use crate::query::ast::{Expression, Function, Step};
 use crate::schema::Record;
+use crate::value::Value;
 
 /// A boolean expression, NULL or not: what reusable predicates return.
 ///
@@ -31,6 +32,13 @@ impl<Sc> Condition<Sc> {
 
     pub(crate) fn into_steps(self) -> Expression {
         self.0.into_steps()
+    }
+
+    /// The condition with FALSE for NULL.
+    pub(crate) fn or_false(self) -> Self {
+        let mut steps = self.into_steps();
+        steps.extend([Step::Literal(Value::Bool(false)), Step::Function(Function::Coalesce, 2)]);
+        Self::from_steps(steps)
     }
 
     /// All of them hold; TRUE for none.

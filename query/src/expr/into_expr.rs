@@ -130,3 +130,36 @@ impl IntoValue<String> for &&str {
         Value::Text((*self).to_owned())
     }
 }
+
+/// A column or an expression of a query, whatever its type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a column or an expression of this query",
+    label = "expected a column or an expression"
+)]
+pub trait TypedExpr<Sc> {
+    /// Its type, without the Option.
+    type Type: DbType;
+    /// Whether it may be NULL.
+    type N: Nullability;
+
+    /// The expression.
+    fn into_expr(self) -> Expr<Sc, Self::Type, Self::N>;
+}
+
+impl<Sc, T: DbType, N: Nullability> TypedExpr<Sc> for Column<Sc, T, N> {
+    type Type = T;
+    type N = N;
+
+    fn into_expr(self) -> Expr<Sc, T, N> {
+        self.into()
+    }
+}
+
+impl<Sc, T: DbType, N: Nullability> TypedExpr<Sc> for Expr<Sc, T, N> {
+    type Type = T;
+    type N = N;
+
+    fn into_expr(self) -> Expr<Sc, T, N> {
+        self
+    }
+}

@@ -20,7 +20,7 @@ pub use column::{Anchor, Column, Expr};
 pub use compare::IntoNullable;
 pub use condition::{Condition, IntoCondition};
 pub use fragment::{Fragment, FragmentArguments, FragmentOutput, constant, sql};
-pub use into_expr::{IntoExpr, IntoValue, NotNullable};
+pub use into_expr::{IntoExpr, IntoValue, NotNullable, TypedExpr};
 pub use list::{Expressions, exists, not_exists};
 pub use nullability::{NotNull, Null, Nullability};
 pub use order::{Order, Ordering};

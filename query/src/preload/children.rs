@@ -53,14 +53,16 @@ impl<Out: Send + 'static> ChildPlan<Out> {
             seen: HashSet::new(),
             of_rows: Vec::new(),
         };
-        for chunk in distinct.chunks(self.chunk()) {
+        let inner = loading.clone().within_call();
+        for (number, chunk) in distinct.chunks(self.chunk()).enumerate() {
+            let loading = if number == 0 { loading } else { &inner };
             let sink = Box::new(RowSink::new(self.reading.clone(), Some(owners)));
             let outcome = loading.run(self.operation(chunk), sink).await?;
             let mut sink = RowSink::<Out>::back(outcome.sink)?;
             let Some(seen) = sink.take_owners() else { break };
             owners = seen;
             of_rows.append(&mut owners.of_rows);
-            rows.append(&mut sink.finish(loading).await?);
+            rows.append(&mut sink.finish(&inner).await?);
         }
         Ok((rows, of_rows))
     }

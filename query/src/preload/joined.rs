@@ -23,6 +23,9 @@ pub(crate) trait Joined: Send + Sync {
 
     /// Whether a parent may have several rows, here or further in.
     fn repeats_parents(&self) -> bool;
+
+    /// Whether its rows, or those further in, are of a source that the query joins by itself.
+    fn is_from_binding(&self) -> bool;
 }
 
 /// Puts the part of a row that belongs to an association into the parent.
@@ -37,6 +40,8 @@ pub(crate) type Seen = HashMap<(usize, Key), usize>;
 pub(crate) enum JoinedFrom {
     /// Along these steps, with conditions and an order over the target.
     Steps { hops: Vec<Hop>, conditions: Vec<Expression>, order_by: Vec<OrderTerm>, kind: JoinKind },
+    /// Along the to-one association at this position, once for all that follow it.
+    Path(u8),
     /// It is the source of this binding.
     Binding(Binding),
 }
@@ -61,8 +66,14 @@ impl<P: Schema, T: Schema> Joined for JoinedNode<P, T> {
                 T::NAME
             )));
         }
+        let mut whole = self.whole;
         let binding = match &self.from {
-            JoinedFrom::Binding(binding) => *binding,
+            JoinedFrom::Path(association) => Binding { path: parent.path.then(*association), ..parent },
+            JoinedFrom::Binding(binding) => {
+                // Filters of the query may have left rows of the association out.
+                whole &= select.filter.is_empty();
+                *binding
+            }
             JoinedFrom::Steps { hops, conditions, order_by, kind } => {
                 let mut from = parent;
                 for (position, hop) in hops.iter().enumerate() {
@@ -93,7 +104,11 @@ impl<P: Schema, T: Schema> Joined for JoinedNode<P, T> {
         let key = T::META.key_fields().map(|(_, field)| (vec![Step::Column(binding, field)], field)).collect();
         let key = add_key(&mut select.columns, key);
         let nested = self.nested.iter().map(|nested| nested.attach(select, binding)).collect::<Result<_, _>>()?;
-        Ok(Arc::new(Merger { slot: self.slot, first, key, whole: self.whole, nested }))
+        Ok(Arc::new(Merger { slot: self.slot, first, key, whole, nested }))
+    }
+
+    fn is_from_binding(&self) -> bool {
+        matches!(self.from, JoinedFrom::Binding(_)) || self.nested.iter().any(|nested| nested.is_from_binding())
     }
 
     fn repeats_parents(&self) -> bool {
@@ -189,7 +204,7 @@ impl JoinedRows {
             return Err(QueryError::new("an adapter lost the sink").into());
         };
         let mut rows = sink.rows;
-        fill_rows(loading, &reading, &mut rows).await?;
+        fill_rows(&loading.clone().within_call(), &reading, &mut rows).await?;
         Ok(rows)
     }
 }

@@ -15,10 +15,10 @@ pub(crate) use children::ChildPlan;
 pub(crate) use collection::{CollectPlan, Collection};
 pub(crate) use joined::{Joined, JoinedFrom, JoinedNode, JoinedRows, Merge, next_implied};
 pub(crate) use key::Key;
-pub(crate) use node::{Fetched, Node, Source};
+pub(crate) use node::{Fetched, Node, Source, values_of};
 pub use node::Slot;
 pub use parents::Parents;
-pub(crate) use rows::{RowSink, read_rows};
+pub(crate) use rows::{RowSink, check_tail, read_rows};
 
 use crate::adapter::BoxFuture;
 use crate::error::Error;

@@ -93,6 +93,8 @@ pub(crate) enum Source<T> {
     Plan(Arc<ChildPlan<T>>),
     Function { call: Arc<Function<T>>, clone: fn(&T) -> T },
     Problem(QueryError),
+    /// The rows are there: only what lies further in is loaded.
+    Present,
 }
 
 /// An association of `P` to be loaded.
@@ -119,11 +121,10 @@ struct Loaded<T> {
     nested_later: bool,
 }
 
-impl<P: Schema, T: Schema> Node<P, T> {
-    fn key(&self, parent: &P) -> Vec<Value> {
-        let position = |field: &&'static FieldMeta| P::META.fields.iter().position(|known| std::ptr::eq(known, *field));
-        self.fields.iter().filter_map(|field| position(field).map(|index| parent.value(index))).collect()
-    }
+/// The values of fields in a row.
+pub(crate) fn values_of<S: Schema>(row: &S, fields: &[&'static FieldMeta]) -> Vec<Value> {
+    let position = |field: &&'static FieldMeta| S::META.fields.iter().position(|known| std::ptr::eq(known, *field));
+    fields.iter().filter_map(|field| position(field).map(|index| row.value(index))).collect()
 }
 
 impl<P: Schema, T: Schema> Preload for Node<P, T> {
@@ -131,15 +132,16 @@ impl<P: Schema, T: Schema> Preload for Node<P, T> {
         let (mut asked, mut keys) = (Vec::new(), Vec::new());
         for (position, parent) in parents.iter_mut().enumerate() {
             let Some(parent) = parent.downcast_mut::<P>() else { continue };
-            if self.force || !self.whole || !self.slot.is_complete(parent) {
-                keys.push(self.key(parent));
+            let present = matches!(self.source, Source::Present);
+            if !present && (loading.is_forced() || self.force || !self.whole || !self.slot.is_complete(parent)) {
+                keys.push(values_of(parent, &self.fields));
                 asked.push(position);
             }
         }
         // Rows that were there before and new ones take part in one nested statement.
         let nested_later = !self.nested.is_empty() && asked.len() < parents.len();
         let nested = if nested_later { Vec::new() } else { self.nested.clone() };
-        let loading = loading.clone();
+        let (loading, inner) = (loading.clone(), loading.clone().within_call());
         match &self.source {
             Source::Plan(plan) => {
                 let plan = plan.clone();
@@ -149,8 +151,8 @@ impl<P: Schema, T: Schema> Preload for Node<P, T> {
                     } else {
                         plan.load(&loading, keys).await?
                     };
-                    let other = plan.repo.as_ref().map(|repo| loading.elsewhere(repo));
-                    preload_all(other.as_ref().unwrap_or(&loading), &nested, &mut places(&mut rows)).await?;
+                    let other = plan.repo.as_ref().map(|repo| inner.elsewhere(repo));
+                    preload_all(other.as_ref().unwrap_or(&inner), &nested, &mut places(&mut rows)).await?;
                     Ok(Box::new(Loaded { rows, of_rows, asked, nested_later }) as Found)
                 })
             }
@@ -164,10 +166,14 @@ impl<P: Schema, T: Schema> Preload for Node<P, T> {
                         None => Vec::new(),
                     };
                     let (mut rows, of_rows) = super::parents::spread(fetched, &positions, clone);
-                    preload_all(&loading, &nested, &mut places(&mut rows)).await?;
+                    preload_all(&inner, &nested, &mut places(&mut rows)).await?;
                     Ok(Box::new(Loaded { rows, of_rows, asked, nested_later }) as Found)
                 })
             }
+            Source::Present => Box::pin(async move {
+                let (rows, of_rows) = (Vec::<T>::new(), Vec::new());
+                Ok(Box::new(Loaded { rows, of_rows, asked, nested_later }) as Found)
+            }),
             Source::Problem(problem) => {
                 let problem = problem.clone();
                 Box::pin(async move { Err(problem.into()) })

@@ -140,24 +140,30 @@ async fn fill<Out: Send + 'static>(
     Ok(())
 }
 
+/// Refuses preloads of a root that is not selected.
+pub(crate) fn check_tail<Out>(reading: &Reading<Out>) -> Result<(), Error> {
+    match &reading.tail {
+        Some(tail)
+            if !tail.preloads.is_empty() && !tail.places.iter().any(|place| matches!(place, Place::Root)) =>
+        {
+            Err(QueryError::new(
+                "the query preloads associations, but does not select the whole row that they belong to: select it too, as \
+                 in `.select(|u| (u, ..))`, or collect them with `u.posts().collect()`",
+            )
+            .into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Runs a query and what its tail asks for.
 pub(crate) async fn read_rows<Out: Send + 'static>(
     loading: &Loading,
     operation: Operation,
     reading: Reading<Out>,
 ) -> Result<Vec<Out>, Error> {
-    if let Some(tail) = &reading.tail
-        && !tail.preloads.is_empty()
-        && !tail.places.iter().any(|place| matches!(place, Place::Root))
-    {
-        return Err(QueryError::new(
-            "the query preloads associations, but does not select the whole row that they belong to: select it too, as in \
-             `.select(|u| (u, ..))`, or collect them with `u.posts().collect()`",
-        )
-        .into());
-    }
+    check_tail(&reading)?;
     let sink = Box::new(RowSink::new(reading, None));
     let outcome = loading.run(operation, sink).await?;
-    RowSink::<Out>::back(outcome.sink)?.finish(loading).await
+    RowSink::<Out>::back(outcome.sink)?.finish(&loading.clone().within_call()).await
 }
-

@@ -26,6 +26,11 @@ impl<Outer: 'static, S: Record> Scope for Sub<Outer, S> {
 pub trait InScope {
     /// The scope.
     type Scope: 'static;
+    /// What has the columns.
+    type Record: Record;
+
+    /// The source that they belong to.
+    fn anchor(&self) -> Anchor;
 }
 
 impl<Outer: 'static, S: Schema> Query<Sub<Outer, S>> {

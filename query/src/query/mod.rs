@@ -29,9 +29,10 @@ use crate::error::{DecodeError, QueryError};
 use crate::expr::{Level, current_level, enter, shift_select};
 use crate::row::RowReader;
 use crate::schema::{Record, Schema};
-use crate::preload::Joined;
+use crate::preload::{Joined, Merge, Preload};
 use ast::{Binding, OutputColumn, Select, Source};
-use selected::{FindSlots, Place, Tail};
+use ast::Step;
+use selected::{FindSlots, KeyColumns, Place, Tail};
 use std::fmt;
 use std::sync::Arc;
 
@@ -131,20 +132,20 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
         self
     }
 
-    fn with_scope<Sc2: Scope>(self) -> Query<Sc2, Out> {
+    pub(crate) fn with_scope<Sc2: Scope>(self) -> Query<Sc2, Out> {
         let Query { select, problem, decode, slots, tail, joined, level, .. } = self;
         Query { select, problem, decode, slots, tail, joined, level, scope: std::marker::PhantomData }
     }
 
     /// Runs a builder closure of this query, over the columns of scope `In`.
-    fn build<In: Scope, R>(&mut self, closure: impl FnOnce(In::Bindings) -> R) -> R {
+    pub(crate) fn build<In: Scope, R>(&mut self, closure: impl FnOnce(In::Bindings) -> R) -> R {
         self.settle();
         enter(|level| closure(In::bindings(level)))
     }
 
     /// Counts its references to outer queries from the closure that is running: a query may be made in one closure, and
     /// used or completed in another inside of it.
-    fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         let level = current_level();
         let deeper = level.saturating_sub(self.level);
         // What was made outside of every closure has no outer query.
@@ -155,8 +156,66 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     }
 
     /// Keeps the first mistake; the repo call returns it.
-    fn refuse(&mut self, message: &'static str) {
-        self.problem.get_or_insert_with(|| QueryError::new(message));
+    pub(crate) fn refuse(&mut self, message: &'static str) {
+        self.refuse_with(QueryError::new(message));
+    }
+
+    pub(crate) fn refuse_with(&mut self, problem: QueryError) {
+        self.problem.get_or_insert(problem);
+    }
+
+    pub(crate) fn select_mut(&mut self) -> &mut Select {
+        &mut self.select
+    }
+
+    /// Whether it gives all rows of its root.
+    pub(crate) fn is_whole(&self) -> bool {
+        let Select { joins, filter, group_by, having, limit, offset, distinct, .. } = &*self.select;
+        joins.is_empty()
+            && filter.is_empty()
+            && group_by.is_empty()
+            && having.is_empty()
+            && limit.is_none()
+            && offset.is_none()
+            && !distinct
+    }
+
+    pub(crate) fn is_ordered(&self) -> bool {
+        !self.select.order_by.is_empty()
+    }
+
+    pub(crate) fn order_terms(&self) -> Vec<ast::OrderTerm> {
+        self.select.order_by.clone()
+    }
+
+    /// Its filters, if it has nothing else that a join cannot take.
+    pub(crate) fn into_conditions(mut self) -> Result<Vec<ast::Expression>, QueryError> {
+        self.settle();
+        let Select { joins, implied, filter, group_by, having, limit, offset, distinct, .. } = *self.select;
+        if let Some(problem) = self.problem {
+            return Err(problem);
+        }
+        let plain = joins.is_empty() && implied.is_empty() && group_by.is_empty() && having.is_empty();
+        if !plain || limit.is_some() || offset.is_some() || distinct {
+            return Err(QueryError::new(
+                "an association that is joined takes filters only: a limit, an offset or further joins need .preload(..)",
+            ));
+        }
+        Ok(filter)
+    }
+
+    pub(crate) fn add_preloads(&mut self, preloads: Vec<Arc<dyn Preload>>) {
+        if !preloads.is_empty() {
+            self.tail_mut().preloads.extend(preloads);
+        }
+    }
+
+    pub(crate) fn take_preloads(&mut self) -> Vec<Arc<dyn Preload>> {
+        self.tail.as_mut().map(|tail| std::mem::take(&mut tail.preloads)).unwrap_or_default()
+    }
+
+    pub(crate) fn add_joined(&mut self, joined: Vec<Arc<dyn Joined>>) {
+        self.joined.extend(joined);
     }
 
     pub(crate) fn root_name() -> &'static str {
@@ -177,6 +236,55 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
         self.tail.get_or_insert_with(|| Box::new(Tail { places: vec![Place::Root], ..Tail::default() }))
     }
 
+    /// The plain form with what is preloaded by joins, and how that is read; or the first mistake.
+    pub(crate) fn into_joined(mut self) -> Result<(Select, Vec<Arc<dyn Merge>>, KeyColumns), QueryError> {
+        if let Some(problem) = self.problem {
+            return Err(problem);
+        }
+        let joined = std::mem::take(&mut self.joined);
+        let schema = self.select.schema().filter(|schema| !schema.primary_key.is_empty());
+        let schema = schema.ok_or_else(|| QueryError::new("join_preload needs a root with a primary key"))?;
+        let root = Binding::of(0, 0);
+        let key_of = |binding| schema.key_fields().map(move |(_, field)| (vec![Step::Column(binding, field)], field));
+        let cut = self.select.limit.is_some() || self.select.offset.is_some();
+        if cut && joined.iter().any(|joined| joined.repeats_parents()) {
+            // The limit is one of roots, so that it stands in a query for them alone.
+            if joined.iter().any(|joined| joined.is_from_binding()) || !self.select.group_by.is_empty() {
+                return Err(QueryError::new(
+                    "a limit would cut joined rows, and with them the association that preload_from takes from them: use \
+                     .join_preload(..) or .preload(..)",
+                ));
+            }
+            let mut roots = (*self.select).clone();
+            roots.columns = key_of(root).map(|(expression, _)| OutputColumn::Expression { expression, alias: None }).collect();
+            (self.select.limit, self.select.offset) = (None, None);
+            let own = crate::preload::next_implied(&self.select)?;
+            let mut on: ast::Expression = Vec::new();
+            for (_, field) in schema.key_fields() {
+                on.extend([
+                    Step::Column(own, field),
+                    Step::Column(root, field),
+                    Step::Binary(ast::BinaryOperator::Equal),
+                ]);
+            }
+            if schema.primary_key.len() > 1 {
+                on.push(Step::All(schema.primary_key.len()));
+            }
+            let source = Source::Subquery(Box::new(roots));
+            self.select.implied.push(ast::Join { kind: ast::JoinKind::Inner, source, on });
+        }
+        let key = selected::add_key(&mut self.select.columns, key_of(root).collect());
+        let mut mergers = Vec::new();
+        for joined in joined {
+            mergers.push(joined.attach(&mut self.select, root)?);
+        }
+        Ok((self.into_open_select()?, mergers, key))
+    }
+
+    pub(crate) fn has_joined(&self) -> bool {
+        !self.joined.is_empty()
+    }
+
     /// The plain form, or the first mistake.
     pub(crate) fn into_select(self) -> Result<Select, QueryError> {
         self.into_open_select()?.with_joins().map_err(QueryError::new)
@@ -184,6 +292,9 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
 
     /// The plain form, whose paths are not joins yet, or the first mistake.
     pub(crate) fn into_open_select(mut self) -> Result<Select, QueryError> {
+        if self.has_joined() {
+            return self.into_joined().map(|(select, ..)| select);
+        }
         if self.problem.is_none() {
             let problem = &mut self.problem;
             self.select.expressions_mut(&mut |steps| {

@@ -24,6 +24,9 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
             }
         }
         self.select.columns = columns;
+        if self.has_joined() {
+            self.refuse("join_preload and preload_from load into whole rows: leave .select(..) out, or use .preload(..)");
+        }
         let preloads = self.tail.map(|tail| tail.preloads).unwrap_or_default();
         let tail = Tail { places, preloads, keys };
         let tail = (!tail.is_idle()).then(|| Box::new(tail));

@@ -1,53 +1,57 @@
 //! What preloads need of a repo: where their statements run, and in which order they are seen.
 
 use super::Repo;
-use crate::adapter::{Cursor, Observer, Outcome, Request, Sink};
+use crate::adapter::{Observer, Outcome, Request, Sink};
 use crate::error::Error;
 use crate::preload::{Found, Job};
 use crate::query::ast::Operation;
 use crate::statement::Statement;
 use futures_util::future::try_join_all;
-use futures_util::lock::Mutex as AsyncMutex;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// A cursor whose connection preloads use too.
-pub(crate) type SharedCursor = Arc<AsyncMutex<Box<dyn Cursor>>>;
 
 /// Where the statements of a preload run.
 #[derive(Clone)]
 pub(crate) struct Loading {
     repo: Repo,
     location: &'static Location<'static>,
-    /// The cursor of a stream outside of a transaction, whose connection is used.
-    cursor: Option<SharedCursor>,
+    forced: bool,
 }
 
 impl Loading {
     pub(crate) fn new(repo: &Repo, location: &'static Location<'static>) -> Self {
-        Loading { repo: repo.clone(), location, cursor: None }
+        Loading { repo: repo.clone(), location, forced: false }
     }
 
-    pub(super) fn on_cursor(repo: &Repo, location: &'static Location<'static>, cursor: SharedCursor) -> Self {
-        Loading { repo: repo.clone(), location, cursor: Some(cursor) }
+    /// Loads even what is loaded.
+    pub(crate) fn force(&mut self) {
+        self.forced = true;
+    }
+
+    pub(crate) fn is_forced(&self) -> bool {
+        self.forced
+    }
+
+    pub(crate) fn location(&self) -> &'static Location<'static> {
+        self.location
+    }
+
+    /// The same for what follows the first statement of a call, which the guard counts.
+    pub(crate) fn within_call(mut self) -> Self {
+        self.repo = self.repo.within_call();
+        self
     }
 
     /// The same for rows of another repo. Its statements are seen by who watches this one, too.
     pub(crate) fn elsewhere(&self, repo: &Repo) -> Self {
         let observers = self.repo.handle.observers.clone();
         let repo = repo.with(|handle| handle.observers.extend(observers));
-        Loading { repo, location: self.location, cursor: None }
+        Loading { repo, location: self.location, forced: self.forced }
     }
 
-    /// Runs a statement. The guard counts the call that asked for the preload, not its statements.
+    /// Runs a statement.
     pub(crate) async fn run(&self, operation: Operation, sink: Box<dyn Sink>) -> Result<Outcome, Error> {
-        match &self.cursor {
-            None => self.repo.run(operation, sink, self.location).await,
-            Some(cursor) => {
-                let request = self.repo.request(operation, self.location);
-                cursor.lock().await.run(request, sink).await
-            }
-        }
+        self.repo.run(operation, sink, self.location).await
     }
 
     /// Branches for siblings, whose statements are seen in the order of the siblings, whichever runs first.
@@ -74,10 +78,10 @@ impl Branches<'_> {
         loading
     }
 
-    /// Runs the siblings' jobs: side by side, each on a connection that is free, or one after the other in a transaction
-    /// and on the connection of a stream. None holds a connection while it waits for one.
+    /// Runs the siblings' jobs: side by side, each on a connection that is free, or one after the other in a transaction.
+    /// None holds a connection while it waits for one.
     pub(crate) async fn run(self, jobs: Vec<Job>) -> Result<Vec<Found>, Error> {
-        let result = if self.loading.repo.in_transaction() || self.loading.cursor.is_some() {
+        let result = if self.loading.repo.in_transaction() {
             let mut all = Vec::with_capacity(jobs.len());
             let mut failure = None;
             for job in jobs {

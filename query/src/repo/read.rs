@@ -1,7 +1,8 @@
 //! Reading rows with a query.
 
-use super::{Repo, RepoFuture};
-use crate::error::{Error, MultipleRows, NotFound};
+use super::{Loading, Repo, RepoFuture};
+use crate::error::{Error, MultipleRows, NotFound, QueryError};
+use crate::preload::{JoinedRows, read_rows};
 use crate::query::ast::Operation;
 use crate::query::{IntoQuery, Query, Scope};
 use std::panic::Location;
@@ -52,20 +53,25 @@ impl Repo {
         query: Query<Sc, Out>,
         location: &'static Location<'static>,
     ) -> Result<Vec<Out>, Error> {
-        let decode = query.decoder();
-        self.collect(Operation::Select(query.into_select()?), decode, location).await
+        let loading = Loading::new(self, location);
+        let reading = query.reading();
+        if query.has_joined() {
+            let (select, mergers, key) = query.into_joined()?;
+            let select = select.with_joins().map_err(QueryError::new)?;
+            return JoinedRows { mergers, key }.read(&loading, select, reading).await;
+        }
+        read_rows(&loading, Operation::Select(query.into_select()?), reading).await
     }
 
     pub(super) async fn read_one<Sc: Scope, Out: Send + 'static>(
         &self,
-        query: Query<Sc, Out>,
+        mut query: Query<Sc, Out>,
         location: &'static Location<'static>,
     ) -> Result<Option<Out>, Error> {
-        let decode = query.decoder();
-        let mut select = query.into_select()?;
         // A second row is enough to know that there are too many.
+        let select = query.select_mut();
         select.limit = Some(select.limit.unwrap_or(2).min(2));
-        let mut rows = self.collect(Operation::Select(select), decode, location).await?;
+        let mut rows = self.read(query, location).await?;
         match rows.len() {
             0 | 1 => Ok(rows.pop()),
             _ => Err(MultipleRows { schema: Query::<Sc, Out>::root_name() }.into()),

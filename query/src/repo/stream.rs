@@ -1,11 +1,11 @@
 //! Streaming the rows of a query.
 
-use super::Repo;
-use super::run::Collect;
+use super::{Loading, Repo};
 use crate::adapter::{BoxFuture, Cursor, Outcome};
-use crate::error::Error;
-use crate::query::ast::{Operation, Select};
-use crate::query::{Decode, IntoQuery};
+use crate::error::{Error, QueryError};
+use crate::preload::{RowSink, check_tail};
+use crate::query::ast::Operation;
+use crate::query::{IntoQuery, Reading};
 use futures_core::Stream;
 use std::future::poll_fn;
 use std::panic::Location;
@@ -21,18 +21,17 @@ const ROWS_A_FETCH: u32 = 500;
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Rows<Out> {
     state: State<Out>,
-    decode: Decode<Out>,
-    /// Whether an error must not show what was found.
-    redact: bool,
+    reading: Reading<Out>,
     repo: Repo,
     location: &'static Location<'static>,
 }
 
-type Fetched = (Box<dyn Cursor>, Result<Outcome, Error>);
+/// The cursor, and the rows and how many the fetch gave.
+type Fetched<Out> = (Box<dyn Cursor>, Result<(Vec<Out>, u64), Error>);
 
 enum State<Out> {
-    Opening(BoxFuture<'static, Result<Box<dyn Cursor>, Error>>),
-    Fetching(BoxFuture<'static, Fetched>),
+    Opening(BoxFuture<'static, Result<(Box<dyn Cursor>, Repo), Error>>),
+    Fetching(BoxFuture<'static, Fetched<Out>>),
     Giving(std::vec::IntoIter<Out>, Option<Box<dyn Cursor>>),
     Done,
 }
@@ -49,14 +48,27 @@ impl Repo {
     #[track_caller]
     pub fn stream<Q: IntoQuery>(&self, query: Q) -> Rows<Q::Out> {
         let (repo, query, location) = (self.clone(), query.into_query(), Location::caller());
-        let decode = query.decoder();
-        let select = query.into_select();
-        let redact = select.as_ref().is_ok_and(Select::computes_redacted);
+        let reading = query.reading();
+        let select = if query.has_joined() {
+            Err(QueryError::new(
+                "a stream gives rows as they come, and join_preload needs all rows of a root: use .preload(..)",
+            ))
+        } else {
+            query.into_select()
+        };
+        let checked = check_tail(&reading);
+        let preloads = reading.tail.is_some();
         let open = {
             let repo = repo.clone();
-            async move { repo.open(Operation::Select(select?), location).await }
+            async move {
+                let (select, ()) = (select?, checked?);
+                // What is preloaded runs on the connection of the stream, between two fetches.
+                let repo = if preloads { repo.reading().await? } else { repo };
+                let cursor = repo.open(Operation::Select(select), location).await?;
+                Ok((cursor, repo))
+            }
         };
-        Rows { state: State::Opening(Box::pin(open)), decode, redact, repo, location }
+        Rows { state: State::Opening(Box::pin(open)), reading, repo, location }
     }
 }
 
@@ -71,19 +83,9 @@ impl<Out: Send + 'static> Rows<Out> {
     }
 
     fn fetch(&self, mut cursor: Box<dyn Cursor>) -> State<Out> {
-        let (repo, sink) = (self.repo.clone(), Collect::sink(self.decode, self.redact));
+        let (repo, reading, location) = (self.repo.clone(), self.reading.clone(), self.location);
         State::Fetching(Box::pin(async move {
-            let result = async {
-                match &repo.handle.scope {
-                    None => cursor.fetch(ROWS_A_FETCH, sink).await,
-                    Some(scope) => {
-                        scope.enter().await?;
-                        let result = cursor.fetch(ROWS_A_FETCH, sink).await;
-                        scope.note(result)
-                    }
-                }
-            };
-            let result = result.await;
+            let result = fetch(&repo, &mut *cursor, reading, location).await;
             (cursor, result)
         }))
     }
@@ -92,15 +94,17 @@ impl<Out: Send + 'static> Rows<Out> {
         loop {
             match &mut self.state {
                 State::Opening(opening) => match ready!(opening.as_mut().poll(context)) {
-                    Ok(cursor) => self.state = self.fetch(cursor),
+                    Ok((cursor, repo)) => {
+                        self.repo = repo;
+                        self.state = self.fetch(cursor);
+                    }
                     Err(error) => return self.fail(error),
                 },
                 State::Fetching(fetching) => {
                     let (cursor, result) = ready!(fetching.as_mut().poll(context));
                     match result {
-                        Ok(outcome) => {
-                            let rows: Vec<Out> = Collect::rows(outcome.sink);
-                            let more = rows.len() as u64 >= u64::from(ROWS_A_FETCH);
+                        Ok((rows, count)) => {
+                            let more = count >= u64::from(ROWS_A_FETCH);
                             self.state = State::Giving(rows.into_iter(), more.then_some(cursor));
                         }
                         Err(error) => return self.fail(error),
@@ -123,6 +127,28 @@ impl<Out: Send + 'static> Rows<Out> {
         self.state = State::Done;
         Poll::Ready(Some(Err(error.at(self.location))))
     }
+}
+
+/// Fetches the next rows, and what is preloaded into them.
+async fn fetch<Out: Send + 'static>(
+    repo: &Repo,
+    cursor: &mut dyn Cursor,
+    reading: Reading<Out>,
+    location: &'static Location<'static>,
+) -> Result<(Vec<Out>, u64), Error> {
+    let sink = Box::new(RowSink::new(reading, None));
+    let outcome: Outcome = match &repo.handle.scope {
+        None => cursor.fetch(ROWS_A_FETCH, sink).await?,
+        Some(scope) => {
+            scope.enter().await?;
+            let result = cursor.fetch(ROWS_A_FETCH, sink).await;
+            scope.note(result)?
+        }
+    };
+    let sink = RowSink::<Out>::back(outcome.sink)?;
+    let count = sink.rows.len() as u64;
+    let loading = Loading::new(repo, location).within_call();
+    Ok((sink.finish(&loading).await?, count))
 }
 
 impl<Out> Unpin for Rows<Out> {}

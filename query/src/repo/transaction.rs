@@ -92,6 +92,18 @@ impl Repo {
         Transaction { future: Box::pin(future) }
     }
 
+    /// A handle to a transaction of its own that only reads, open until the handle is dropped; the same handle inside of a
+    /// transaction.
+    pub(super) async fn reading(&self) -> Result<Repo, Error> {
+        if self.in_transaction() {
+            return Ok(self.clone());
+        }
+        outer_repo_inside(&self.handle.adapter)?;
+        let session = self.handle.adapter.begin(TransactionOptions::read_only()).await?;
+        let scope = Scope::outermost(session.into());
+        Ok(self.with(|handle| handle.scope = Some(scope)))
+    }
+
     fn transact<'a, T, E, F, Fut>(
         &self,
         options: TransactionOptions,

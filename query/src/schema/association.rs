@@ -73,8 +73,10 @@ pub struct AssociationMeta {
     pub filter: Option<Lazy<Expression>>,
     /// The order in which a preload gives its rows.
     pub order: Option<Lazy<Vec<OrderTerm>>>,
-    /// What a delete of the row does to the associated ones.
+    /// What a delete does to the associated rows; of a belongs-to association, what the database does to this one.
     pub on_delete: AssociationDelete,
+    /// What a write does to associated rows that it leaves out.
+    pub on_replace: AssociationReplace,
 }
 
 impl AssociationMeta {
@@ -86,8 +88,8 @@ impl AssociationMeta {
         target: Target,
         keys: AssociationKeys,
     ) -> Self {
-        let on_delete = AssociationDelete::Nothing;
-        AssociationMeta { owner, name, kind, target, optional: true, keys, filter: None, order: None, on_delete }
+        let (on_delete, on_replace) = (AssociationDelete::Nothing, AssociationReplace::Raise);
+        AssociationMeta { owner, name, kind, target, optional: true, keys, filter: None, order: None, on_delete, on_replace }
     }
 
     /// Whether it leads to one row at most.
@@ -163,6 +165,31 @@ pub enum AssociationDelete {
     DeleteAll,
     /// Their keys become NULL.
     NilifyAll,
+    /// Of a belongs-to association: the database deletes this row with the one that it belongs to.
+    Cascade,
+    /// Of a belongs-to association: the database sets this row's key to NULL.
+    SetNull,
+    /// Of a belongs-to association: the database refuses to delete the row that this one belongs to.
+    Restrict,
+}
+
+/// What a write does to associated rows that it leaves out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AssociationReplace {
+    /// It is refused as a mistake of the program.
+    #[default]
+    Raise,
+    /// It is refused as invalid input.
+    MarkAsInvalid,
+    /// Their keys become NULL.
+    Nilify,
+    /// They are deleted; of a many-to-many association, the rows of the join table.
+    Delete,
+    /// The same, and one that is gone already is no error.
+    DeleteIfExists,
+    /// They are changed instead.
+    Update,
 }
 
 /// One step from a table to the next: `from` of the one equal `keys` of the other.

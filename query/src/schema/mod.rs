@@ -1,15 +1,16 @@
 //! Schemas: structs whose fields are columns, and their metadata.
 
 mod association;
+pub mod check;
 mod fields;
 mod loadable;
 mod meta;
 mod record;
 
-pub use association::{AssociationDelete, AssociationKeys, AssociationKind, AssociationMeta, Hop, Lazy, Target};
+pub use association::{AssociationDelete, AssociationKeys, AssociationKind, AssociationMeta, AssociationReplace, Hop, Lazy, Target};
 #[doc(hidden)]
 pub use fields::{AnyType, VirtualType};
 pub use fields::{Field, FieldKind, Virtual};
 pub use loadable::{BelongsTo, HasMany, HasOne, Loadable, ManyToMany, ToOne};
 pub use meta::{CheckMeta, Default, FieldMeta, Generation, IndexMeta, OnDelete, ReferenceMeta, SchemaMeta, Writable};
-pub use record::{IntoKey, Key, Keyed, Record, Schema};
+pub use record::{FromKey, IntoKey, Key, Keyed, Record, Schema};

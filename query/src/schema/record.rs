@@ -127,3 +127,36 @@ impl IntoKey<String> for &str {
         self.to_owned()
     }
 }
+
+/// A key that a preload's own function receives: a type that a store can hold, or a tuple of them.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a type that a key can have")]
+pub trait FromKey: Send + 'static + Sized {
+    /// The key of these values.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the values are of other types.
+    fn from_values(values: Vec<Value>) -> Result<Self, DecodeError>;
+}
+
+impl<T: DbType> FromKey for T {
+    fn from_values(values: Vec<Value>) -> Result<Self, DecodeError> {
+        T::from_value(values.into_iter().next().unwrap_or(Value::Null(T::DATA_TYPE)))
+    }
+}
+
+macro_rules! from_keys {
+    ($($name:ident)*) => {
+        impl<$($name: DbType),*> FromKey for ($($name,)*) {
+            fn from_values(values: Vec<Value>) -> Result<Self, DecodeError> {
+                let mut values = values.into_iter();
+                Ok(($($name::from_value(values.next().unwrap_or(Value::Null($name::DATA_TYPE)))?,)*))
+            }
+        }
+    };
+}
+from_keys!(A B);
+from_keys!(A B C);
+from_keys!(A B C D);
+from_keys!(A B C D E);
+from_keys!(A B C D E F);

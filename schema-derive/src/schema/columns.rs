@@ -65,14 +65,18 @@ pub(super) fn impls(schema: &Schema) -> TokenStream {
             impl<Sc> #root::query::Selection<Sc> for #name<Sc, #nullability> {
                 type Out = #out;
 
-                fn append(self, columns: &mut ::std::vec::Vec<#root::query::ast::OutputColumn>) {
-                    columns.push(#root::query::ast::OutputColumn::Row(self.__anchor.binding(), &#meta));
+                fn append(self, columns: &mut #root::query::Selected) {
+                    columns.row(self.__anchor, &#meta);
                 }
 
                 fn decode(
                     row: &mut #root::row::RowReader<'_>,
                 ) -> ::core::result::Result<Self::Out, #root::error::DecodeError> {
                     #decode
+                }
+
+                fn slots<'o>(out: &'o mut Self::Out, slots: &mut #root::query::Slots<'o>) {
+                    slots.row(out);
                 }
             }
         }
@@ -105,6 +109,11 @@ pub(super) fn impls(schema: &Schema) -> TokenStream {
         #[automatically_derived]
         impl<Sc: 'static, N: #root::expr::Nullability> #root::query::InScope for #name<Sc, N> {
             type Scope = Sc;
+            type Record = #ident;
+
+            fn anchor(&self) -> #root::expr::Anchor {
+                self.__anchor
+            }
         }
 
         #present

@@ -46,6 +46,7 @@ fn schema_meta(schema: &Schema) -> TokenStream {
             &INDEXES
         };
         meta.checks = &[#(#checks),*];
+        meta.associations = &__PERISTYLE_ASSOCIATIONS;
         meta.managed = #managed;
         #ttl
         meta

@@ -1,5 +1,6 @@
 //! `#[derive(Schema)]`.
 
+mod associations;
 mod checks;
 mod columns;
 mod meta;
@@ -19,6 +20,7 @@ fn expand(schema: &Schema) -> TokenStream {
     let meta = meta::statics_of(schema);
     let column_impls = columns::impls(schema);
     let record_impls = record::impls(schema);
+    let associations = associations::definitions(schema);
     let checks = checks::assertions(schema);
     quote! {
         #columns
@@ -26,6 +28,7 @@ fn expand(schema: &Schema) -> TokenStream {
         #[allow(deprecated, non_upper_case_globals, clippy::all, clippy::pedantic)]
         const _: () = {
             #meta
+            #associations
             #column_impls
             #record_impls
             #checks

@@ -1,6 +1,6 @@
 //! The traits of the schema itself: `Record`, `Schema`, `Keyed` and `FromRow`.
 
-use super::{columns, statics, stored};
+use super::{associations, columns, statics, stored};
 use peristyle_derive_model::{Field, Schema};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -51,6 +51,7 @@ fn record(schema: &Schema) -> TokenStream {
             quote!(#ident: ::core::option::Option::None)
         }
     });
+    let association_values = associations::unloaded(schema);
     quote! {
         #[automatically_derived]
         impl #root::schema::Record for #ident {
@@ -73,7 +74,7 @@ fn record(schema: &Schema) -> TokenStream {
             fn decode(
                 row: &mut #root::row::RowReader<'_>,
             ) -> ::core::result::Result<Self, #root::error::DecodeError> {
-                ::core::result::Result::Ok(#ident { #(#field_values,)* })
+                ::core::result::Result::Ok(#ident { #(#field_values,)* #(#association_values,)* })
             }
         }
     }
