@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-pub use peristyle_query::{adapter, association, changeset, error, expr, preload, query, repo, row, schema, statement, value};
+pub use peristyle_query::{
+    adapter, association, changeset, error, expr, preload, query, repo, row, schema, statement, value,
+};
 
 pub use error::Error;
 pub use peristyle_derive::{DbEnum, DbType, Embedded, Projection, Schema};
@@ -23,8 +25,8 @@ pub use peristyle_query::__private;
 
 /// What a program that uses Peristyle imports: `use peristyle::prelude::*;`.
 pub mod prelude {
-    pub use crate::association::association_query;
     pub use crate::adapter::{Isolation, TransactionOptions};
+    pub use crate::association::association_query;
     pub use crate::changeset::Changeset;
     pub use crate::error::NPlusOne;
     pub use crate::expr::{

@@ -8,6 +8,7 @@ mod explain;
 mod faults;
 mod guard;
 mod nesting;
+mod preload;
 mod queries;
 mod raw_values;
 mod readme;

@@ -29,6 +29,11 @@ pub const TABLES: &str = "
         {id}, uniform_resource_locator {text}, title {text},
         post_id {i64} references posts (id), user_id {i64} references users (id)
     );
+    create table posts_users (post_id {i64} references posts (id), user_id {i64} references users (id));
+    create table posts_users_pk (
+        {id}, post_id {i64} not null references posts (id), user_id {i64} not null references users (id),
+        inserted_at {datetime} not null, updated_at {datetime} not null
+    );
     create unique index permalinks_post_id_index on permalinks (post_id);
     create unique index permalinks_uniform_resource_locator_index on permalinks (uniform_resource_locator);
     create table barebones (num {i32});
@@ -69,6 +74,22 @@ pub struct Post {
     pub author_id: Option<i64>,
     pub inserted_at: NaiveDateTime,
     pub updated_at: NaiveDateTime,
+
+    pub author: BelongsTo<Option<User>>,
+    pub comments: HasMany<Comment>,
+    #[schema(foreign_key = post_id, order = |c| c.text.asc())]
+    pub ordered_comments: HasMany<Comment>,
+    pub permalink: HasOne<Permalink>,
+    #[schema(through = [comments, author])]
+    pub comments_authors: HasMany<User>,
+    #[schema(through = [comments_authors, permalink])]
+    pub comments_authors_permalinks: HasMany<Permalink>,
+    #[schema(join_table = "posts_users")]
+    pub users: ManyToMany<User>,
+    #[schema(join_table = "posts_users", order = |u| u.name.desc())]
+    pub ordered_users: ManyToMany<User>,
+    #[schema(through = [users, comments])]
+    pub users_comments: HasMany<Comment>,
 }
 
 impl Post {
@@ -99,6 +120,26 @@ pub struct Comment {
     pub lock_version: Option<i32>,
     pub post_id: Option<i64>,
     pub author_id: Option<i64>,
+
+    pub post: BelongsTo<Option<Post>>,
+    pub author: BelongsTo<Option<User>>,
+    #[schema(through = [post, permalink])]
+    pub post_permalink: HasOne<Permalink>,
+    #[schema(through = [author, permalink])]
+    pub author_permalink: HasOne<Permalink>,
+}
+
+impl Comment {
+    /// A comment of this text on a post.
+    pub fn on(post: &Post, text: &str) -> Comment {
+        Comment { post_id: Some(post.id), text: Some(text.to_owned()), ..Comment::default() }
+    }
+
+    /// The same, by an author.
+    pub fn by(mut self, author: &User) -> Comment {
+        self.author_id = Some(author.id);
+        self
+    }
 }
 
 /// A link to a post, whose `url` is in a column of another name.
@@ -115,6 +156,13 @@ pub struct Permalink {
     #[schema(unique)]
     pub post_id: Option<i64>,
     pub user_id: Option<i64>,
+
+    pub post: BelongsTo<Option<Post>>,
+    pub user: BelongsTo<Option<User>>,
+    #[schema(through = [post, comments_authors])]
+    pub post_comments_authors: HasMany<User>,
+    #[schema(through = [user, posts])]
+    pub user_posts: HasMany<Post>,
 }
 
 impl Permalink {
@@ -134,6 +182,46 @@ pub struct User {
     pub custom_id: Option<Uuid>,
     pub inserted_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+
+    #[schema(foreign_key = author_id)]
+    pub comments: HasMany<Comment>,
+    pub permalink: HasOne<Permalink>,
+    #[schema(foreign_key = author_id)]
+    pub posts: HasMany<Post>,
+    pub custom: BelongsTo<Option<Custom>>,
+    #[schema(join_schema = PostUser)]
+    pub schema_posts: ManyToMany<Post>,
+    #[schema(through = [posts, users, posts])]
+    pub related_2nd_order_posts: HasMany<Post>,
+    #[schema(through = [schema_posts, users])]
+    pub users_through_schema_posts: HasMany<User>,
+    #[schema(through = [comments, post, comments_authors])]
+    pub co_commenters: HasMany<User>,
+    #[schema(foreign_key = author_id, filter = |c| c.lock_version.eq(2))]
+    pub v2_comments: HasMany<Comment>,
+    #[schema(through = [v2_comments, post])]
+    pub v2_comments_posts: HasMany<Post>,
+}
+
+/// A link between a post and a user, in a table with a key and times of its own.
+#[derive(Debug, Clone, Default, PartialEq, Schema)]
+#[schema(table = "posts_users_pk")]
+#[allow(missing_docs)]
+pub struct PostUser {
+    pub id: i64,
+    pub post_id: i64,
+    pub user_id: i64,
+    pub inserted_at: NaiveDateTime,
+    pub updated_at: NaiveDateTime,
+}
+
+/// A link between a post and a user, in a table without a key.
+#[derive(Debug, Clone, Default, PartialEq, Schema)]
+#[schema(table = "posts_users")]
+#[allow(missing_docs)]
+pub struct PostUserLink {
+    pub post_id: i64,
+    pub user_id: i64,
 }
 
 impl User {

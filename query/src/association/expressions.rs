@@ -1,7 +1,7 @@
 //! To-many associations as expressions: correlated subqueries.
 
-use super::steps::{join_back, reached};
 use super::Many;
+use super::steps::{join_back, reached};
 use crate::error::QueryError;
 use crate::expr::{
     Averageable, Condition, Expr, IntoCondition, NotNull, Null, Nullability, Summable, TypedExpr, count, enter, exists,

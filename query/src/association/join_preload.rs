@@ -69,7 +69,14 @@ fn add<Sc: 'static, T: Schema, O: Schema>(
     if !nested.is_empty() {
         let present = Source::Present;
         let slot = link.slot;
-        nodes.separate.push(Arc::new(Node { slot, fields: Vec::new(), source: present, nested, force: false, whole: true }));
+        nodes.separate.push(Arc::new(Node {
+            slot,
+            fields: Vec::new(),
+            source: present,
+            nested,
+            force: false,
+            whole: true,
+        }));
     }
     nodes.joined.push(Arc::new(node));
 }

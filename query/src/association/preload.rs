@@ -4,7 +4,7 @@ use super::plan::{self, Planned};
 use super::{Many, One};
 use crate::adapter::BoxFuture;
 use crate::error::{Error, QueryError};
-use crate::expr::{Nullability, NotNull};
+use crate::expr::{NotNull, Nullability};
 use crate::preload::{Fetched, Node, Preload, Source};
 use crate::query::{Query, Scope, Sub};
 use crate::repo::Repo;

@@ -79,8 +79,7 @@ where
     };
     let mut seen = HashSet::new();
     let keys = rows.rows().iter().map(|row| values_of(row, &first.from));
-    let keys: Vec<Vec<Value>> =
-        keys.filter(|values| Key::of(values).is_some_and(|key| seen.insert(key))).collect();
+    let keys: Vec<Vec<Value>> = keys.filter(|values| Key::of(values).is_some_and(|key| seen.insert(key))).collect();
     let root = Binding::of(0, 0);
     let place = |between: &Select| if hops.len() == 1 { root } else { first_place(between) };
     let result = match hops.len() {

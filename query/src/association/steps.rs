@@ -18,7 +18,11 @@ pub(super) fn join_back(select: &mut Select, hops: &[Hop]) -> Result<Binding, Qu
         let Some(before) = hops.get(position - 1) else { break };
         let own = next_implied(select)?;
         let on = hop_condition(hop, own, reached);
-        select.implied.push(Join { kind: JoinKind::Inner, source: Source::Table { schema: before.to, prefix: prefix.clone() }, on });
+        select.implied.push(Join {
+            kind: JoinKind::Inner,
+            source: Source::Table { schema: before.to, prefix: prefix.clone() },
+            on,
+        });
         reached = own;
     }
     Ok(reached)

@@ -1,8 +1,8 @@
 //! The rows that belong to many parents, in one statement.
 
-use super::rows::{Owners, RowSink};
 use super::Job;
 use super::parents::distinct;
+use super::rows::{Owners, RowSink};
 use crate::error::{Error, QueryError};
 use crate::query::Reading;
 use crate::query::ast::{Expression, Operation, ParentKey, PerParent, Select, Step};
@@ -36,11 +36,7 @@ const KEYS_A_STATEMENT: usize = 16_000;
 
 impl<Out: Send + 'static> ChildPlan<Out> {
     /// Reads the rows of parents with these keys; gives the rows and, for each, the position of its parent.
-    pub(crate) async fn load(
-        &self,
-        loading: &Loading,
-        keys: Vec<Vec<Value>>,
-    ) -> Result<(Vec<Out>, Vec<usize>), Error> {
+    pub(crate) async fn load(&self, loading: &Loading, keys: Vec<Vec<Value>>) -> Result<(Vec<Out>, Vec<usize>), Error> {
         self.check_types()?;
         let (distinct, positions) = distinct(keys);
         let other = self.repo.as_ref().map(|repo| loading.elsewhere(repo));

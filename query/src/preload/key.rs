@@ -1,8 +1,8 @@
 //! Keys of rows, in a form that can be looked up.
 
-use crate::row::Row;
 use crate::error::DecodeError;
 use crate::query::selected::KeyColumns;
+use crate::row::Row;
 use crate::value::Value;
 use uuid::Uuid;
 

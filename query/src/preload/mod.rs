@@ -15,8 +15,8 @@ pub(crate) use children::ChildPlan;
 pub(crate) use collection::{CollectPlan, Collection};
 pub(crate) use joined::{Joined, JoinedFrom, JoinedNode, JoinedRows, Merge, next_implied};
 pub(crate) use key::Key;
-pub(crate) use node::{Fetched, Node, Source, values_of};
 pub use node::Slot;
+pub(crate) use node::{Fetched, Node, Source, values_of};
 pub use parents::Parents;
 pub(crate) use rows::{RowSink, check_tail, read_rows};
 

@@ -36,7 +36,9 @@ impl<P, T> Slot<P, T> {
     /// The rows that are in hand.
     fn rows(self, parent: &mut P) -> Vec<&mut T> {
         match self {
-            Slot::One(slot) => slot(parent).value_mut().and_then(Option::as_mut).map(|row| &mut **row).into_iter().collect(),
+            Slot::One(slot) => {
+                slot(parent).value_mut().and_then(Option::as_mut).map(|row| &mut **row).into_iter().collect()
+            }
             Slot::Many(slot) => slot(parent).value_mut().map(|rows| rows.iter_mut().collect()).unwrap_or_default(),
         }
     }
@@ -91,7 +93,10 @@ type Function<T> = dyn Fn(Vec<Vec<Value>>) -> BoxFuture<'static, Result<Fetched<
 /// Where the rows of an association come from.
 pub(crate) enum Source<T> {
     Plan(Arc<ChildPlan<T>>),
-    Function { call: Arc<Function<T>>, clone: fn(&T) -> T },
+    Function {
+        call: Arc<Function<T>>,
+        clone: fn(&T) -> T,
+    },
     Problem(QueryError),
     /// The rows are there: only what lies further in is loaded.
     Present,
@@ -146,11 +151,8 @@ impl<P: Schema, T: Schema> Preload for Node<P, T> {
             Source::Plan(plan) => {
                 let plan = plan.clone();
                 Box::pin(async move {
-                    let (mut rows, of_rows) = if asked.is_empty() {
-                        (Vec::new(), Vec::new())
-                    } else {
-                        plan.load(&loading, keys).await?
-                    };
+                    let (mut rows, of_rows) =
+                        if asked.is_empty() { (Vec::new(), Vec::new()) } else { plan.load(&loading, keys).await? };
                     let other = plan.repo.as_ref().map(|repo| inner.elsewhere(repo));
                     preload_all(other.as_ref().unwrap_or(&inner), &nested, &mut places(&mut rows)).await?;
                     Ok(Box::new(Loaded { rows, of_rows, asked, nested_later }) as Found)

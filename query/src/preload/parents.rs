@@ -1,7 +1,7 @@
 //! The rows that a preload is for.
 
-use super::node::Fetched;
 use super::Key;
+use super::node::Fetched;
 use crate::schema::Schema;
 use crate::value::Value;
 use std::collections::HashMap;

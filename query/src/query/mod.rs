@@ -22,16 +22,16 @@ mod without_nulls;
 pub use correlated::{InScope, Nested, Sub};
 pub use into_query::{IntoOperation, IntoQuery, IntoSelect};
 pub use scope::{Joinable, Optional, Predicate, Scope, ScopeElement};
-pub use selected::{Selected, Slots};
 pub use select::{FromRow, Same, Selection, Yields};
+pub use selected::{Selected, Slots};
 
 use crate::error::{DecodeError, QueryError};
 use crate::expr::{Level, current_level, enter, shift_select};
+use crate::preload::{Joined, Merge, Preload};
 use crate::row::RowReader;
 use crate::schema::{Record, Schema};
-use crate::preload::{Joined, Merge, Preload};
-use ast::{Binding, OutputColumn, Select, Source};
 use ast::Step;
+use ast::{Binding, OutputColumn, Select, Source};
 use selected::{FindSlots, KeyColumns, Place, Tail};
 use std::fmt;
 use std::sync::Arc;
@@ -256,7 +256,8 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
                 ));
             }
             let mut roots = (*self.select).clone();
-            roots.columns = key_of(root).map(|(expression, _)| OutputColumn::Expression { expression, alias: None }).collect();
+            roots.columns =
+                key_of(root).map(|(expression, _)| OutputColumn::Expression { expression, alias: None }).collect();
             (self.select.limit, self.select.offset) = (None, None);
             let own = crate::preload::next_implied(&self.select)?;
             let mut on: ast::Expression = Vec::new();

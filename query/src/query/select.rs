@@ -1,8 +1,8 @@
 //! SELECT: what a row of the result is made of.
 
+use super::selected::Place;
 use super::selected::{Selected, Slots, Tail, add_key};
 use super::{Query, Scope};
-use super::selected::Place;
 use crate::error::DecodeError;
 use crate::expr::{Column, Condition, Expr, Fragment, FragmentOutput, IntoExpr, Nullability};
 use crate::row::RowReader;
@@ -25,7 +25,9 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
         }
         self.select.columns = columns;
         if self.has_joined() {
-            self.refuse("join_preload and preload_from load into whole rows: leave .select(..) out, or use .preload(..)");
+            self.refuse(
+                "join_preload and preload_from load into whole rows: leave .select(..) out, or use .preload(..)",
+            );
         }
         let preloads = self.tail.map(|tail| tail.preloads).unwrap_or_default();
         let tail = Tail { places, preloads, keys };

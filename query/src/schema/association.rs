@@ -89,7 +89,18 @@ impl AssociationMeta {
         keys: AssociationKeys,
     ) -> Self {
         let (on_delete, on_replace) = (AssociationDelete::Nothing, AssociationReplace::Raise);
-        AssociationMeta { owner, name, kind, target, optional: true, keys, filter: None, order: None, on_delete, on_replace }
+        AssociationMeta {
+            owner,
+            name,
+            kind,
+            target,
+            optional: true,
+            keys,
+            filter: None,
+            order: None,
+            on_delete,
+            on_replace,
+        }
     }
 
     /// Whether it leads to one row at most.

@@ -7,7 +7,9 @@ mod loadable;
 mod meta;
 mod record;
 
-pub use association::{AssociationDelete, AssociationKeys, AssociationKind, AssociationMeta, AssociationReplace, Hop, Lazy, Target};
+pub use association::{
+    AssociationDelete, AssociationKeys, AssociationKind, AssociationMeta, AssociationReplace, Hop, Lazy, Target,
+};
 #[doc(hidden)]
 pub use fields::{AnyType, VirtualType};
 pub use fields::{Field, FieldKind, Virtual};

@@ -4,15 +4,16 @@ use super::{columns, statics};
 use peristyle_derive_model::{Association, AssociationKind, JoinSource, Keys, OnDelete, OnReplace, Schema};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::Ident;
 
 /// The metadata, the methods and the demands of all associations.
 pub(super) fn definitions(schema: &Schema) -> TokenStream {
     let Schema { root, associations, .. } = schema;
     let count = associations.len();
-    let joins = associations.iter().enumerate().map(|(position, association)| join_table(schema, position, association));
+    let joins =
+        associations.iter().enumerate().map(|(position, association)| join_table(schema, position, association));
     let metas = associations.iter().enumerate().map(|(position, association)| meta(schema, position, association));
     let methods = associations.iter().enumerate().map(|(position, association)| method(schema, position, association));
     let demands = associations.iter().map(|association| demands(schema, association));
@@ -346,7 +347,9 @@ fn has_field(
 /// The last part of a type's path.
 fn name_of(ty: &syn::Type) -> String {
     match ty {
-        syn::Type::Path(path) => path.path.segments.last().map(|last| last.ident.unraw().to_string()).unwrap_or_default(),
+        syn::Type::Path(path) => {
+            path.path.segments.last().map(|last| last.ident.unraw().to_string()).unwrap_or_default()
+        }
         _ => "the target".to_owned(),
     }
 }

@@ -1,0 +1,5 @@
+//! Preloads: what is loaded, and by how many statements.
+
+mod smoke;
+
+use super::*;
