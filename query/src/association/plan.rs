@@ -19,6 +19,10 @@ pub(super) struct Planned<Out> {
     pub(super) own: Vec<&'static FieldMeta>,
 }
 
+/// The limit of a query whose rows joins repeat is one of roots, not of each parent's.
+const JOINED_LIMIT: &str =
+    "a limit per row and a join_preload inside of it contradict each other: use .preload(..) for the inner association";
+
 /// Plans the statement for the rows of `link`.
 pub(super) fn plan<Sc: Scope, Out, O: Schema, T: Schema>(
     query: Query<Sc, Out>,
@@ -28,11 +32,13 @@ pub(super) fn plan<Sc: Scope, Out, O: Schema, T: Schema>(
 ) -> Planned<Out> {
     let hops = link.hops();
     let own = hops.first().map(|hop| hop.from.clone()).unwrap_or_default();
-    let reading = query.reading();
-    let select = match query.into_open_select() {
-        Ok(select) => select,
+    let (select, reading) = match query.into_parts() {
+        Ok(parts) => parts,
         Err(problem) => return Planned { plan: Err(problem), own },
     };
+    if let (Some(_), true) = (&reading.joined, select.limit.is_some() || select.offset.is_some()) {
+        return Planned { plan: Err(QueryError::new(JOINED_LIMIT)), own };
+    }
     let prepared = prepare::<O, T>(select, link, &hops, owner, repo.is_some());
     let (select, parent, own, repeats) = match prepared {
         Ok(prepared) => prepared,

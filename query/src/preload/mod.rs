@@ -13,7 +13,7 @@ mod rows;
 
 pub(crate) use children::ChildPlan;
 pub(crate) use collection::{CollectPlan, Collection};
-pub(crate) use joined::{Joined, JoinedFrom, JoinedNode, JoinedRows, Merge, next_implied};
+pub(crate) use joined::{Joined, JoinedFrom, JoinedNode, JoinedRows, Merged, next_implied};
 pub(crate) use key::Key;
 pub use node::Slot;
 pub(crate) use node::{Fetched, Node, Source, values_of};

@@ -1,6 +1,6 @@
 //! Reading the rows of a query, and then what its tail asks for.
 
-use super::{Found, Key, preload_all};
+use super::{Found, Key, Merged, preload_all};
 use crate::adapter::Sink;
 use crate::error::{DecodeError, Error, QueryError};
 use crate::query::Reading;
@@ -19,6 +19,7 @@ pub(crate) struct RowSink<Out> {
     /// For each collection, its key in each row.
     keys: Vec<Vec<Vec<Value>>>,
     owners: Option<Owners>,
+    met: Met,
 }
 
 /// Finds the parents of a row.
@@ -32,35 +33,56 @@ pub(crate) struct Owners {
     pub(crate) of_rows: Vec<usize>,
 }
 
+/// What joins have repeated: where the row of a key and a parent is, and what was merged into it.
+#[derive(Default)]
+struct Met {
+    positions: HashMap<Key, usize>,
+    merged: Merged,
+}
+
 impl<Out: Send + 'static> Sink for RowSink<Out> {
     fn row(&mut self, row: &dyn Row) -> Result<(), DecodeError> {
-        match &mut self.owners {
-            None => self.take(row),
-            Some(owners) => {
-                let Some(key) = Key::of(&owners.key.read(row)?) else { return Ok(()) };
-                if let Some(identity) = &owners.identity
-                    && let Some(own) = Key::of(&identity.read(row)?)
-                    && !owners.seen.insert((key.clone(), own))
-                {
-                    return Ok(());
-                }
-                // A row of several parents is read once for each: schemas need not be Clone.
-                let positions = owners.positions.get(&key).map_or(&[] as &[usize], Vec::as_slice);
-                let count = positions.len();
-                owners.of_rows.extend(positions);
-                (0..count).try_for_each(|_| self.take(row))
-            }
+        let Some(owners) = &mut self.owners else { return self.take(row, None) };
+        let Some(key) = Key::of(&owners.key.read(row)?) else { return Ok(()) };
+        if let Some(identity) = owners.identity.as_ref().filter(|_| self.reading.joined.is_none())
+            && let Some(own) = Key::of(&identity.read(row)?)
+            && !owners.seen.insert((key.clone(), own))
+        {
+            return Ok(());
         }
+        // A row of several parents is read once for each: schemas need not be Clone.
+        let positions = owners.positions.get(&key).cloned().unwrap_or_default();
+        positions.into_iter().try_for_each(|position| self.take(row, Some(position)))
     }
 }
 
 impl<Out: Send + 'static> RowSink<Out> {
     pub(crate) fn new(reading: Reading<Out>, owners: Option<Owners>) -> Self {
         let count = reading.tail.as_ref().map_or(0, |tail| tail.keys.len());
-        RowSink { reading, rows: Vec::new(), keys: vec![Vec::new(); count], owners }
+        RowSink { reading, rows: Vec::new(), keys: vec![Vec::new(); count], owners, met: Met::default() }
     }
 
-    fn take(&mut self, row: &dyn Row) -> Result<(), DecodeError> {
+    /// Takes a row for a parent, or what joins added to one that is there.
+    fn take(&mut self, row: &dyn Row, owner: Option<usize>) -> Result<(), DecodeError> {
+        let Some(joined) = self.reading.joined.clone() else { return self.push(row, owner) };
+        let Some(own) = Key::of(&joined.key.read(row)?) else { return Ok(()) };
+        let own = match owner {
+            Some(owner) => Key::Several(vec![Key::Integer(owner as i64), own]),
+            None => own,
+        };
+        let position = match self.met.positions.get(&own) {
+            Some(position) => *position,
+            None => {
+                self.push(row, owner)?;
+                self.met.positions.insert(own.clone(), self.rows.len() - 1);
+                self.rows.len() - 1
+            }
+        };
+        let Some(root) = self.rows.get_mut(position) else { return Ok(()) };
+        joined.mergers.iter().try_for_each(|merger| merger.merge(root, &own, row, &mut self.met.merged))
+    }
+
+    fn push(&mut self, row: &dyn Row, owner: Option<usize>) -> Result<(), DecodeError> {
         let decoded = (self.reading.decode)(&mut RowReader::new(row));
         let decoded = if self.reading.redact { decoded.map_err(DecodeError::redacted) } else { decoded };
         self.rows.push(decoded?);
@@ -68,6 +90,9 @@ impl<Out: Send + 'static> RowSink<Out> {
             for (columns, keys) in tail.keys.iter().zip(&mut self.keys) {
                 keys.push(columns.read(row)?);
             }
+        }
+        if let Some(owners) = &mut self.owners {
+            owners.of_rows.extend(owner);
         }
         Ok(())
     }
@@ -90,18 +115,6 @@ impl<Out: Send + 'static> RowSink<Out> {
             fill(loading, &reading, tail, &mut rows, keys).await?;
         }
         Ok(rows)
-    }
-}
-
-/// Runs what the tail of a query asks for over rows that need no key of their own.
-pub(crate) async fn fill_rows<Out: Send + 'static>(
-    loading: &Loading,
-    reading: &Reading<Out>,
-    rows: &mut [Out],
-) -> Result<(), Error> {
-    match reading.tail.as_deref().filter(|tail| !tail.is_idle() && !rows.is_empty()) {
-        Some(tail) => fill(loading, reading, tail, rows, Vec::new()).await,
-        None => Ok(()),
     }
 }
 
