@@ -10,7 +10,7 @@ use crate::query::selected::KeyColumns;
 use crate::repo::{Loading, Repo};
 use crate::schema::FieldMeta;
 use crate::value::{DataType, Value};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A query for the rows of many parents, which lacks the parents' keys.
 pub(crate) struct ChildPlan<Out> {
@@ -38,12 +38,18 @@ impl<Out: Send + 'static> ChildPlan<Out> {
     /// Reads the rows of parents with these keys; gives the rows and, for each, the position of its parent.
     pub(crate) async fn load(&self, loading: &Loading, keys: Vec<Vec<Value>>) -> Result<(Vec<Out>, Vec<usize>), Error> {
         self.check_types()?;
-        let (distinct, positions) = distinct(keys);
+        let (distinct, of_keys) = distinct(keys);
+        let (mut places, mut positions) = (HashMap::with_capacity(of_keys.len()), Vec::new());
+        for (key, mut own) in of_keys {
+            places.insert(key, positions.len()..positions.len() + own.len());
+            positions.append(&mut own);
+        }
         let other = self.repo.as_ref().map(|repo| loading.elsewhere(repo));
         let loading = other.as_ref().unwrap_or(loading);
         let (mut rows, mut of_rows) = (Vec::new(), Vec::new());
         let mut owners = Owners {
             key: self.key.clone(),
+            places,
             positions,
             identity: self.identity.clone(),
             seen: HashSet::new(),

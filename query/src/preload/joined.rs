@@ -133,7 +133,7 @@ impl<P: Schema, T: Schema> Merge for Merger<P, T> {
         if merged.insert((self.first, path.clone()), usize::MAX).is_none() {
             self.slot.begin(parent, self.whole);
         }
-        let Some(own) = Key::of(&self.key.read(row)?) else { return Ok(()) };
+        let Some(own) = self.key.key(row)? else { return Ok(()) };
         let path = Key::Several(vec![path.clone(), own]);
         let position = match merged.get(&(self.first, path.clone())) {
             Some(position) => *position,

@@ -11,6 +11,7 @@ use crate::row::{Row, RowReader};
 use crate::value::Value;
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 /// Decodes rows, and keeps the keys that the tail needs.
 pub(crate) struct RowSink<Out> {
@@ -25,7 +26,9 @@ pub(crate) struct RowSink<Out> {
 /// Finds the parents of a row.
 pub(crate) struct Owners {
     pub(crate) key: KeyColumns,
-    pub(crate) positions: HashMap<Key, Vec<usize>>,
+    /// For each key, which of `positions` have it.
+    pub(crate) places: HashMap<Key, Range<usize>>,
+    pub(crate) positions: Vec<usize>,
     /// The key of the row itself, where the statement may repeat rows.
     pub(crate) identity: Option<KeyColumns>,
     pub(crate) seen: HashSet<(Key, Key)>,
@@ -43,16 +46,20 @@ struct Met {
 impl<Out: Send + 'static> Sink for RowSink<Out> {
     fn row(&mut self, row: &dyn Row) -> Result<(), DecodeError> {
         let Some(owners) = &mut self.owners else { return self.take(row, None) };
-        let Some(key) = Key::of(&owners.key.read(row)?) else { return Ok(()) };
+        let Some(key) = owners.key.key(row)? else { return Ok(()) };
+        let Some(places) = owners.places.get(&key).cloned() else { return Ok(()) };
         if let Some(identity) = owners.identity.as_ref().filter(|_| self.reading.joined.is_none())
-            && let Some(own) = Key::of(&identity.read(row)?)
-            && !owners.seen.insert((key.clone(), own))
+            && let Some(own) = identity.key(row)?
+            && !owners.seen.insert((key, own))
         {
             return Ok(());
         }
         // A row of several parents is read once for each: schemas need not be Clone.
-        let positions = owners.positions.get(&key).cloned().unwrap_or_default();
-        positions.into_iter().try_for_each(|position| self.take(row, Some(position)))
+        for place in places {
+            let position = self.owners.as_ref().and_then(|owners| owners.positions.get(place)).copied();
+            self.take(row, position)?;
+        }
+        Ok(())
     }
 }
 
@@ -65,7 +72,7 @@ impl<Out: Send + 'static> RowSink<Out> {
     /// Takes a row for a parent, or what joins added to one that is there.
     fn take(&mut self, row: &dyn Row, owner: Option<usize>) -> Result<(), DecodeError> {
         let Some(joined) = self.reading.joined.clone() else { return self.push(row, owner) };
-        let Some(own) = Key::of(&joined.key.read(row)?) else { return Ok(()) };
+        let Some(own) = joined.key.key(row)? else { return Ok(()) };
         let own = match owner {
             Some(owner) => Key::Several(vec![Key::Integer(owner as i64), own]),
             None => own,
