@@ -21,6 +21,7 @@ mod sql;
 mod stored_secrets;
 mod suppressed_inserts;
 mod tour;
+mod tour_associations;
 mod transactions;
 mod types;
 mod writes;
