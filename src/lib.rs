@@ -53,6 +53,9 @@ pub mod docs {
     #[doc = include_str!("../docs/queries.md")]
     pub mod queries {}
     #[cfg(feature = "sqlite")]
+    #[doc = include_str!("../docs/preloads.md")]
+    pub mod preloads {}
+    #[cfg(feature = "sqlite")]
     #[doc = include_str!("../docs/sqlite.md")]
     pub mod sqlite {}
     #[cfg(feature = "postgres")]

@@ -28,9 +28,11 @@ use syn::{DeriveInput, parse_macro_input};
 ///     age: Option<i32>,
 ///     #[schema(default = "Role::Member")]
 ///     role: Role,
-///     #[schema(references = "orgs.id")]
 ///     org_id: i64,
 ///     inserted_at: DateTime<Utc>,
+///     org: BelongsTo<Org>,
+///     #[schema(foreign_key = author_id)]
+///     posts: HasMany<Post>,
 /// }
 /// ```
 ///
@@ -70,6 +72,24 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `redact` | never printed |
 /// | `embed` | an `Embedded` struct or enum in a JSON column |
 /// | `virtual` | no column; its type has a `Default` |
+///
+/// A field of the type `BelongsTo<User>`, `BelongsTo<Option<User>>`, `HasOne<..>`, `HasMany<..>` or `ManyToMany<..>` is an
+/// association: not a column, but a method of `UserColumns`, for paths, subqueries, joins and preloads. Its attributes:
+///
+/// | attribute | on | meaning |
+/// |---|---|---|
+/// | `foreign_key = author_id` | all but `ManyToMany` | the field with the key: of this struct for a `BelongsTo` (else the field's name with `_id`), of the target otherwise (else this struct's name with `_id`) |
+/// | `references = code` | all | the field that the key equals; else the primary key |
+/// | `through = [posts, comments]` | `HasOne`, `HasMany` | the associations that lead to the target, one after the other |
+/// | `join_table = ".."`, `join_schema = UserTag` | `ManyToMany` | the rows between, in a table or of a schema |
+/// | `join_keys(user_id, tag_id)` | `ManyToMany` | what points there at this struct and then at the target; else the names of both with `_id` |
+/// | `filter = \|p\| p.published` | all | a condition on the target's rows |
+/// | `order = \|p\| p.id.desc()` | all but `BelongsTo` | the order of preloads and lists that give none |
+/// | `on_delete = ..` | all | metadata: `cascade`, `set_null`, `restrict` or `nothing` of a `BelongsTo`; `delete_all`, `nilify_all` (not of a `ManyToMany`) or `nothing` of the others |
+/// | `on_replace = ..` | all | metadata: `raise`, `mark_as_invalid`, `delete`, `delete_if_exists`, `nilify` (not of a `ManyToMany`) or `update` (to one row only) |
+///
+/// Composite keys are lists: `foreign_key(order_id, position)`, `references(a, b)`. Keys that do not exist or differ in type
+/// are errors at the field.
 #[proc_macro_derive(Schema, attributes(schema))]
 pub fn derive_schema(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
