@@ -28,6 +28,8 @@ pub struct User {
     pub comments: HasMany<Comment>,
     #[schema(join_table = "users_tags")]
     pub tags: ManyToMany<Tag>,
+    #[schema(through = [posts, kept_comments], filter = |c| c.text.ne("oh"))]
+    pub answers: HasMany<Comment>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Schema)]
@@ -39,6 +41,8 @@ pub struct Post {
 
     pub author: BelongsTo<User>,
     pub comments: HasMany<Comment>,
+    #[schema(foreign_key = post_id, filter = |c| c.text.ne("hm"))]
+    pub kept_comments: HasMany<Comment>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Schema)]
@@ -78,7 +82,7 @@ impl<S: 'static, N: Nullability> UserColumns<S, N> {
     }
 }
 
-const TABLES: &str = "
+pub const TABLES: &str = "
     create table orgs ({id}, name {text} not null);
     create table users ({id}, email {text} not null, name {text}, age {i32}, org_id {i64}, manager_id {i64});
     create table posts ({id}, title {text} not null, published {bool} not null, author_id {i64} not null);

@@ -138,10 +138,9 @@ fn correlate(
             let place = first_place(&between);
             between.filter.push(hop_condition(first, deeper, place));
             select.filter.insert(0, vec![Step::Exists(Box::new(between), false)]);
-            if let Some(filter) = hops.last().and_then(|last| last.filter) {
-                let own: Expression = moved(filter(), Binding::of(0, 0));
-                select.filter.insert(1, own);
-            }
+            let filters = hops.last().map(|last| last.filters.as_slice()).unwrap_or_default();
+            let own = filters.iter().map(|filter| moved(filter(), Binding::of(0, 0)));
+            select.filter.splice(1..1, own.collect::<Vec<Expression>>());
         }
         return Ok(());
     }

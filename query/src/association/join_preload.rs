@@ -5,7 +5,7 @@ use crate::expr::{NotNull, Nullability};
 use crate::preload::{Joined, JoinedFrom, JoinedNode, Node, Preload, Slot, Source};
 use crate::query::ast::JoinKind;
 use crate::query::{InScope, Query, Scope, Sub};
-use crate::schema::Schema;
+use crate::schema::{AssociationKind, Schema};
 use std::sync::Arc;
 
 /// The associations that a preload by joins gathers.
@@ -64,7 +64,14 @@ fn add<Sc: 'static, T: Schema, O: Schema>(
         _ => JoinKind::Left,
     };
     let from_steps = JoinedFrom::Steps { hops: Vec::new(), conditions, order_by, kind };
-    let mut node = JoinedNode { slot: link.slot, from: from_steps, whole, nested: joined, problem };
+    let mut node = JoinedNode {
+        slot: link.slot,
+        repeats: link.meta.kind != AssociationKind::BelongsTo,
+        from: from_steps,
+        whole,
+        nested: joined,
+        problem,
+    };
     from(&mut node, link.hops());
     if !nested.is_empty() {
         let present = Source::Present;

@@ -82,7 +82,7 @@ fn prepare<O: Schema, T: Schema>(
         )));
     }
     let place = join_back(&mut select, hops)?;
-    if let Some(filter) = first.filter {
+    for filter in &first.filters {
         select.filter.insert(0, crate::query::paths::moved(filter(), place));
     }
     if select.order_by.is_empty()
@@ -117,7 +117,7 @@ fn prepare<O: Schema, T: Schema>(
         )));
     }
     let parent = next_implied(&select)?;
-    let bare = Hop { filter: None, ..first.clone() };
+    let bare = Hop { filters: Vec::new(), ..first.clone() };
     let on = hop_condition(&bare, parent, place);
     let prefix = match &select.source {
         Source::Table { prefix, .. } => prefix.clone(),

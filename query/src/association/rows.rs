@@ -88,7 +88,7 @@ where
             Some(Ok(mut between)) => {
                 let own = place(&between);
                 between.filter.push(among(&first.keys, own, &keys));
-                between.filter.extend(first.filter.map(|filter| moved(filter(), own)));
+                between.filter.extend(first.filters.iter().map(|filter| moved(filter(), own)));
                 Ok(vec![vec![Step::Exists(Box::new(between), false)]])
             }
             Some(Err(problem)) => Err(problem),
@@ -97,7 +97,8 @@ where
     };
     match result {
         Ok(mut conditions) => {
-            conditions.extend(hops.last().and_then(|last| last.filter).map(|filter| filter()));
+            conditions
+                .extend(hops.iter().next_back().into_iter().flat_map(|last| &last.filters).map(|filter| filter()));
             query.select_mut().filter.splice(0..0, conditions);
         }
         Err(problem) => query.refuse_with(problem),

@@ -36,7 +36,7 @@ pub(super) fn reached(hops: &[Hop]) -> Option<Result<Select, QueryError>> {
     let mut select = Select::new(Source::Table { schema: first.to, prefix: None });
     let one = vec![Step::Literal(Value::I32(1))];
     select.columns.push(OutputColumn::Expression { expression: one, alias: None });
-    let bare = Hop { filter: None, ..last.clone() };
+    let bare = Hop { filters: Vec::new(), ..last.clone() };
     select.filter.push(hop_condition(&bare, Binding::of(0, 0), Binding::of(1, 0)));
     Some(join_back(&mut select, between).map(|_| select))
 }

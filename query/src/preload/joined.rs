@@ -43,6 +43,8 @@ pub(crate) enum JoinedFrom {
 /// An association of `P`.
 pub(crate) struct JoinedNode<P, T> {
     pub(crate) slot: Slot<P, T>,
+    /// Whether a parent may have several rows.
+    pub(crate) repeats: bool,
     pub(crate) from: JoinedFrom,
     pub(crate) whole: bool,
     pub(crate) nested: Vec<Arc<dyn Joined>>,
@@ -69,6 +71,8 @@ impl<P: Schema, T: Schema> Joined for JoinedNode<P, T> {
                 *binding
             }
             JoinedFrom::Steps { hops, conditions, order_by, kind } => {
+                // Where the parent itself may be missing, so may its rows.
+                let kind = if parent == Binding::of(0, 0) { *kind } else { JoinKind::Left };
                 let mut from = parent;
                 for (position, hop) in hops.iter().enumerate() {
                     let own = next_implied(select)?;
@@ -82,7 +86,7 @@ impl<P: Schema, T: Schema> Joined for JoinedNode<P, T> {
                         _ => None,
                     };
                     let source = Source::Table { schema: hop.to, prefix };
-                    select.implied.push(Join { kind: *kind, source, on });
+                    select.implied.push(Join { kind, source, on });
                     from = own;
                 }
                 let terms = order_by.iter().cloned().map(|mut term| {
@@ -106,7 +110,7 @@ impl<P: Schema, T: Schema> Joined for JoinedNode<P, T> {
     }
 
     fn repeats_parents(&self) -> bool {
-        matches!(self.slot, Slot::Many(_)) || self.nested.iter().any(|nested| nested.repeats_parents())
+        self.repeats || self.nested.iter().any(|nested| nested.repeats_parents())
     }
 }
 

@@ -243,7 +243,7 @@ pub(crate) fn hop_condition(hop: &Hop, from: Binding, to: Binding) -> Expression
         steps.extend([Step::Column(from, own), Step::Column(to, key), Step::Binary(super::ast::BinaryOperator::Equal)]);
         count += 1;
     }
-    if let Some(filter) = hop.filter {
+    for filter in &hop.filters {
         steps.append(&mut moved(filter(), to));
         count += 1;
     }

@@ -30,7 +30,7 @@ impl Repo {
     ///
     /// # Errors
     ///
-    /// As [`all`](Repo::all); the rows then keep what they had.
+    /// As [`all`](Repo::all); what was loaded before the error stays.
     #[track_caller]
     pub fn preload<'r, P, A>(
         &self,

@@ -114,18 +114,18 @@ impl AssociationMeta {
     /// checks them.
     pub fn hops(&'static self, owner: &'static SchemaMeta) -> Vec<Hop> {
         let target = self.target.meta();
-        let filter = self.filter.as_ref().map(|filter| filter.0);
+        let filters: Vec<fn() -> Expression> = self.filter.iter().map(|filter| filter.0).collect();
         match &self.keys {
             AssociationKeys::Direct { own, target: keys } => {
-                vec![Hop { from: owner.fields_or_key(own), to: target, keys: target.fields_or_key(keys), filter }]
+                vec![Hop { from: owner.fields_or_key(own), to: target, keys: target.fields_or_key(keys), filters }]
             }
             AssociationKeys::Join { schema, own, references, target: keys } => {
                 let join = schema.meta();
                 let from = owner.fields_or_key(references);
                 let key = target.key_fields().map(|(_, field)| field).collect();
                 vec![
-                    Hop { from, to: join, keys: join.fields_or_key(own), filter: None },
-                    Hop { from: join.fields_or_key(keys), to: target, keys: key, filter },
+                    Hop { from, to: join, keys: join.fields_or_key(own), filters: Vec::new() },
+                    Hop { from: join.fields_or_key(keys), to: target, keys: key, filters },
                 ]
             }
             AssociationKeys::Through { path } => {
@@ -136,8 +136,8 @@ impl AssociationMeta {
                     hops.extend(association.hops(schema));
                     schema = association.target.meta();
                 }
-                if let (Some(last), Some(_)) = (hops.last_mut(), filter) {
-                    last.filter = filter;
+                if let Some(last) = hops.last_mut() {
+                    last.filters.extend(filters);
                 }
                 hops
             }
@@ -212,8 +212,8 @@ pub struct Hop {
     pub to: &'static SchemaMeta,
     /// The key fields of that table.
     pub keys: Vec<&'static FieldMeta>,
-    /// The condition that the reached rows meet.
-    pub filter: Option<fn() -> Expression>,
+    /// The conditions that the reached rows meet.
+    pub filters: Vec<fn() -> Expression>,
 }
 
 impl SchemaMeta {

@@ -1,5 +1,6 @@
 //! Preloads: what is loaded, and by how many statements.
 
+mod edges;
 mod smoke;
 
 use super::*;
