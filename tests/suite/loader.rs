@@ -10,6 +10,7 @@ use schemas::{Comment, CompositePk, Post, PostUserLink, TABLES, User};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::Semaphore;
 
 /// A line of an order, whose key has two columns.
 #[derive(Debug, Clone, Default, PartialEq, Schema)]
@@ -301,14 +302,63 @@ on_every_store! {
             drop(only);
             assert_eq!(loader.get::<User>(users[0].id).await.unwrap().as_ref(), Some(&users[0]));
         }
-        // One that stays, but is polled no more, holds up nobody.
-        let loader = Loader::new(&store.repo);
-        let mut idle = loader.get::<User>(users[1].id);
+    }
+
+    async fn a_running_batch_goes_on_without_those_who_left(store: Store) {
+        let (gate, calls) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (door, counter) = (gate.clone(), calls.clone());
+        let same = Loader::new(&store.repo).batch(move |_: Repo, keys: Vec<i64>| {
+            let door = door.clone();
+            counter.fetch_add(1, Ordering::SeqCst);
+            async move {
+                door.acquire().await.unwrap().forget();
+                Ok(keys.into_iter().map(|key| (key, key)).collect())
+            }
+        });
+        let (mut first, mut idle, third) = (same.load(1), same.load(2), tokio::spawn(same.load(1)));
         for _ in 0..4 {
+            assert!((&mut first).now_or_never().is_none());
             assert!((&mut idle).now_or_never().is_none());
         }
-        assert_eq!(loader.get::<User>(users[1].id).await.unwrap().as_ref(), Some(&users[1]));
-        assert_eq!(idle.await.unwrap().as_ref(), Some(&users[1]));
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+        drop(first);
+        gate.add_permits(1);
+        // The one who is polled no more holds up nobody either.
+        assert_eq!(third.await.unwrap().unwrap(), Some(1));
+        assert_eq!(idle.await.unwrap(), Some(2));
+        assert_eq!(same.load(2).await.unwrap(), Some(2));
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+        // When all leave, the next one asks again.
+        let mut only = same.load(3);
+        for _ in 0..4 {
+            assert!((&mut only).now_or_never().is_none());
+        }
+        drop(only);
+        gate.add_permits(1);
+        assert_eq!(same.load(3).await.unwrap(), Some(3));
+        assert_eq!(calls.load(Ordering::SeqCst), 3);
+    }
+
+    async fn no_runtime_is_needed(store: Store) {
+        let loader = Loader::new(&store.repo);
+        let without = move || {
+            let calls = Arc::new(AtomicUsize::new(0));
+            let counter = calls.clone();
+            let same = loader.batch(move |_: Repo, keys: Vec<usize>| {
+                counter.fetch_add(1, Ordering::SeqCst);
+                async move { Ok(keys.into_iter().map(|key| (key, key)).collect()) }
+            });
+            let mut all = Box::pin(try_join_all((0..1_000).map(|key| same.load(key))));
+            let values = loop {
+                if let Some(values) = (&mut all).now_or_never() {
+                    break values.unwrap();
+                }
+            };
+            assert!(values.into_iter().enumerate().all(|(key, value)| value == Some(key)));
+            calls.load(Ordering::SeqCst)
+        };
+        let calls = tokio::task::spawn_blocking(move || std::thread::spawn(without).join()).await.unwrap();
+        assert_eq!(calls.unwrap(), 1);
     }
 
     async fn tasks_share_a_batch(store: Store) {
