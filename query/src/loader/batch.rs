@@ -27,7 +27,7 @@ use std::sync::Arc;
 ///
 /// async fn both(lengths: &Batch<String, usize>) -> Result<(Option<usize>, Option<usize>), Error> {
 ///     let (one, other) = (lengths.load("one".to_owned()), lengths.load("other".to_owned()));
-///     futures_util::try_join!(one, other) // the function is called once
+///     futures_util::future::try_join(one, other).await // the function is called once
 /// }
 /// ```
 pub struct Batch<K, V> {

@@ -14,6 +14,7 @@ use crate::error::{Error, QueryError};
 use crate::expr::NotNull;
 use crate::repo::{Repo, RepoFuture};
 use crate::schema::{IntoKey, Key, Keyed, Record, Schema};
+use crate::value::Value;
 use association::Association;
 use gather::Gather;
 use key::{Wanted, mismatch};
@@ -49,7 +50,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 ///
 /// async fn two<User: Keyed<Key = i64> + Clone>(repo: &Repo) -> Result<(Option<User>, Option<User>), Error> {
 ///     let loader = Loader::new(repo);
-///     futures_util::try_join!(loader.get::<User>(1), loader.get::<User>(2)) // one statement
+///     futures_util::future::try_join(loader.get::<User>(1), loader.get::<User>(2)).await // one statement
 /// }
 /// ```
 #[derive(Clone)]
@@ -204,7 +205,7 @@ impl Loader {
     fn association<S, A>(
         &self,
         association: impl FnOnce(<S as Record>::Columns<S, NotNull>) -> A,
-        values: Vec<crate::value::Value>,
+        values: Vec<Value>,
     ) -> Result<Option<(Gather<Wanted, Vec<A::Target>>, Wanted)>, Error>
     where
         S: Schema,

@@ -85,7 +85,7 @@ impl<Out: Send + 'static> ChildPlan<Out> {
         let array = |field: &&FieldMeta| {
             matches!(field.data_type, DataType::I16 | DataType::I32 | DataType::I64 | DataType::Uuid)
         };
-        if self.fields.iter().all(|field| array(&field)) { usize::MAX } else { KEYS_A_STATEMENT }
+        if self.fields.iter().all(array) { usize::MAX } else { KEYS_A_STATEMENT }
     }
 
     /// The compiler checks the keys of schemas; a key-value pair of other types would find nothing, silently.
