@@ -11,6 +11,17 @@ use std::sync::Arc;
 
 /// An association of `S` that [`Loader::load`](super::Loader::load) takes: `|u| u.posts()` gives a `Vec`, `|p| p.author()` an
 /// `Option`. Where filters, preloads and the like are added to one, it is a query, and gives a `Vec`.
+///
+/// ```
+/// use peristyle_query::expr::NotNull;
+/// use peristyle_query::loader::LoaderTarget;
+/// use peristyle_query::schema::Schema;
+///
+/// /// An association of `S`, chosen elsewhere.
+/// struct Field<S: Schema, A: LoaderTarget<S>> {
+///     association: fn(S::Columns<S, NotNull>) -> A,
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an association of `{S}` that a loader can load",
     label = "expected an association of `{S}`, such as `u.posts()`"

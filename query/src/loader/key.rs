@@ -6,6 +6,14 @@ use crate::value::{DbType, Value};
 use std::hash::{Hash, Hasher};
 
 /// One value of a key: a value, or an `Option` of one where the field is nullable.
+///
+/// ```
+/// use peristyle_query::loader::KeyValue;
+///
+/// fn takes(_: impl KeyValue) {}
+/// takes("de");
+/// takes(None::<i64>);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value that a key can have",
     label = "expected a value such as `user.id`, or an Option of one such as `post.author_id`"

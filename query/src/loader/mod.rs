@@ -109,6 +109,26 @@ impl Loader {
     /// [`Error::Query`] for a key of another type, for an association of another row and for one that `.with(..)` or
     /// `.join_preload(..)` loads; else as [`Repo::all`], and then everyone receives it who asked in the same batch. An error
     /// is not remembered: the next call asks again.
+    ///
+    /// ```
+    /// use peristyle_query::error::Error;
+    /// use peristyle_query::expr::NotNull;
+    /// use peristyle_query::loader::{Loader, LoaderTarget};
+    /// use peristyle_query::schema::Schema;
+    ///
+    /// /// What an association leads to, for each key: one statement.
+    /// async fn of_all<S: Schema, A: LoaderTarget<S>>(
+    ///     loader: &Loader,
+    ///     association: fn(S::Columns<S, NotNull>) -> A,
+    ///     keys: &[i64],
+    /// ) -> Result<Vec<A::Out>, Error>
+    /// where
+    ///     A::Target: Clone,
+    /// {
+    ///     let loads = keys.iter().map(|key| loader.load::<S, A>(association, *key));
+    ///     futures_util::future::try_join_all(loads).await
+    /// }
+    /// ```
     #[track_caller]
     pub fn load<S, A>(
         &self,
