@@ -243,6 +243,20 @@ on_every_store! {
         let function = |p: schemas::PostColumns<Post, NotNull>| p.comments().with(async |_: Vec<i64>| Ok(Vec::<Comment>::new()));
         let error = query_error(loader.load::<Post, _>(function, 1_i64).await.unwrap_err());
         assert!(error.contains("loader.batch(..)"), "{error}");
+        let joined = |p: schemas::PostColumns<Post, NotNull>| p.comments().join_preload(|c| c.author());
+        let error = query_error(loader.load::<Post, _>(joined, 1_i64).await.unwrap_err());
+        assert!(error.contains("use .preload(..)"), "{error}");
+    }
+
+    async fn rows_may_be_in_another_repo(store: Store) {
+        let users = users(&store, 3).await;
+        let other = store.repo.clone();
+        let count = statements!(store.repo, |repo| {
+            let loader = Loader::new(&repo);
+            let lists = try_join_all(users.iter().map(|user| loader.load::<User, _>(|u| u.posts().from_repo(&other), user.id)));
+            assert_eq!(lists.await?.iter().map(Vec::len).collect::<Vec<_>>(), [0, 1, 2]);
+        });
+        assert_eq!(count, 1);
     }
 
     async fn an_error_reaches_all_and_is_not_remembered(store: Store) {
