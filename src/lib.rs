@@ -2,10 +2,11 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub use peristyle_query::{
-    adapter, association, changeset, error, expr, preload, query, repo, row, schema, statement, value,
+    adapter, association, changeset, error, expr, loader, preload, query, repo, row, schema, statement, value,
 };
 
 pub use error::Error;
+pub use loader::Loader;
 pub use peristyle_derive::{DbEnum, DbType, Embedded, Projection, Schema};
 pub use peristyle_sql::ToSql;
 pub use repo::Repo;
@@ -33,6 +34,7 @@ pub mod prelude {
         Condition, Expr, IntoCondition, IntoExpr, NotNull, Null, Nullability, coalesce, constant, count, exists,
         not_exists, sql,
     };
+    pub use crate::loader::{Batch, Loader};
     pub use crate::query::{Optional, Query, Scope};
     pub use crate::repo::{Clock, FixedClock, Guard, Repo, Rows};
     pub use crate::schema::{BelongsTo, HasMany, HasOne, Keyed, ManyToMany, Record, Schema};

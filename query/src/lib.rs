@@ -9,6 +9,7 @@ pub mod association;
 pub mod changeset;
 pub mod error;
 pub mod expr;
+pub mod loader;
 pub mod preload;
 pub mod query;
 pub mod repo;

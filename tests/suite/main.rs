@@ -7,6 +7,7 @@ mod correlated;
 mod explain;
 mod faults;
 mod guard;
+mod loader;
 mod nesting;
 mod preload;
 mod queries;

@@ -3,6 +3,7 @@
 mod expressions;
 mod join;
 mod join_preload;
+mod loaded;
 mod many;
 mod one;
 mod plan;
@@ -12,6 +13,7 @@ mod steps;
 
 pub use join::JoinTarget;
 pub use join_preload::{JoinPreloads, JoinedNodes, PreloadsFrom};
+pub(crate) use loaded::association_plan;
 pub use many::{Collect, First, Many};
 pub use one::One;
 pub use preload::{Children, Nodes, Preloads};

@@ -1,8 +1,8 @@
 //! The rows that belong to many parents, in one statement.
 
-use super::Job;
 use super::parents::distinct;
 use super::rows::{Owners, RowSink};
+use super::{Job, same_preloads};
 use crate::error::{Error, QueryError};
 use crate::query::Reading;
 use crate::query::ast::{Expression, Operation, ParentKey, PerParent, Select, Step};
@@ -67,6 +67,24 @@ impl<Out: Send + 'static> ChildPlan<Out> {
             rows.append(&mut sink.finish(&inner).await?);
         }
         Ok((rows, of_rows))
+    }
+
+    /// Whether another plan for the same output reads the same rows, with the same preloads.
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        let repos = match (&self.repo, &other.repo) {
+            (Some(one), Some(other)) => one.is(other),
+            (None, None) => true,
+            _ => false,
+        };
+        let tails = match (&self.reading.tail, &other.reading.tail) {
+            // Collections are not compared: they are in selections, each of which counts as one of its own.
+            (Some(one), Some(other)) => {
+                one.keys.is_empty() && other.keys.is_empty() && same_preloads(&one.preloads, &other.preloads)
+            }
+            (None, None) => true,
+            _ => false,
+        };
+        repos && tails && self.name == other.name && self.select == other.select
     }
 
     fn chunk(&self) -> usize {

@@ -24,6 +24,7 @@ use crate::adapter::BoxFuture;
 use crate::error::Error;
 use crate::repo::Loading;
 use std::any::Any;
+use std::sync::Arc;
 
 /// What a job found.
 pub(crate) type Found = Box<dyn Any + Send>;
@@ -35,9 +36,12 @@ pub(crate) type Job = BoxFuture<'static, Result<Found, Error>>;
 pub(crate) type Place<'p> = &'p mut (dyn Any + Send);
 
 /// One association to be loaded into rows of one schema.
-pub(crate) trait Preload: Send + Sync {
+pub(crate) trait Preload: Any + Send + Sync {
     /// The job that reads the rows that these parents lack.
     fn prepare(&self, loading: &Loading, parents: &mut [Place<'_>]) -> Job;
+
+    /// Whether another one loads the same in the same way.
+    fn same(&self, other: &dyn Preload) -> bool;
 
     /// Puts what the job found into the parents, and goes on with those that had their rows already.
     fn assign<'a>(
@@ -48,10 +52,16 @@ pub(crate) trait Preload: Send + Sync {
     ) -> BoxFuture<'a, Result<(), Error>>;
 }
 
+/// Whether two lists of preloads load the same.
+fn same_preloads(one: &[Arc<dyn Preload>], other: &[Arc<dyn Preload>]) -> bool {
+    let same = |(one, other): (&Arc<dyn Preload>, &Arc<dyn Preload>)| Arc::ptr_eq(one, other) || one.same(&**other);
+    one.len() == other.len() && one.iter().zip(other).all(same)
+}
+
 /// Runs preloads over rows of one schema.
 pub(crate) async fn preload_all(
     loading: &Loading,
-    preloads: &[std::sync::Arc<dyn Preload>],
+    preloads: &[Arc<dyn Preload>],
     parents: &mut [Place<'_>],
 ) -> Result<(), Error> {
     if parents.is_empty() || preloads.is_empty() {

@@ -26,6 +26,15 @@ impl<P, T> Clone for Slot<P, T> {
 impl<P, T> Copy for Slot<P, T> {}
 
 impl<P, T> Slot<P, T> {
+    /// Whether it is surely the same field.
+    fn is(self, other: Self) -> bool {
+        match (self, other) {
+            (Slot::One(one), Slot::One(other)) => std::ptr::fn_addr_eq(one, other),
+            (Slot::Many(one), Slot::Many(other)) => std::ptr::fn_addr_eq(one, other),
+            _ => false,
+        }
+    }
+
     pub(crate) fn is_complete(self, parent: &mut P) -> bool {
         match self {
             Slot::One(slot) => matches!(slot(parent), Loadable::Loaded(_)),
@@ -181,6 +190,21 @@ impl<P: Schema, T: Schema> Preload for Node<P, T> {
                 Box::pin(async move { Err(problem.into()) })
             }
         }
+    }
+
+    fn same(&self, other: &dyn Preload) -> bool {
+        let other: &dyn Any = other;
+        let Some(other) = other.downcast_ref::<Self>() else { return false };
+        let sources = match (&self.source, &other.source) {
+            (Source::Plan(one), Source::Plan(other)) => one.same(other),
+            (Source::Function { call: one, .. }, Source::Function { call: other, .. }) => Arc::ptr_eq(one, other),
+            (Source::Problem(one), Source::Problem(other)) => one.message == other.message,
+            (Source::Present, Source::Present) => self.slot.is(other.slot),
+            _ => false,
+        };
+        sources
+            && (self.force, self.whole) == (other.force, other.whole)
+            && super::same_preloads(&self.nested, &other.nested)
     }
 
     fn assign<'a>(

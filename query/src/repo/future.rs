@@ -15,7 +15,7 @@ pub struct RepoFuture<T> {
 }
 
 impl<T> RepoFuture<T> {
-    pub(super) fn new(
+    pub(crate) fn new(
         location: &'static Location<'static>,
         future: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Self {

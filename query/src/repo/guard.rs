@@ -97,7 +97,7 @@ impl Repo {
     }
 
     /// The same repo without a guard, for what a call sends after its first statement: the call counts once.
-    pub(super) fn within_call(&self) -> Self {
+    pub(crate) fn within_call(&self) -> Self {
         match &self.handle.counts {
             Some(_) => self.with(|handle| handle.counts = None),
             None => self.clone(),

@@ -139,6 +139,26 @@ impl Repo {
     }
 }
 
+impl Repo {
+    /// The rows of these keys, which differ, in any order. The guard does not count them.
+    pub(crate) async fn rows_of_keys<S: Keyed>(
+        &self,
+        keys: &[Vec<Value>],
+        location: &'static Location<'static>,
+    ) -> Result<Vec<S>, Error> {
+        let (repo, keys) = (self.within_call(), keys.iter().collect::<Vec<_>>());
+        let at_once = if S::META.primary_key.len() == 1 { SINGLE_KEYS_A_STATEMENT } else { KEYS_A_STATEMENT };
+        let mut rows = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(at_once) {
+            rows.append(&mut repo.read(by_keys::<S>(keys), location).await?);
+        }
+        Ok(rows)
+    }
+}
+
+/// One column takes a parameter a row where it is no array, below SQLite's limit of 32,766.
+const SINGLE_KEYS_A_STATEMENT: usize = 16_000;
+
 /// A composite key takes several parameters a row, and stores limit them.
 const KEYS_A_STATEMENT: usize = 1_000;
 

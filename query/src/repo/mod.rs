@@ -102,6 +102,11 @@ impl Repo {
         self.handle.adapter.close().await;
     }
 
+    /// Whether it is the same handle, or a clone of it.
+    pub(crate) fn is(&self, other: &Repo) -> bool {
+        Arc::ptr_eq(&self.handle, &other.handle)
+    }
+
     fn with(&self, change: impl FnOnce(&mut Handle)) -> Self {
         let mut handle = (*self.handle).clone();
         change(&mut handle);
