@@ -2,6 +2,7 @@
 
 use super::*;
 use peristyle::Error;
+use peristyle::error::QueryError;
 use peristyle::prelude::*;
 use peristyle_tests::Kind;
 use schemas::{Comment, Custom, Post, PostUserLink, TABLES, User};
@@ -149,33 +150,50 @@ async fn a_transaction_reads_there_too(here: &Repo, there: &Repo) {
     let outcome = here
         .transaction(async |tx| -> Result<(), Error> {
             let cid = tx.insert(User::named("cid")).await?;
+            there.insert(User { id: cid.id, ..User::named("cid there") }).await?;
             let post = there.insert(Post { author_id: Some(cid.id), ..Post::titled("cid's") }).await?;
             there.insert(Comment::on(&post, "x").by(&cid)).await?;
             let query = User::query().filter(|u| u.name.eq("cid")).preload(|u| {
                 (
-                    u.posts().from_repo(there).preload(|p| p.comments().preload(|c| c.author().from_repo(&tx))),
+                    u.posts().from_repo(there).preload(|p| {
+                        p.comments().preload(|c| (c.author().from_repo(&tx), c.post().preload(|p| p.author())))
+                    }),
+                    u.v2_comments(),
                     u.comments().from_repo(there),
-                    u.posts().preload(|p| p.comments().from_repo(there)).filter(|p| p.title.eq("nothing")),
                 )
             });
-            let query = query.select(|u| u);
-            let users = tx.all(query).await?;
-            assert_eq!(users.len(), 1);
-            assert_eq!(texts(users[0].comments.get()?), ["x"]);
-            let only = User::query().filter(|u| u.name.eq("cid")).preload(|u| {
-                u.posts().from_repo(there).preload(|p| p.comments().preload(|c| c.author().from_repo(&tx)))
-            });
-            let users = tx.all(only).await?;
-            let posts = users[0].posts.get()?;
+            let (users, statements) = tx.capture(async |tx| tx.all(query).await).await?;
+            assert_eq!(statements.len(), 8, "{statements:#?}");
+            let [cid] = users.as_slice() else { panic!("{} users", users.len()) };
+            assert_eq!(texts(cid.comments.get()?), ["x"]);
+            assert!(cid.v2_comments.get()?.is_empty());
+            let posts = cid.posts.get()?;
             assert_eq!(titles(posts), ["cid's"]);
-            let author = posts[0].comments.get()?[0].author.get()?.unwrap();
-            assert_eq!(author.name.as_deref(), Some("cid"));
-            Err(peristyle::error::QueryError::new("to roll it back").into())
+            let comment = &posts[0].comments.get()?[0];
+            assert_eq!(comment.author.get()?.unwrap().name.as_deref(), Some("cid"));
+            let author = comment.post.get()?.unwrap().author.get()?.unwrap();
+            assert_eq!(author.name.as_deref(), Some("cid there"));
+            Err(QueryError::new("to roll it back").into())
         })
         .await;
-    assert!(outcome.unwrap_err().to_string().contains("to roll it back"));
+    let error = outcome.unwrap_err().to_string();
+    assert!(error.contains("to roll it back"), "{error}");
     assert_eq!(here.count(User::query().filter(|u| u.name.eq("cid"))).await.unwrap(), 0);
     assert_eq!(there.count(Post::query().filter(|p| p.title.eq("cid's"))).await.unwrap(), 1);
+}
+
+/// A statement that fails there is the error of the whole, and the transaction here goes on.
+async fn a_failure_there_leaves_the_transaction_here(here: &Repo, there: &Repo) {
+    there.script("drop table comments").await.unwrap();
+    let kept = here.transaction(async |tx| {
+        tx.insert(User::named("cid")).await?;
+        let query = User::query().preload(|u| u.comments().from_repo(there));
+        let error = tx.all(query).await.unwrap_err();
+        assert!(error.to_string().contains("comments"), "{error}");
+        tx.count(User::query()).await
+    });
+    assert_eq!(kept.await.unwrap(), 3);
+    assert_eq!(here.count(User::query()).await.unwrap(), 3);
 }
 
 /// A stream holds a connection here and needs another there.
@@ -226,5 +244,6 @@ pairs! {
     rows_that_are_loaded_are_continued_there
     columns_of_the_parent_are_refused
     a_transaction_reads_there_too
+    a_failure_there_leaves_the_transaction_here
     a_stream_reads_there_too
 }
