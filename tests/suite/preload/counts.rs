@@ -175,6 +175,30 @@ on_every_store! {
         assert_eq!(counts, [1_000; 4]);
     }
 
+    /// More keys than SQLite has parameters are one statement still, with a limit of each parent too.
+    async fn forty_thousand_parents_are_one_more_statement_each(store: Store) {
+        const PARENTS: i64 = 40_000;
+        let table = |name: &str| {
+            format!(
+                "create table {name} (id bigint primary key, parent_id bigint not null);
+                 insert into {name} (id, parent_id)
+                 with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {PARENTS})
+                 select n, {PARENTS} + 1 - n from numbers;"
+            )
+        };
+        store.repo.script(table("level0") + &table("level1")).await.unwrap();
+        let whole = Level0::query().preload(|a| a.children());
+        let limited = Level0::query().preload(|a| a.children().limit(1));
+        for query in [whole, limited] {
+            let (rows, statements) = store.repo.capture(async |repo| repo.all(query).await).await.unwrap();
+            assert_eq!((rows.len(), statements.len()), (40_000, 2));
+            for row in &rows {
+                let children = row.children.get().unwrap();
+                assert!(children.iter().map(|child| child.id).eq([PARENTS + 1 - row.id]), "{row:?}");
+            }
+        }
+    }
+
     async fn the_same_levels_below_rows_in_hand_are_as_many(store: Store) {
         store.repo.script(levels()).await.unwrap();
         let mut roots = store.repo.all(Level0::query()).await.unwrap();

@@ -20,7 +20,6 @@ async fn second(store: &Store, kind: Kind) -> Store {
 async fn fill(here: &Repo, there: &Repo) -> [User; 2] {
     let custom = Custom { bid: Uuid::from_u128(7), uuid: Some(Uuid::from_u128(8)) };
     there.insert(custom.clone()).await.unwrap();
-    // With a foreign key or not, the row that it points at is not here.
     let ann = here.insert(User { custom_id: Some(custom.bid), ..User::named("ann") }).await.unwrap();
     let bob = here.insert(User::named("bob")).await.unwrap();
     for user in [&ann, &bob] {
@@ -196,6 +195,35 @@ async fn a_failure_there_leaves_the_transaction_here(here: &Repo, there: &Repo) 
     assert_eq!(here.count(User::query()).await.unwrap(), 3);
 }
 
+/// Siblings that meet in one transaction there share its connection.
+async fn siblings_share_a_transaction_there(here: &Repo, there: &Repo) {
+    let outcome = there
+        .transaction(async |tx| -> Result<(), Error> {
+            tx.script("delete from comments where text like '%c'").await?;
+            let query = User::query().order_by(|u| u.id).preload(|u| {
+                (
+                    u.posts().from_repo(&tx).order_by(|p| p.id).preload(|p| (p.ordered_comments(), p.ordered_users())),
+                    u.comments().from_repo(&tx).order_by(|c| c.text),
+                    u.co_commenters().from_repo(&tx),
+                    u.custom().from_repo(&tx),
+                )
+            });
+            for _ in 0..5 {
+                let users = here.all(&query).await?;
+                let posts = users[0].posts.get()?;
+                assert_eq!(texts(posts[2].ordered_comments.get()?), ["3a", "3b"]);
+                assert_eq!(posts[2].ordered_users.get()?.len(), 2);
+                assert_eq!(texts(users[1].comments.get()?), ["1a", "1b", "2a", "2b", "3a", "3b"]);
+                assert!(users[0].custom.get()?.is_some());
+            }
+            Err(QueryError::new("to roll it back").into())
+        })
+        .await;
+    let error = outcome.unwrap_err().to_string();
+    assert!(error.contains("to roll it back"), "{error}");
+    assert_eq!(there.count(Comment::query()).await.unwrap(), 9);
+}
+
 /// A stream holds a connection here and needs another there.
 async fn a_stream_reads_there_too(here: &Repo, there: &Repo) {
     let query = User::query().order_by(|u| u.id).preload(|u| u.posts().from_repo(there).preload(|p| p.comments()));
@@ -245,5 +273,6 @@ pairs! {
     columns_of_the_parent_are_refused
     a_transaction_reads_there_too
     a_failure_there_leaves_the_transaction_here
+    siblings_share_a_transaction_there
     a_stream_reads_there_too
 }
