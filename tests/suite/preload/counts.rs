@@ -183,7 +183,8 @@ on_every_store! {
                 "create table {name} (id bigint primary key, parent_id bigint not null);
                  insert into {name} (id, parent_id)
                  with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {PARENTS})
-                 select n, {PARENTS} + 1 - n from numbers;"
+                 select n, {PARENTS} + 1 - n from numbers;
+                 create index {name}_parents on {name} (parent_id, id);"
             )
         };
         store.repo.script(table("level0") + &table("level1")).await.unwrap();
