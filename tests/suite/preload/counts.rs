@@ -66,16 +66,6 @@ fn tables(statements: &[Statement]) -> Vec<String> {
     statements.iter().map(first).collect()
 }
 
-/// Another repo on the store, which has one connection to read with.
-async fn one_connection(store: &Store) -> Repo {
-    let wait = Duration::from_secs(5);
-    if store.is_postgres() {
-        Postgres::options(store.url()).pool_size(1).acquire_timeout(wait).connect().await.unwrap()
-    } else {
-        Sqlite::options(store.url()).readers(1).acquire_timeout(wait).connect().await.unwrap()
-    }
-}
-
 /// Ann has three posts, each with two comments by Bob, and the first of them with a link.
 async fn fill(repo: &Repo) {
     let ann = repo.insert(User::named("ann")).await.unwrap();

@@ -281,9 +281,8 @@ on_every_store! {
         let config = Config { cases: count(48, 3_000), failure_persistence: None, ..Config::default() };
         let handle = Handle::current();
         let outcome = block_in_place(|| {
-            TestRunner::new(config).run(&(data(), asked()), |(data, asked)| {
-                handle.block_on(agrees(repo, &data, asked))
-            })
+            let check = |(data, asked): (Data, Asked)| handle.block_on(agrees(repo, &data, asked));
+            TestRunner::new(config).run(&(data(), asked()), check).map_err(|failure| failure.to_string())
         });
         assert!(outcome.is_ok(), "{}", outcome.unwrap_err());
     }

@@ -37,15 +37,6 @@ fn script(store: &Store, users: usize) -> String {
     typed(&script, "'2026-01-01 00:00:00'", "timestamp")
 }
 
-async fn one_connection(store: &Store) -> Repo {
-    let wait = Duration::from_secs(5);
-    if store.is_postgres() {
-        Postgres::options(store.url()).pool_size(1).acquire_timeout(wait).connect().await.unwrap()
-    } else {
-        Sqlite::options(store.url()).readers(1).acquire_timeout(wait).connect().await.unwrap()
-    }
-}
-
 fn with_posts() -> Query<User> {
     User::query()
         .order_by(|u| u.id)
