@@ -11,6 +11,11 @@ mod schemas;
 mod questions;
 #[path = "chinook/answers.rs"]
 mod answers;
+#[path = "chinook/association_answers.rs"]
+mod association_answers;
+#[macro_use]
+#[path = "chinook/associations.rs"]
+mod associations;
 
 use peristyle::prelude::*;
 use peristyle_tests::{Store, on_postgres, on_sqlite};
@@ -32,9 +37,12 @@ mod snake_case {
         "media_type",
         "playlist",
         "playlist_track",
-        "track"
+        "track",
+        playlist_id,
+        track_id
     );
     questions!("to_char({}, 'YYYY')", crate::answers::POSTGRES);
+    associations!(crate::association_answers::POSTGRES);
 }
 
 mod pascal_case {
@@ -51,9 +59,12 @@ mod pascal_case {
         "MediaType",
         "Playlist",
         "PlaylistTrack",
-        "Track"
+        "Track",
+        PlaylistId,
+        TrackId
     );
     questions!("strftime('%Y', {})", crate::answers::SQLITE);
+    associations!(crate::association_answers::SQLITE);
 }
 
 on_sqlite! {
@@ -62,6 +73,7 @@ on_sqlite! {
         store.repo.script(script).await.unwrap();
         pascal_case::every_table_is_read_whole(&store.repo).await;
         pascal_case::every_question_has_the_answer_of_the_sql(&store.repo).await;
+        pascal_case::every_association_has_the_rows_of_the_sql(&store.repo).await;
     }
 }
 
@@ -71,6 +83,7 @@ on_postgres! {
         store.repo.script(without_database(&script)).await.unwrap();
         snake_case::every_table_is_read_whole(&store.repo).await;
         snake_case::every_question_has_the_answer_of_the_sql(&store.repo).await;
+        snake_case::every_association_has_the_rows_of_the_sql(&store.repo).await;
     }
 }
 

@@ -1,11 +1,13 @@
 //! The schemas, written once for both spellings of the names.
 
-/// The eleven schemas: how columns are spelt, the one column whose field has another name, and the tables.
+/// The eleven schemas: how columns are spelt, the one column whose field has another name, the tables,
+/// and the keys of a join table that is named by itself.
 macro_rules! schemas {
     (
         $style:literal, $manager:literal, $album:literal, $artist:literal, $customer:literal, $employee:literal,
         $genre:literal, $invoice:literal, $invoice_line:literal, $media_type:literal, $playlist:literal,
-        $playlist_track:literal, $track:literal
+        $playlist_track:literal, $track:literal,
+        $playlist_key:ident, $track_key:ident
     ) => {
         use chrono::NaiveDateTime;
         use peristyle::prelude::*;
@@ -18,6 +20,10 @@ macro_rules! schemas {
             album_id: i32,
             title: String,
             artist_id: i32,
+
+            artist: BelongsTo<Artist>,
+            #[schema(foreign_key = album_id)]
+            tracks: HasMany<Track>,
         }
 
         #[derive(Debug, Clone, PartialEq, Schema)]
@@ -26,6 +32,10 @@ macro_rules! schemas {
             #[schema(primary_key)]
             artist_id: i32,
             name: Option<String>,
+
+            albums: HasMany<Album>,
+            #[schema(through = [albums, tracks])]
+            tracks: HasMany<Track>,
         }
 
         #[derive(Debug, Clone, PartialEq, Schema)]
@@ -45,6 +55,9 @@ macro_rules! schemas {
             fax: Option<String>,
             email: String,
             support_rep_id: Option<i32>,
+
+            support_rep: BelongsTo<Option<Employee>>,
+            invoices: HasMany<Invoice>,
         }
 
         #[derive(Debug, Clone, PartialEq, Schema)]
@@ -67,6 +80,12 @@ macro_rules! schemas {
             phone: Option<String>,
             fax: Option<String>,
             email: Option<String>,
+
+            manager: BelongsTo<Option<Employee>>,
+            #[schema(foreign_key = manager_id)]
+            reports: HasMany<Employee>,
+            #[schema(foreign_key = support_rep_id)]
+            customers: HasMany<Customer>,
         }
 
         #[derive(Debug, Clone, PartialEq, Schema)]
@@ -75,6 +94,8 @@ macro_rules! schemas {
             #[schema(primary_key)]
             genre_id: i32,
             name: Option<String>,
+
+            tracks: HasMany<Track>,
         }
 
         #[derive(Debug, Clone, PartialEq, Schema)]
@@ -90,6 +111,9 @@ macro_rules! schemas {
             billing_country: Option<String>,
             billing_postal_code: Option<String>,
             total: Decimal,
+
+            customer: BelongsTo<Customer>,
+            lines: HasMany<InvoiceLine>,
         }
 
         #[derive(Debug, Clone, PartialEq, Schema)]
@@ -101,6 +125,9 @@ macro_rules! schemas {
             track_id: i32,
             unit_price: Decimal,
             quantity: i32,
+
+            invoice: BelongsTo<Invoice>,
+            track: BelongsTo<Track>,
         }
 
         #[derive(Debug, Clone, PartialEq, Schema)]
@@ -117,6 +144,9 @@ macro_rules! schemas {
             #[schema(primary_key)]
             playlist_id: i32,
             name: Option<String>,
+
+            #[schema(join_schema = PlaylistTrack)]
+            tracks: ManyToMany<Track>,
         }
 
         #[derive(Debug, Clone, PartialEq, Schema)]
@@ -139,6 +169,14 @@ macro_rules! schemas {
             milliseconds: i32,
             bytes: Option<i32>,
             unit_price: Decimal,
+
+            album: BelongsTo<Option<Album>>,
+            genre: BelongsTo<Option<Genre>>,
+            media_type: BelongsTo<MediaType>,
+            #[schema(foreign_key = track_id)]
+            lines: HasMany<InvoiceLine>,
+            #[schema(join_table = $playlist_track, join_keys($track_key, $playlist_key))]
+            playlists: ManyToMany<Playlist>,
         }
     };
 }

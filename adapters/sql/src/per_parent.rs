@@ -30,12 +30,26 @@ impl PerParentForm {
     pub fn of(target: Target, children: &PerParent) -> Self {
         // Postgres unnests an array of arrays down to the items of the inner ones.
         let nested = |key: &ParentKey| matches!(key.field.data_type, DataType::Array(_));
-        if target == Target::Postgres && !children.repeats && !children.keys.iter().any(nested) {
-            PerParentForm::Lateral
-        } else {
-            PerParentForm::Ranked
-        }
+        let lateral = !children.repeats && !children.keys.iter().any(nested) && !is_by_key(&children.select);
+        if target == Target::Postgres && lateral { PerParentForm::Lateral } else { PerParentForm::Ranked }
     }
+}
+
+/// Whether the first rows are those with the least or greatest primary keys. Postgres would then look for the rows of each
+/// parent along the index of the primary key, which is the whole table for each parent where its rows are far from the
+/// beginning: numbering the rows of all parents at once took 0.07 s where this took minutes.
+fn is_by_key(select: &Select) -> bool {
+    let Some(schema) = select.schema() else { return false };
+    if select.distinct || !select.group_by.is_empty() || !select.having.is_empty() {
+        return false;
+    }
+    let is_key = |expression: &Expression| match expression.as_slice() {
+        [Step::Column(binding, field)] => {
+            *binding == Binding::of(0, 0) && schema.key_fields().any(|(_, key)| std::ptr::eq(key, *field))
+        }
+        _ => false,
+    };
+    select.order_by.first().is_some_and(|term| is_key(&term.expression))
 }
 
 /// The values of a key, as the one array that LATERAL reads.
