@@ -2,6 +2,7 @@
 
 use super::*;
 use peristyle::Error;
+use peristyle_tests::Kind;
 use schemas::TABLES;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -18,6 +19,13 @@ where
     move |ids| {
         let (repo, query) = (repo.clone(), T::query().filter(move |row| field(row, ids)));
         Box::pin(async move { repo.all(query).await })
+    }
+}
+
+fn kind(store: &Store) -> Kind {
+    match store.dialect {
+        Dialect::Postgres => Kind::Postgres,
+        _ => Kind::Sqlite,
     }
 }
 
@@ -147,21 +155,28 @@ on_every_store! {
     async fn rows_from_another_repo_are_one_statement_there(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
-        let other = peristyle::connect(store.url()).await.unwrap();
-        let (ann, mut rows) = (user(repo, "ann").await, posts(repo, ["1", "2"]).await);
-        for post in &rows {
-            comment_by(repo, post, &ann, "x").await;
+        let elsewhere = Store::new(kind(&store)).await;
+        elsewhere.create(TABLES).await;
+        let other = &elsewhere.repo;
+        let (mut rows, there) = (posts(repo, ["1", "2"]).await, posts(other, ["1", "2"]).await);
+        let ann = user(other, "ann").await;
+        for (here, there) in rows.iter().zip(&there) {
+            assert_eq!(here.id, there.id);
+            comment(repo, here, "here").await;
+            comment_by(other, there, &ann, "there").await;
         }
-        let statements = preloading!(repo, &mut rows, |p| p.comments().from_repo(&other).preload(|c| c.author()));
-        assert_eq!(statements, 0);
+        // Who watches the repo sees the statements of the other too.
+        let statements = preloading!(repo, &mut rows, |p| p.comments().from_repo(other).preload(|c| c.author()));
+        assert_eq!(statements, 2);
         for post in &rows {
-            assert_eq!(post.comments.get().unwrap()[0].author.get().unwrap().unwrap().id, ann.id);
+            let comments = post.comments.get().unwrap();
+            assert_eq!(texts(comments), ["there"]);
+            assert_eq!(comments[0].author.get().unwrap().unwrap().id, ann.id);
         }
         let of_parent = |p: schemas::PostColumns<Post, NotNull>| {
-            p.comments().from_repo(&other).filter(move |c| c.text.eq(p.title))
+            p.comments().from_repo(other).filter(move |c| c.text.eq(p.title))
         };
         let error = repo.preload(&mut rows, of_parent).await.unwrap_err();
         assert!(matches!(error, Error::Query(_)) && error.to_string().contains("another repo"), "{error}");
-        other.close().await;
     }
 }

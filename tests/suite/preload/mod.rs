@@ -19,6 +19,7 @@ macro_rules! counting {
 
 mod functions;
 mod has_and_belongs;
+mod join_preloads;
 mod joined;
 mod loaded;
 mod queries;
