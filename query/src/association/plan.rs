@@ -4,7 +4,7 @@ use super::Link;
 use super::steps::join_back;
 use crate::error::QueryError;
 use crate::expr::Anchor;
-use crate::preload::{ChildPlan, next_implied};
+use crate::preload::{ChildPlan, JoinedChildren, next_implied};
 use crate::query::ast::{Binding, Join, JoinKind, OrderTerm, Path, Select, Source, Step};
 use crate::query::paths::hop_condition;
 use crate::query::selected::add_key;
@@ -29,8 +29,8 @@ pub(super) fn plan<Sc: Scope, Out, O: Schema, T: Schema>(
     let hops = link.hops();
     let own = hops.first().map(|hop| hop.from.clone()).unwrap_or_default();
     let reading = query.reading();
-    let select = match query.into_open_select() {
-        Ok(select) => select,
+    let (select, joined) = match opened(query, link) {
+        Ok(opened) => opened,
         Err(problem) => return Planned { plan: Err(problem), own },
     };
     let prepared = prepare::<O, T>(select, link, &hops, owner, repo.is_some());
@@ -51,9 +51,34 @@ pub(super) fn plan<Sc: Scope, Out, O: Schema, T: Schema>(
         let keys = select.filter.split_off(select.filter.len() - count);
         let parent = keys.into_iter().zip(parent).map(|(expression, (_, field))| (expression, field)).collect();
         let name = format!("{}.{}", O::NAME, link.meta.name);
-        ChildPlan { select, parent, fields: own.clone(), key, identity, reading, repo, name }
+        ChildPlan { select, parent, fields: own.clone(), key, identity, joined, reading, repo, name }
     });
     Planned { plan: expanded, own }
+}
+
+/// The plain form of the query, and how what it preloads by joins is read.
+fn opened<Sc: Scope, Out, O: Schema, T: Schema>(
+    mut query: Query<Sc, Out>,
+    link: Link<O, T>,
+) -> Result<(Select, Option<JoinedChildren>), QueryError> {
+    if !query.has_joined() {
+        return Ok((query.into_open_select()?, None));
+    }
+    let repeats = query.repeats_roots();
+    let select = query.select_mut();
+    if repeats && (select.limit.is_some() || select.offset.is_some()) {
+        return Err(QueryError::new(format!(
+            "the limit of {}.{} would cut joined rows: use .preload(..) inside of it instead of .join_preload(..)",
+            O::NAME,
+            link.meta.name
+        )));
+    }
+    // Before that of what is joined.
+    if let (true, Some(order)) = (select.order_by.is_empty(), &link.meta.order) {
+        select.order_by = (order.0)();
+    }
+    let (select, mergers, key) = query.into_joined()?;
+    Ok((select, Some(JoinedChildren { mergers, key })))
 }
 
 type Prepared = (Select, Vec<(Vec<Step>, &'static FieldMeta)>, Vec<&'static FieldMeta>, bool);

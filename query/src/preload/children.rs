@@ -2,6 +2,7 @@
 
 use super::Job;
 use super::parents::distinct;
+use super::rows::JoinedChildren;
 use super::rows::{Owners, RowSink};
 use crate::error::{Error, QueryError};
 use crate::query::Reading;
@@ -24,6 +25,8 @@ pub(crate) struct ChildPlan<Out> {
     pub(crate) key: KeyColumns,
     /// Where the row's own key is, if the statement may give a row of one parent more than once.
     pub(crate) identity: Option<KeyColumns>,
+    /// How what the query preloads by joins is read.
+    pub(crate) joined: Option<JoinedChildren>,
     pub(crate) reading: Reading<Out>,
     /// Where the rows are, if not where the parents are.
     pub(crate) repo: Option<Repo>,
@@ -52,7 +55,7 @@ impl<Out: Send + 'static> ChildPlan<Out> {
         let inner = loading.clone().within_call();
         for (number, chunk) in distinct.chunks(self.chunk()).enumerate() {
             let loading = if number == 0 { loading } else { &inner };
-            let sink = Box::new(RowSink::new(self.reading.clone(), Some(owners)));
+            let sink = Box::new(RowSink::new(self.reading.clone(), Some(owners)).with_joined(self.joined.clone()));
             let outcome = loading.run(self.operation(chunk), sink).await?;
             let mut sink = RowSink::<Out>::back(outcome.sink)?;
             let Some(seen) = sink.take_owners() else { break };

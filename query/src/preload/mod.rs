@@ -18,7 +18,7 @@ pub(crate) use key::Key;
 pub use node::Slot;
 pub(crate) use node::{Fetched, Node, Source, values_of};
 pub use parents::Parents;
-pub(crate) use rows::{RowSink, check_tail, read_rows};
+pub(crate) use rows::{JoinedChildren, RowSink, check_tail, read_rows};
 
 use crate::adapter::BoxFuture;
 use crate::error::Error;

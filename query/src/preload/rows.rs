@@ -1,5 +1,6 @@
 //! Reading the rows of a query, and then what its tail asks for.
 
+use super::joined::{Merge, Seen};
 use super::{Found, Key, preload_all};
 use crate::adapter::Sink;
 use crate::error::{DecodeError, Error, QueryError};
@@ -11,6 +12,7 @@ use crate::row::{Row, RowReader};
 use crate::value::Value;
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Decodes rows, and keeps the keys that the tail needs.
 pub(crate) struct RowSink<Out> {
@@ -19,6 +21,22 @@ pub(crate) struct RowSink<Out> {
     /// For each collection, its key in each row.
     keys: Vec<Vec<Vec<Value>>>,
     owners: Option<Owners>,
+    joined: Option<JoinedState>,
+}
+
+/// How what belongs to the rows of parents is read from the same statement.
+#[derive(Clone)]
+pub(crate) struct JoinedChildren {
+    pub(crate) mergers: Vec<Arc<dyn Merge>>,
+    /// The row's own key: several rows of the statement may be one row.
+    pub(crate) key: KeyColumns,
+}
+
+/// The rows that were met, by the position of their parent and their key.
+struct JoinedState {
+    children: JoinedChildren,
+    positions: HashMap<Key, usize>,
+    seen: Seen,
 }
 
 /// Finds the parents of a row.
@@ -38,6 +56,10 @@ impl<Out: Send + 'static> Sink for RowSink<Out> {
             None => self.take(row),
             Some(owners) => {
                 let Some(key) = Key::of(&owners.key.read(row)?) else { return Ok(()) };
+                if self.joined.is_some() {
+                    let of_row = owners.positions.get(&key).cloned().unwrap_or_default();
+                    return of_row.into_iter().try_for_each(|owner| self.take_joined(row, owner));
+                }
                 if let Some(identity) = &owners.identity
                     && let Some(own) = Key::of(&identity.read(row)?)
                     && !owners.seen.insert((key.clone(), own))
@@ -57,7 +79,33 @@ impl<Out: Send + 'static> Sink for RowSink<Out> {
 impl<Out: Send + 'static> RowSink<Out> {
     pub(crate) fn new(reading: Reading<Out>, owners: Option<Owners>) -> Self {
         let count = reading.tail.as_ref().map_or(0, |tail| tail.keys.len());
-        RowSink { reading, rows: Vec::new(), keys: vec![Vec::new(); count], owners }
+        RowSink { reading, rows: Vec::new(), keys: vec![Vec::new(); count], owners, joined: None }
+    }
+
+    /// Reads what belongs to the rows, too.
+    pub(crate) fn with_joined(mut self, children: Option<JoinedChildren>) -> Self {
+        self.joined = children.map(|children| JoinedState { children, positions: HashMap::new(), seen: Seen::new() });
+        self
+    }
+
+    /// Takes a row of a parent, if it was not met before, and what of it the statement joined.
+    fn take_joined(&mut self, row: &dyn Row, owner: usize) -> Result<(), DecodeError> {
+        let Some(state) = &self.joined else { return Ok(()) };
+        let Some(own) = Key::of(&state.children.key.read(row)?) else { return Ok(()) };
+        let path = Key::Several(vec![Key::Integer(owner as i64), own]);
+        let position = match state.positions.get(&path) {
+            Some(position) => *position,
+            None => {
+                self.take(row)?;
+                if let Some(owners) = &mut self.owners {
+                    owners.of_rows.push(owner);
+                }
+                self.rows.len() - 1
+            }
+        };
+        let (Some(state), Some(child)) = (&mut self.joined, self.rows.get_mut(position)) else { return Ok(()) };
+        state.positions.insert(path.clone(), position);
+        state.children.mergers.iter().try_for_each(|merger| merger.merge(child, &path, row, &mut state.seen))
     }
 
     fn take(&mut self, row: &dyn Row) -> Result<(), DecodeError> {

@@ -115,15 +115,104 @@ on_every_store! {
         }
     }
 
-    async fn rows_of_a_stream_have_what_their_joins_gave(store: Store) {
+    async fn a_stream_gives_rows_as_they_come_and_refuses_to_wait_for_more(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
         filled(repo).await;
-        let mut stream = repo.stream(Post::query().order_by(|p| p.id).join_preload(|p| p.author()));
-        let mut authors = Vec::new();
-        while let Some(post) = stream.next().await {
-            authors.push(post.unwrap().author.get().unwrap().unwrap().name.clone().unwrap());
+        let mut stream = repo.stream(Post::query().join_preload(|p| p.comments()));
+        let error = stream.next().await.unwrap().unwrap_err();
+        assert!(matches!(error, peristyle::Error::Query(_)) && error.to_string().contains(".preload(..)"), "{error}");
+        assert!(stream.next().await.is_none());
+    }
+
+    async fn counting_counts_roots(store: Store) {
+        store.create(TABLES).await;
+        let repo = &store.repo;
+        let (_, posts) = filled(repo).await;
+        let joined = Post::query().join_preload(|p| (p.comments(), p.author()));
+        assert_eq!(repo.count(&joined).await.unwrap(), 3);
+        assert_eq!(repo.count(joined.clone().limit(2)).await.unwrap(), 2);
+        assert!(repo.exists(&joined).await.unwrap());
+        assert_eq!(repo.aggregate(&joined, |p| p.id.max()).await.unwrap(), Some(posts[2].id));
+        let from = Post::query()
+            .join(|p| p.comments())
+            .order_by(|(_, c)| c.text)
+            .preload_from(|(p, c)| (p.comments(), c));
+        assert_eq!(repo.all(&from).await.unwrap().len(), 2);
+        assert_eq!(repo.count(&from).await.unwrap(), 2);
+        assert!(repo.exists(&from).await.unwrap());
+        assert!(!repo.exists(from.clone().filter(|(_, c)| c.text.eq("no such"))).await.unwrap());
+        assert!(matches!(repo.one(&from).await.unwrap_err(), peristyle::Error::MultipleRows(_)));
+    }
+
+    async fn what_a_join_leaves_out_is_not_the_whole(store: Store) {
+        store.create(TABLES).await;
+        let repo = &store.repo;
+        let (_, posts) = filled(repo).await;
+        comment(repo, &posts[0], "of nobody").await;
+        let complete = |rows: Vec<Post>| rows.iter().all(|post| post.comments.is_complete());
+        let left = Post::query().left_join(|p| p.comments()).preload_from(|(p, c)| (p.comments(), c));
+        assert!(complete(repo.all(left).await.unwrap()));
+        let inner = Post::query().join(|p| p.comments()).preload_from(|(p, c)| (p.comments(), c));
+        assert!(complete(repo.all(inner).await.unwrap()));
+        // The join of the authors leaves out the comment without one.
+        let with_author = Post::query()
+            .join(|p| p.comments())
+            .join(|(_, c)| c.author())
+            .preload_from(|(p, c, a)| (p.comments(), c, (c.author(), a)));
+        let rows = repo.all(with_author).await.unwrap();
+        assert_eq!(rows.iter().map(|post| post.comments.get().unwrap().len()).sum::<usize>(), 4);
+        assert!(rows.iter().all(|post| !post.comments.is_complete()));
+        let by_hand = Post::query()
+            .left_join_on::<Comment>(|(p, c)| c.post_id.eq(p.id).and(c.text.ne("a")))
+            .preload_from(|(p, c)| (p.comments(), c));
+        let rows = repo.all(by_hand).await.unwrap();
+        assert!(rows.iter().all(|post| !post.comments.is_complete()));
+        let many = Post::query().left_join(|p| p.users()).preload_from(|(p, u)| (p.users(), u));
+        assert!(repo.all(many).await.unwrap().iter().all(|post| post.users.is_complete()));
+    }
+
+    async fn joins_inside_of_limited_preloads_and_of_lists(store: Store) {
+        store.create(TABLES).await;
+        let repo = &store.repo;
+        let (ann, mut rows) = filled(repo).await;
+        let limited = |p: schemas::PostColumns<Post, NotNull>| {
+            p.comments().order_by(|c| c.text).limit(2).join_preload(|c| c.author())
+        };
+        assert_eq!(preloading!(repo, &mut rows, limited), 1);
+        assert_eq!(texts(rows[0].comments.get().unwrap()), ["a", "b"]);
+        assert!(rows[0].comments.get().unwrap().iter().all(|c| c.author.get().unwrap().unwrap().id == ann.id));
+        let cut = User::query().preload(|u| u.posts().limit(1).join_preload(|p| p.comments()));
+        let error = repo.all(cut).await.unwrap_err();
+        assert!(matches!(error, peristyle::Error::Query(_)) && error.to_string().contains("User.posts"), "{error}");
+
+        let lists = Post::query().order_by(|p| p.id).select(|p| p.comments().order_by(|c| c.text).join_preload(|c| c.author()).collect());
+        let (lists, statements) = counting!(repo, lists);
+        assert_eq!(statements, 2);
+        assert_eq!(texts(&lists[0]), ["a", "b", "c"]);
+        assert!(lists.iter().flatten().all(|c| c.author.get().unwrap().unwrap().id == ann.id));
+        let part = Post::query().select(|p| p.comments().join_preload(|c| c.author()).select(|c| c.text).collect());
+        let error = repo.all(part).await.unwrap_err();
+        assert!(matches!(error, peristyle::Error::Query(_)) && error.to_string().contains("whole rows"), "{error}");
+
+        // Through other tables, and where a row belongs to two parents.
+        repo.update(rows[1].clone().change(|p| p.title.set("second"))).await.unwrap();
+        link(repo, &rows[0], &ann).await;
+        link(repo, &rows[1], &ann).await;
+        let shared = |p: schemas::PostColumns<Post, NotNull>| {
+            (
+                p.users().join_preload(|u| u.posts().order_by(|p| p.id)),
+                p.comments_authors().join_preload(|u| u.posts().order_by(|p| p.id)),
+            )
+        };
+        assert_eq!(preloading!(repo, &mut rows, shared), 2);
+        for post in &rows[..2] {
+            let users = post.users.get().unwrap();
+            assert_eq!((users.len(), titles(users[0].posts.get().unwrap())), (1, vec!["1", "second", "3"]));
         }
-        assert_eq!(authors, ["ann", "ann", "ann"]);
+        for post in [&rows[0], &rows[2]] {
+            let users = post.comments_authors.get().unwrap();
+            assert_eq!((users.len(), titles(users[0].posts.get().unwrap())), (1, vec!["1", "second", "3"]));
+        }
     }
 }
