@@ -17,6 +17,7 @@ macro_rules! counting {
     }};
 }
 
+mod composite;
 mod functions;
 mod has_and_belongs;
 mod join_preloads;
