@@ -57,7 +57,7 @@ on_every_store! {
         }
         let comments = found(result);
         assert_eq!((comments.schema, comments.field), ("Comment", Some("post_id")));
-        for part in [".preload(|x| x.comments())", ".filter(|c| c.post_id.in_(keys))"] {
+        for part in [".preload(|p| p.comments())", ".filter(|c| c.post_id.in_(keys))"] {
             assert!(comments.suggestion.contains(part), "{comments}");
         }
         let mut result = Ok(());

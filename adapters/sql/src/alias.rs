@@ -84,6 +84,12 @@ impl Scopes {
             ))
             .into());
         }
+        if !binding.path.is_empty() {
+            return Err(QueryError::new(format!(
+                "the column {column:?} lies behind an association that nothing joins"
+            ))
+            .into());
+        }
         scope.aliases.get(usize::from(binding.index)).cloned().ok_or_else(|| outside(column))
     }
 }

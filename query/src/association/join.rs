@@ -52,7 +52,14 @@ struct Steps {
 }
 
 fn steps<Sc: 'static, T: Schema, O: Schema>(many: Many<Sc, T, O>) -> Steps {
-    Steps { owner: many.owner.binding(), hops: many.link.hops(), conditions: many.query.into_conditions() }
+    let elsewhere =
+        many.repo.is_some() || many.function.is_some() || !many.nested.is_empty() || !many.joined.is_empty();
+    let conditions = if elsewhere {
+        Err(QueryError::new("a join only joins: preloads and other repos belong into .preload(..)"))
+    } else {
+        many.query.into_conditions()
+    };
+    Steps { owner: many.owner.binding(), hops: many.link.hops(), conditions }
 }
 
 impl Steps {

@@ -119,10 +119,13 @@ fn collection<Sc: 'static, T: Schema, O: Schema, Out: Send + 'static>(
     first: bool,
 ) -> Arc<dyn Collection> {
     let owner = many.owner.binding();
-    let Many { mut query, nested, joined, .. } = many;
+    let Many { link, mut query, nested, joined, function, repo, .. } = many;
     query.add_preloads(nested);
     query.add_joined(joined);
-    let Planned { plan, own, .. } = plan::plan(query, many.link, many.owner, many.repo);
+    if function.is_some() {
+        query.refuse(".with(..) loads whole rows into their association: use it in a preload");
+    }
+    let Planned { plan, own, .. } = plan::plan(query, link, many.owner, repo);
     let key = own.into_iter().map(|field| (vec![crate::query::ast::Step::Column(owner, field)], field)).collect();
     Arc::new(CollectPlan { key, plan: plan.map(Arc::new), first })
 }

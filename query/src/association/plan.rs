@@ -4,7 +4,7 @@ use super::Link;
 use super::steps::join_back;
 use crate::error::QueryError;
 use crate::expr::Anchor;
-use crate::preload::{ChildPlan, JoinedChildren, next_implied};
+use crate::preload::{ChildPlan, next_implied};
 use crate::query::ast::{Binding, Join, JoinKind, OrderTerm, Path, Select, Source, Step};
 use crate::query::paths::hop_condition;
 use crate::query::selected::add_key;
@@ -19,18 +19,30 @@ pub(super) struct Planned<Out> {
     pub(super) own: Vec<&'static FieldMeta>,
 }
 
+/// The limit of a query whose rows joins repeat is one of roots, not of each parent's.
+const JOINED_LIMIT: &str =
+    "a limit per row and a join_preload inside of it contradict each other: use .preload(..) for the inner association";
+
 /// Plans the statement for the rows of `link`.
 pub(super) fn plan<Sc: Scope, Out, O: Schema, T: Schema>(
-    query: Query<Sc, Out>,
+    mut query: Query<Sc, Out>,
     link: Link<O, T>,
     owner: Anchor,
     repo: Option<Repo>,
 ) -> Planned<Out> {
     let hops = link.hops();
     let own = hops.first().map(|hop| hop.from.clone()).unwrap_or_default();
-    let reading = query.reading();
-    let (select, joined) = match opened(query, link) {
-        Ok(opened) => opened,
+    let repeats = query.repeats_roots();
+    // Before the orders of what is joined.
+    if let (false, true, Some(order)) = (query.is_ordered(), query.has_joined(), &link.meta.order) {
+        query.select_mut().order_by = (order.0)();
+    }
+    let limited = query.select_mut().limit.is_some() || query.select_mut().offset.is_some();
+    if repeats && limited {
+        return Planned { plan: Err(QueryError::new(JOINED_LIMIT)), own };
+    }
+    let (select, reading) = match query.into_parts() {
+        Ok(parts) => parts,
         Err(problem) => return Planned { plan: Err(problem), own },
     };
     let prepared = prepare::<O, T>(select, link, &hops, owner, repo.is_some());
@@ -51,34 +63,9 @@ pub(super) fn plan<Sc: Scope, Out, O: Schema, T: Schema>(
         let keys = select.filter.split_off(select.filter.len() - count);
         let parent = keys.into_iter().zip(parent).map(|(expression, (_, field))| (expression, field)).collect();
         let name = format!("{}.{}", O::NAME, link.meta.name);
-        ChildPlan { select, parent, fields: own.clone(), key, identity, joined, reading, repo, name }
+        ChildPlan { select, parent, fields: own.clone(), key, identity, reading, repo, name }
     });
     Planned { plan: expanded, own }
-}
-
-/// The plain form of the query, and how what it preloads by joins is read.
-fn opened<Sc: Scope, Out, O: Schema, T: Schema>(
-    mut query: Query<Sc, Out>,
-    link: Link<O, T>,
-) -> Result<(Select, Option<JoinedChildren>), QueryError> {
-    if !query.has_joined() {
-        return Ok((query.into_open_select()?, None));
-    }
-    let repeats = query.repeats_roots();
-    let select = query.select_mut();
-    if repeats && (select.limit.is_some() || select.offset.is_some()) {
-        return Err(QueryError::new(format!(
-            "the limit of {}.{} would cut joined rows: use .preload(..) inside of it instead of .join_preload(..)",
-            O::NAME,
-            link.meta.name
-        )));
-    }
-    // Before that of what is joined.
-    if let (true, Some(order)) = (select.order_by.is_empty(), &link.meta.order) {
-        select.order_by = (order.0)();
-    }
-    let (select, mergers, key) = query.into_joined()?;
-    Ok((select, Some(JoinedChildren { mergers, key })))
 }
 
 type Prepared = (Select, Vec<(Vec<Step>, &'static FieldMeta)>, Vec<&'static FieldMeta>, bool);

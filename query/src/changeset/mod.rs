@@ -97,6 +97,9 @@ impl<S: Schema> Changeset<S> {
             if let Some(Step::Invalid(message)) = expression.iter().find(|step| matches!(step, Step::Invalid(_))) {
                 self.refuse((*message).to_owned());
             }
+            if let Err(message) = crate::query::paths::close(&mut expression) {
+                self.refuse(message.to_owned());
+            }
             if field.redact {
                 crate::expr::redact(&mut expression);
             }

@@ -2,7 +2,6 @@
 
 use super::Job;
 use super::parents::distinct;
-use super::rows::JoinedChildren;
 use super::rows::{Owners, RowSink};
 use crate::error::{Error, QueryError};
 use crate::query::Reading;
@@ -11,7 +10,7 @@ use crate::query::selected::KeyColumns;
 use crate::repo::{Loading, Repo};
 use crate::schema::FieldMeta;
 use crate::value::{DataType, Value};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A query for the rows of many parents, which lacks the parents' keys.
 pub(crate) struct ChildPlan<Out> {
@@ -25,8 +24,6 @@ pub(crate) struct ChildPlan<Out> {
     pub(crate) key: KeyColumns,
     /// Where the row's own key is, if the statement may give a row of one parent more than once.
     pub(crate) identity: Option<KeyColumns>,
-    /// How what the query preloads by joins is read.
-    pub(crate) joined: Option<JoinedChildren>,
     pub(crate) reading: Reading<Out>,
     /// Where the rows are, if not where the parents are.
     pub(crate) repo: Option<Repo>,
@@ -41,12 +38,18 @@ impl<Out: Send + 'static> ChildPlan<Out> {
     /// Reads the rows of parents with these keys; gives the rows and, for each, the position of its parent.
     pub(crate) async fn load(&self, loading: &Loading, keys: Vec<Vec<Value>>) -> Result<(Vec<Out>, Vec<usize>), Error> {
         self.check_types()?;
-        let (distinct, positions) = distinct(keys);
+        let (distinct, of_keys) = distinct(keys);
+        let (mut places, mut positions) = (HashMap::with_capacity(of_keys.len()), Vec::new());
+        for (key, mut own) in of_keys {
+            places.insert(key, positions.len()..positions.len() + own.len());
+            positions.append(&mut own);
+        }
         let other = self.repo.as_ref().map(|repo| loading.elsewhere(repo));
         let loading = other.as_ref().unwrap_or(loading);
         let (mut rows, mut of_rows) = (Vec::new(), Vec::new());
         let mut owners = Owners {
             key: self.key.clone(),
+            places,
             positions,
             identity: self.identity.clone(),
             seen: HashSet::new(),
@@ -55,7 +58,7 @@ impl<Out: Send + 'static> ChildPlan<Out> {
         let inner = loading.clone().within_call();
         for (number, chunk) in distinct.chunks(self.chunk()).enumerate() {
             let loading = if number == 0 { loading } else { &inner };
-            let sink = Box::new(RowSink::new(self.reading.clone(), Some(owners)).with_joined(self.joined.clone()));
+            let sink = Box::new(RowSink::new(self.reading.clone(), Some(owners)));
             let outcome = loading.run(self.operation(chunk), sink).await?;
             let mut sink = RowSink::<Out>::back(outcome.sink)?;
             let Some(seen) = sink.take_owners() else { break };
@@ -70,7 +73,7 @@ impl<Out: Send + 'static> ChildPlan<Out> {
         let array = |field: &&FieldMeta| {
             matches!(field.data_type, DataType::I16 | DataType::I32 | DataType::I64 | DataType::Uuid)
         };
-        if self.fields.iter().all(|field| array(&field)) { usize::MAX } else { KEYS_A_STATEMENT }
+        if self.fields.iter().all(array) { usize::MAX } else { KEYS_A_STATEMENT }
     }
 
     /// The compiler checks the keys of schemas; a key-value pair of other types would find nothing, silently.

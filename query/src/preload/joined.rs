@@ -1,18 +1,12 @@
 //! Preloads from the rows of the same statement.
 
-use super::rows::fill_rows;
 use super::{Key, Place, Slot};
-use crate::adapter::Sink;
-use crate::error::{DecodeError, Error, QueryError};
-use crate::query::Reading;
-use crate::query::ast::Expression;
-use crate::query::ast::{Binding, Join, JoinKind, Operation, OrderTerm, OutputColumn, Select, Source, Step};
+use crate::error::{DecodeError, QueryError};
+use crate::query::ast::{Binding, Expression, Join, JoinKind, OrderTerm, OutputColumn, Select, Source, Step};
 use crate::query::paths::{hop_condition, lifted};
 use crate::query::selected::{KeyColumns, add_key, width};
-use crate::repo::Loading;
 use crate::row::{Row, RowReader};
 use crate::schema::{Hop, Record, Schema};
-use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -30,11 +24,11 @@ pub(crate) trait Joined: Send + Sync {
 
 /// Puts the part of a row that belongs to an association into the parent.
 pub(crate) trait Merge: Send + Sync {
-    fn merge(&self, parent: Place<'_>, path: &Key, row: &dyn Row, seen: &mut Seen) -> Result<(), DecodeError>;
+    fn merge(&self, parent: Place<'_>, path: &Key, row: &dyn Row, merged: &mut Merged) -> Result<(), DecodeError>;
 }
 
 /// Where the rows that were met are in their parents: by the association's first column, and the keys that lead there.
-pub(crate) type Seen = HashMap<(usize, Key), usize>;
+pub(crate) type Merged = HashMap<(usize, Key), usize>;
 
 /// How an association is found in the statement.
 pub(crate) enum JoinedFrom {
@@ -151,77 +145,33 @@ struct Merger<P, T> {
 }
 
 impl<P: Schema, T: Schema> Merge for Merger<P, T> {
-    fn merge(&self, parent: Place<'_>, path: &Key, row: &dyn Row, seen: &mut Seen) -> Result<(), DecodeError> {
+    fn merge(&self, parent: Place<'_>, path: &Key, row: &dyn Row, merged: &mut Merged) -> Result<(), DecodeError> {
         let Some(parent) = parent.downcast_mut::<P>() else { return Ok(()) };
-        if seen.insert((self.first, path.clone()), usize::MAX).is_none() {
+        if merged.insert((self.first, path.clone()), usize::MAX).is_none() {
             self.slot.begin(parent, self.whole);
         }
-        let Some(own) = Key::of(&self.key.read(row)?) else { return Ok(()) };
+        let Some(own) = self.key.key(row)? else { return Ok(()) };
         let path = Key::Several(vec![path.clone(), own]);
-        let position = match seen.get(&(self.first, path.clone())) {
+        let position = match merged.get(&(self.first, path.clone())) {
             Some(position) => *position,
             None => {
                 let mut reader = RowReader::new(row);
                 reader.skip(self.first);
                 let position = self.slot.count(parent);
                 self.slot.add(parent, <T as Record>::decode(&mut reader)?);
-                seen.insert((self.first, path.clone()), position);
+                merged.insert((self.first, path.clone()), position);
                 position
             }
         };
         let Some(child) = self.slot.at(parent, position) else { return Ok(()) };
-        self.nested.iter().try_for_each(|nested| nested.merge(child, &path, row, seen))
+        self.nested.iter().try_for_each(|nested| nested.merge(child, &path, row, merged))
     }
 }
 
 /// How the rows of a statement with joined associations become roots.
+#[derive(Clone)]
 pub(crate) struct JoinedRows {
     pub(crate) mergers: Vec<Arc<dyn Merge>>,
     /// The root's key, by which rows of one root are known.
     pub(crate) key: KeyColumns,
-}
-
-struct JoinedSink<Out> {
-    reading: Reading<Out>,
-    joined: JoinedRows,
-    rows: Vec<Out>,
-    positions: HashMap<Key, usize>,
-    seen: Seen,
-}
-
-impl<Out: Send + 'static> Sink for JoinedSink<Out> {
-    fn row(&mut self, row: &dyn Row) -> Result<(), DecodeError> {
-        let Some(key) = Key::of(&self.joined.key.read(row)?) else { return Ok(()) };
-        let position = match self.positions.get(&key) {
-            Some(position) => *position,
-            None => {
-                self.rows.push((self.reading.decode)(&mut RowReader::new(row))?);
-                self.positions.insert(key.clone(), self.rows.len() - 1);
-                self.rows.len() - 1
-            }
-        };
-        let Some(root) = self.rows.get_mut(position) else { return Ok(()) };
-        self.joined.mergers.iter().try_for_each(|merger| merger.merge(root, &key, row, &mut self.seen))
-    }
-}
-
-impl JoinedRows {
-    /// Runs the statement, and what the tail of its query asks for.
-    pub(crate) async fn read<Out: Send + 'static>(
-        self,
-        loading: &Loading,
-        select: Select,
-        reading: Reading<Out>,
-    ) -> Result<Vec<Out>, Error> {
-        let (positions, seen) = (HashMap::new(), HashMap::new());
-        let sink = JoinedSink { reading: reading.clone(), joined: self, rows: Vec::new(), positions, seen };
-        let outcome = loading.run(Operation::Select(select), Box::new(sink)).await?;
-        let sink: Box<dyn Any> = outcome.sink;
-        let Ok(sink) = sink.downcast::<JoinedSink<Out>>() else {
-            return Err(QueryError::new("an adapter lost the sink").into());
-        };
-        let mut rows = sink.rows;
-        fill_rows(&loading.clone().within_call(), &reading, &mut rows).await?;
-        Ok(rows)
-    }
 }

@@ -3,7 +3,7 @@
 use crate::error::DecodeError;
 use crate::query::selected::KeyColumns;
 use crate::row::Row;
-use crate::value::Value;
+use crate::value::{DataType, Value};
 use uuid::Uuid;
 
 /// The values of a key. Integers of different widths are equal.
@@ -46,9 +46,21 @@ impl Key {
 impl KeyColumns {
     /// The values of the key in a row.
     pub(crate) fn read(&self, row: &dyn Row) -> Result<Vec<Value>, DecodeError> {
-        let value = |(index, field): (usize, &&'static crate::schema::FieldMeta)| {
-            row.value(self.first + index, field.data_type).map_err(|error| error.in_column(|| field.column.to_owned()))
-        };
-        self.fields.iter().enumerate().map(value).collect()
+        (0..self.fields.len()).map(|index| self.value(row, index)).collect()
+    }
+
+    /// The key in a row, or `None` if a part of it is NULL.
+    pub(crate) fn key(&self, row: &dyn Row) -> Result<Option<Key>, DecodeError> {
+        let [field] = self.fields.as_slice() else { return Ok(Key::of(&self.read(row)?)) };
+        // Keys of one integer, by far the most, need no value in between.
+        match field.data_type {
+            DataType::I16 | DataType::I32 | DataType::I64 => Ok(row.i64(self.first)?.map(Key::Integer)),
+            _ => Ok(Key::single(&self.value(row, 0)?)),
+        }
+    }
+
+    fn value(&self, row: &dyn Row, index: usize) -> Result<Value, DecodeError> {
+        let field = self.fields[index];
+        row.value(self.first + index, field.data_type).map_err(|error| error.in_column(|| field.column.to_owned()))
     }
 }

@@ -13,12 +13,12 @@ mod rows;
 
 pub(crate) use children::ChildPlan;
 pub(crate) use collection::{CollectPlan, Collection};
-pub(crate) use joined::{Joined, JoinedFrom, JoinedNode, JoinedRows, Merge, next_implied};
+pub(crate) use joined::{Joined, JoinedFrom, JoinedNode, JoinedRows, Merged, next_implied};
 pub(crate) use key::Key;
 pub use node::Slot;
 pub(crate) use node::{Fetched, Node, Source, values_of};
 pub use parents::Parents;
-pub(crate) use rows::{JoinedChildren, RowSink, check_tail, read_rows};
+pub(crate) use rows::{RowSink, check_tail, read_rows};
 
 use crate::adapter::BoxFuture;
 use crate::error::{Error, QueryError};

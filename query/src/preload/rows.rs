@@ -1,7 +1,6 @@
 //! Reading the rows of a query, and then what its tail asks for.
 
-use super::joined::{Merge, Seen};
-use super::{Found, Key, preload_all};
+use super::{Found, Key, Merged, preload_all};
 use crate::adapter::Sink;
 use crate::error::{DecodeError, Error, QueryError};
 use crate::query::Reading;
@@ -12,7 +11,7 @@ use crate::row::{Row, RowReader};
 use crate::value::Value;
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::ops::Range;
 
 /// Decodes rows, and keeps the keys that the tail needs.
 pub(crate) struct RowSink<Out> {
@@ -21,28 +20,15 @@ pub(crate) struct RowSink<Out> {
     /// For each collection, its key in each row.
     keys: Vec<Vec<Vec<Value>>>,
     owners: Option<Owners>,
-    joined: Option<JoinedState>,
-}
-
-/// How what belongs to the rows of parents is read from the same statement.
-#[derive(Clone)]
-pub(crate) struct JoinedChildren {
-    pub(crate) mergers: Vec<Arc<dyn Merge>>,
-    /// The row's own key: several rows of the statement may be one row.
-    pub(crate) key: KeyColumns,
-}
-
-/// The rows that were met, by the position of their parent and their key.
-struct JoinedState {
-    children: JoinedChildren,
-    positions: HashMap<Key, usize>,
-    seen: Seen,
+    met: Met,
 }
 
 /// Finds the parents of a row.
 pub(crate) struct Owners {
     pub(crate) key: KeyColumns,
-    pub(crate) positions: HashMap<Key, Vec<usize>>,
+    /// For each key, which of `positions` have it.
+    pub(crate) places: HashMap<Key, Range<usize>>,
+    pub(crate) positions: Vec<usize>,
     /// The key of the row itself, where the statement may repeat rows.
     pub(crate) identity: Option<KeyColumns>,
     pub(crate) seen: HashSet<(Key, Key)>,
@@ -50,65 +36,60 @@ pub(crate) struct Owners {
     pub(crate) of_rows: Vec<usize>,
 }
 
+/// What joins have repeated: where the row of a key and a parent is, and what was merged into it.
+#[derive(Default)]
+struct Met {
+    positions: HashMap<Key, usize>,
+    merged: Merged,
+}
+
 impl<Out: Send + 'static> Sink for RowSink<Out> {
     fn row(&mut self, row: &dyn Row) -> Result<(), DecodeError> {
-        match &mut self.owners {
-            None => self.take(row),
-            Some(owners) => {
-                let Some(key) = Key::of(&owners.key.read(row)?) else { return Ok(()) };
-                if self.joined.is_some() {
-                    let of_row = owners.positions.get(&key).cloned().unwrap_or_default();
-                    return of_row.into_iter().try_for_each(|owner| self.take_joined(row, owner));
-                }
-                if let Some(identity) = &owners.identity
-                    && let Some(own) = Key::of(&identity.read(row)?)
-                    && !owners.seen.insert((key.clone(), own))
-                {
-                    return Ok(());
-                }
-                // A row of several parents is read once for each: schemas need not be Clone.
-                let positions = owners.positions.get(&key).map_or(&[] as &[usize], Vec::as_slice);
-                let count = positions.len();
-                owners.of_rows.extend(positions);
-                (0..count).try_for_each(|_| self.take(row))
-            }
+        let Some(owners) = &mut self.owners else { return self.take(row, None) };
+        let Some(key) = owners.key.key(row)? else { return Ok(()) };
+        let Some(places) = owners.places.get(&key).cloned() else { return Ok(()) };
+        if let Some(identity) = owners.identity.as_ref().filter(|_| self.reading.joined.is_none())
+            && let Some(own) = identity.key(row)?
+            && !owners.seen.insert((key, own))
+        {
+            return Ok(());
         }
+        // A row of several parents is read once for each: schemas need not be Clone.
+        for place in places {
+            let position = self.owners.as_ref().and_then(|owners| owners.positions.get(place)).copied();
+            self.take(row, position)?;
+        }
+        Ok(())
     }
 }
 
 impl<Out: Send + 'static> RowSink<Out> {
     pub(crate) fn new(reading: Reading<Out>, owners: Option<Owners>) -> Self {
         let count = reading.tail.as_ref().map_or(0, |tail| tail.keys.len());
-        RowSink { reading, rows: Vec::new(), keys: vec![Vec::new(); count], owners, joined: None }
+        RowSink { reading, rows: Vec::new(), keys: vec![Vec::new(); count], owners, met: Met::default() }
     }
 
-    /// Reads what belongs to the rows, too.
-    pub(crate) fn with_joined(mut self, children: Option<JoinedChildren>) -> Self {
-        self.joined = children.map(|children| JoinedState { children, positions: HashMap::new(), seen: Seen::new() });
-        self
-    }
-
-    /// Takes a row of a parent, if it was not met before, and what of it the statement joined.
-    fn take_joined(&mut self, row: &dyn Row, owner: usize) -> Result<(), DecodeError> {
-        let Some(state) = &self.joined else { return Ok(()) };
-        let Some(own) = Key::of(&state.children.key.read(row)?) else { return Ok(()) };
-        let path = Key::Several(vec![Key::Integer(owner as i64), own]);
-        let position = match state.positions.get(&path) {
+    /// Takes a row for a parent, or what joins added to one that is there.
+    fn take(&mut self, row: &dyn Row, owner: Option<usize>) -> Result<(), DecodeError> {
+        let Some(joined) = self.reading.joined.clone() else { return self.push(row, owner) };
+        let Some(own) = joined.key.key(row)? else { return Ok(()) };
+        let own = match owner {
+            Some(owner) => Key::Several(vec![Key::Integer(owner as i64), own]),
+            None => own,
+        };
+        let position = match self.met.positions.get(&own) {
             Some(position) => *position,
             None => {
-                self.take(row)?;
-                if let Some(owners) = &mut self.owners {
-                    owners.of_rows.push(owner);
-                }
+                self.push(row, owner)?;
+                self.met.positions.insert(own.clone(), self.rows.len() - 1);
                 self.rows.len() - 1
             }
         };
-        let (Some(state), Some(child)) = (&mut self.joined, self.rows.get_mut(position)) else { return Ok(()) };
-        state.positions.insert(path.clone(), position);
-        state.children.mergers.iter().try_for_each(|merger| merger.merge(child, &path, row, &mut state.seen))
+        let Some(root) = self.rows.get_mut(position) else { return Ok(()) };
+        joined.mergers.iter().try_for_each(|merger| merger.merge(root, &own, row, &mut self.met.merged))
     }
 
-    fn take(&mut self, row: &dyn Row) -> Result<(), DecodeError> {
+    fn push(&mut self, row: &dyn Row, owner: Option<usize>) -> Result<(), DecodeError> {
         let decoded = (self.reading.decode)(&mut RowReader::new(row));
         let decoded = if self.reading.redact { decoded.map_err(DecodeError::redacted) } else { decoded };
         self.rows.push(decoded?);
@@ -116,6 +97,9 @@ impl<Out: Send + 'static> RowSink<Out> {
             for (columns, keys) in tail.keys.iter().zip(&mut self.keys) {
                 keys.push(columns.read(row)?);
             }
+        }
+        if let Some(owners) = &mut self.owners {
+            owners.of_rows.extend(owner);
         }
         Ok(())
     }
@@ -138,18 +122,6 @@ impl<Out: Send + 'static> RowSink<Out> {
             fill(loading, &reading, tail, &mut rows, keys).await?;
         }
         Ok(rows)
-    }
-}
-
-/// Runs what the tail of a query asks for over rows that need no key of their own.
-pub(crate) async fn fill_rows<Out: Send + 'static>(
-    loading: &Loading,
-    reading: &Reading<Out>,
-    rows: &mut [Out],
-) -> Result<(), Error> {
-    match reading.tail.as_deref().filter(|tail| !tail.is_idle() && !rows.is_empty()) {
-        Some(tail) => fill(loading, reading, tail, rows, Vec::new()).await,
-        None => Ok(()),
     }
 }
 
@@ -188,7 +160,7 @@ async fn fill<Out: Send + 'static>(
     Ok(())
 }
 
-/// Refuses preloads of a root that is not selected.
+/// Refuses preloads that have a mistake, and those of a root that is not selected.
 pub(crate) fn check_tail<Out>(reading: &Reading<Out>) -> Result<(), Error> {
     match &reading.tail {
         Some(tail)
@@ -200,7 +172,8 @@ pub(crate) fn check_tail<Out>(reading: &Reading<Out>) -> Result<(), Error> {
             )
             .into())
         }
-        _ => Ok(()),
+        Some(tail) => Ok(tail.preloads.iter().try_for_each(|preload| preload.check())?),
+        None => Ok(()),
     }
 }
 

@@ -27,12 +27,12 @@ pub use selected::{Selected, Slots};
 
 use crate::error::{DecodeError, QueryError};
 use crate::expr::{Level, current_level, enter, shift_select};
-use crate::preload::{Joined, Merge, Preload};
+use crate::preload::{Joined, JoinedRows, Preload};
 use crate::row::RowReader;
 use crate::schema::{Record, Schema};
 use ast::Step;
 use ast::{Binding, OutputColumn, Select, Source};
-use selected::{FindSlots, KeyColumns, Place, Tail};
+use selected::{FindSlots, Place, Tail};
 use std::fmt;
 use std::sync::Arc;
 
@@ -41,13 +41,15 @@ pub(crate) struct Reading<Out> {
     pub(crate) decode: Decode<Out>,
     pub(crate) slots: FindSlots<Out>,
     pub(crate) tail: Option<Arc<Tail>>,
+    /// What is merged into the rows from joins.
+    pub(crate) joined: Option<Arc<JoinedRows>>,
     /// Whether an error must not show what was found.
     pub(crate) redact: bool,
 }
 
 impl<Out> Clone for Reading<Out> {
     fn clone(&self) -> Self {
-        Reading { tail: self.tail.clone(), ..*self }
+        Reading { tail: self.tail.clone(), joined: self.joined.clone(), ..*self }
     }
 }
 
@@ -244,6 +246,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
             decode: self.decode,
             slots: self.slots,
             tail: self.tail.as_ref().map(|tail| Arc::new((**tail).clone())),
+            joined: None,
             redact: self.select.computes_redacted(),
         }
     }
@@ -252,8 +255,23 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
         self.tail.get_or_insert_with(|| Box::new(Tail { places: vec![Place::Root], ..Tail::default() }))
     }
 
-    /// The plain form with what is preloaded by joins, and how that is read; or the first mistake.
-    pub(crate) fn into_joined(mut self) -> Result<(Select, Vec<Arc<dyn Merge>>, KeyColumns), QueryError> {
+    /// The plain form, whose paths are not joins yet, and how its rows are read; or the first mistake.
+    pub(crate) fn into_parts(self) -> Result<(Select, Reading<Out>), QueryError> {
+        let reading = self.reading();
+        if !self.has_joined() {
+            return Ok((self.into_open_select()?, reading));
+        }
+        let (select, joined) = self.into_joined()?;
+        Ok((select, Reading { joined: Some(Arc::new(joined)), ..reading }))
+    }
+
+    /// The query without what it preloads.
+    pub(crate) fn without_preloads(mut self) -> Self {
+        self.joined.clear();
+        self
+    }
+
+    fn into_joined(mut self) -> Result<(Select, JoinedRows), QueryError> {
         if let Some(problem) = self.problem {
             return Err(problem);
         }
@@ -295,7 +313,15 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
         for joined in joined {
             mergers.push(joined.attach(&mut self.select, root)?);
         }
-        Ok((self.into_open_select()?, mergers, key))
+        Ok((self.into_open_select()?, JoinedRows { mergers, key }))
+    }
+
+    /// The prefix that the query itself gives its root.
+    pub(crate) fn own_prefix(&self) -> Option<&str> {
+        match &self.select.source {
+            Source::Table { prefix, .. } => prefix.as_deref(),
+            Source::Subquery(_) => None,
+        }
     }
 
     pub(crate) fn has_joined(&self) -> bool {
@@ -310,12 +336,6 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     /// Whether what is preloaded by joins may give several rows for one root.
     pub(crate) fn repeats_roots(&self) -> bool {
         self.joined.iter().any(|joined| joined.repeats_parents())
-    }
-
-    /// Leaves out what is preloaded by joins, where no rows are read.
-    pub(crate) fn without_joined(mut self) -> Self {
-        self.joined.clear();
-        self
     }
 
     /// The same query for its roots alone, of which it gives as many.
@@ -333,7 +353,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
                 self.select.order_by.clear();
             }
         }
-        self.without_joined()
+        self.without_preloads()
     }
 
     /// The plain form, or the first mistake.
@@ -344,7 +364,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     /// The plain form, whose paths are not joins yet, or the first mistake.
     pub(crate) fn into_open_select(mut self) -> Result<Select, QueryError> {
         if self.has_joined() {
-            return self.into_joined().map(|(select, ..)| select);
+            return self.into_joined().map(|(select, _)| select);
         }
         if self.problem.is_none() {
             let problem = &mut self.problem;

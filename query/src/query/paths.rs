@@ -217,6 +217,24 @@ impl Expansion {
     }
 }
 
+/// Turns the paths of queries inside of an expression into joins, where the expression itself may follow none: an UPDATE
+/// joins nothing.
+pub(crate) fn close(steps: &mut Expression) -> Result<(), &'static str> {
+    let mut follows = false;
+    visit_steps(steps, 0, &mut |binding| follows |= !binding.path.is_empty());
+    if follows {
+        return Err(
+            "a column behind an association cannot be part of an update: read it first, or write a subquery that selects it",
+        );
+    }
+    for step in steps {
+        if let Step::InQuery(select, _) | Step::Exists(select, _) | Step::Scalar(select) = step {
+            select.expand()?;
+        }
+    }
+    Ok(())
+}
+
 /// The condition that a hop's two tables meet, between a row of `from` and one of `to`.
 pub(crate) fn hop_condition(hop: &Hop, from: Binding, to: Binding) -> Expression {
     let mut steps = Vec::new();

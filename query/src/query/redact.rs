@@ -8,7 +8,9 @@ impl Operation {
     pub fn has_redacted(&self) -> bool {
         match self {
             Operation::Select(select) => select.has_redacted(),
-            Operation::PerParent(children) => children.select.has_redacted(),
+            Operation::PerParent(children) => {
+                children.select.has_redacted() || children.keys.iter().any(|key| key.field.redact)
+            }
             Operation::Insert(insert) => insert.schema.fields.iter().any(|field| field.redact),
             Operation::Update(update) => update.schema.fields.iter().any(|field| field.redact),
             Operation::Delete(delete) => delete.schema.fields.iter().any(|field| field.redact),

@@ -16,9 +16,9 @@ impl Repo {
     /// As [`all`](Repo::all).
     #[track_caller]
     pub fn count<Q: IntoQuery>(&self, query: Q) -> RepoFuture<u64> {
-        let (repo, query, location) = (self.clone(), query.into_query(), Location::caller());
+        let (repo, query, location) = (self.clone(), query.into_query().roots(), Location::caller());
         RepoFuture::new(location, async move {
-            let mut select = query.roots().into_select()?;
+            let mut select = query.into_select()?;
             let grouped = !select.group_by.is_empty() || !select.having.is_empty() || aggregates(&select.columns);
             let mut counted = if grouped || is_cut(&select) {
                 Select::new(Source::Subquery(Box::new(select)))
@@ -41,9 +41,9 @@ impl Repo {
     /// As [`all`](Repo::all).
     #[track_caller]
     pub fn exists<Q: IntoQuery>(&self, query: Q) -> RepoFuture<bool> {
-        let (repo, query, location) = (self.clone(), query.into_query(), Location::caller());
+        let (repo, query, location) = (self.clone(), query.into_query().roots(), Location::caller());
         RepoFuture::new(location, async move {
-            let mut select = query.roots().into_select()?;
+            let mut select = query.into_select()?;
             // An offset passes over rows that DISTINCT has left, which the columns decide.
             let counts_distinct = select.distinct && select.offset.is_some();
             if !counts_distinct && !aggregates(&select.columns) {
@@ -73,7 +73,7 @@ impl Repo {
         query: Q,
         aggregate: impl FnOnce(<Q::Scope as Scope>::Bindings) -> A,
     ) -> RepoFuture<A::Out> {
-        let (repo, query, location) = (self.clone(), query.into_query(), Location::caller());
+        let (repo, query, location) = (self.clone(), query.into_query().without_preloads(), Location::caller());
         let mut selected = Selected::default();
         enter(|level| aggregate(Q::Scope::bindings(level)).append(&mut selected));
         RepoFuture::new(location, async move {
@@ -85,7 +85,7 @@ impl Repo {
 }
 
 fn aggregated<Sc: Scope, Out>(query: Query<Sc, Out>, columns: Vec<OutputColumn>) -> Result<Select, Error> {
-    let mut select = query.without_joined().into_open_select()?;
+    let mut select = query.into_open_select()?;
     if !select.group_by.is_empty() {
         return Err(QueryError::new(
             "repo.aggregate(..) gives one value, but the query has groups: use .select(..) with the aggregate and repo.all",

@@ -4,7 +4,7 @@ use super::Repo;
 use crate::adapter::{Observer, Request};
 use crate::error::{Error, NPlusOne};
 use crate::query::ast::{BinaryOperator, Binding, Expression, Operation, Select, Source, Step, UnaryOperator};
-use crate::schema::{FieldMeta, SchemaMeta};
+use crate::schema::{AssociationKeys, AssociationMeta, FieldMeta, SchemaMeta};
 use crate::statement::Statement;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -225,15 +225,31 @@ fn suggestion(select: &Select) -> String {
         );
     }
     format!(
-        "preload it with the query that gives the rows (`.preload(|x| x.{}())`), ask for all keys at once \
-         (`.filter(|{letter}| {letter}.{name}.in_(keys))`), or use a `Loader`",
-        association(schema, field)
+        "preload it with the query that gives the rows (`{}`), ask for all keys at once (`.filter(|{letter}| \
+         {letter}.{name}.in_(keys))`), or use a `Loader`",
+        preload(schema, field)
     )
 }
 
-/// A likely name of the association that leads to the rows of `schema` with a value of `field`.
-fn association(schema: &SchemaMeta, field: &FieldMeta) -> String {
-    if is_key(schema, field) { snake_case(schema.name) } else { schema.table.to_owned() }
+/// The preload that reads the rows of `schema` with a value of `field`: along the association that leads there, if the row
+/// knows the one that it belongs to; else by a likely name.
+fn preload(schema: &SchemaMeta, field: &FieldMeta) -> String {
+    let parent = schema.associations.iter().find_map(|association| match association.keys {
+        AssociationKeys::Direct { own: [own], .. } if *own == field.name => Some(association.target.meta()),
+        _ => None,
+    });
+    let children = parent.and_then(|parent| {
+        let leads_here = |association: &&AssociationMeta| {
+            let keys = matches!(association.keys, AssociationKeys::Direct { target: [key], .. } if *key == field.name);
+            keys && std::ptr::eq(association.target.meta(), schema)
+        };
+        parent.associations.iter().find(leads_here).map(|association| (parent, association.name))
+    });
+    match children {
+        Some((parent, name)) => format!(".preload(|{0}| {0}.{name}())", letter(parent)),
+        None if is_key(schema, field) => format!(".preload(|x| x.{}())", snake_case(schema.name)),
+        None => format!(".preload(|x| x.{}())", schema.table),
+    }
 }
 
 /// The field of the root that must equal a value: the key or a foreign key, if there are several.

@@ -23,6 +23,14 @@ impl Loading {
         Loading { repo: repo.clone(), location, forced: false }
     }
 
+    /// The same where the tables have the prefix of a query, if it has one.
+    pub(crate) fn in_prefix(mut self, prefix: Option<&str>) -> Self {
+        if let Some(prefix) = prefix {
+            self.repo = self.repo.with_prefix(prefix);
+        }
+        self
+    }
+
     /// Loads even what is loaded.
     pub(crate) fn force(&mut self) {
         self.forced = true;

@@ -2,7 +2,7 @@
 
 use super::{Loading, Repo, RepoFuture};
 use crate::error::{Error, MultipleRows, NotFound, QueryError};
-use crate::preload::{JoinedRows, read_rows};
+use crate::preload::read_rows;
 use crate::query::ast::Operation;
 use crate::query::{IntoQuery, Query, Scope};
 use std::panic::Location;
@@ -53,14 +53,10 @@ impl Repo {
         query: Query<Sc, Out>,
         location: &'static Location<'static>,
     ) -> Result<Vec<Out>, Error> {
-        let loading = Loading::new(self, location);
-        let reading = query.reading();
-        if query.has_joined() {
-            let (select, mergers, key) = query.into_joined()?;
-            let select = select.with_joins().map_err(QueryError::new)?;
-            return JoinedRows { mergers, key }.read(&loading, select, reading).await;
-        }
-        read_rows(&loading, Operation::Select(query.into_select()?), reading).await
+        let loading = Loading::new(self, location).in_prefix(query.own_prefix());
+        let (select, reading) = query.into_parts()?;
+        let select = select.with_joins().map_err(QueryError::new)?;
+        read_rows(&loading, Operation::Select(select), reading).await
     }
 
     pub(super) async fn read_one<Sc: Scope, Out: Send + 'static>(

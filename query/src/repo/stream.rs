@@ -49,6 +49,7 @@ impl Repo {
     pub fn stream<Q: IntoQuery>(&self, query: Q) -> Rows<Q::Out> {
         let (repo, query, location) = (self.clone(), query.into_query(), Location::caller());
         let reading = query.reading();
+        let prefix = query.own_prefix().map(str::to_owned);
         let select = if query.has_joined() {
             Err(QueryError::new(
                 "a stream gives rows as they come, and join_preload needs all rows of a root: use .preload(..)",
@@ -65,7 +66,7 @@ impl Repo {
                 // What is preloaded runs on the connection of the stream, between two fetches.
                 let repo = if preloads { repo.reading().await? } else { repo };
                 let cursor = repo.open(Operation::Select(select), location).await?;
-                Ok((cursor, repo))
+                Ok((cursor, prefix.map_or(repo.clone(), |prefix| repo.with_prefix(prefix))))
             }
         };
         Rows { state: State::Opening(Box::pin(open)), reading, repo, location }

@@ -184,7 +184,7 @@ on_every_store! {
         assert!(rows[0].comments.get().unwrap().iter().all(|c| c.author.get().unwrap().unwrap().id == ann.id));
         let cut = User::query().preload(|u| u.posts().limit(1).join_preload(|p| p.comments()));
         let error = repo.all(cut).await.unwrap_err();
-        assert!(matches!(error, peristyle::Error::Query(_)) && error.to_string().contains("User.posts"), "{error}");
+        assert!(matches!(error, peristyle::Error::Query(_)) && error.to_string().contains(".preload(..)"), "{error}");
 
         let lists = Post::query().order_by(|p| p.id).select(|p| p.comments().order_by(|c| c.text).join_preload(|c| c.author()).collect());
         let (lists, statements) = counting!(repo, lists);

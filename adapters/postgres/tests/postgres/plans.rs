@@ -49,18 +49,10 @@ static NOTES: SchemaMeta = SchemaMeta::new("Note", "notes");
 fn in_list(length: i64) -> Request {
     let column = Step::Column(Binding::of(0, 0), &ID);
     let values = (0..length).map(Value::I64).collect();
-    let select = Select {
-        source: Source::Table { schema: &NOTES, prefix: None },
-        joins: Vec::new(),
-        filter: vec![vec![column.clone(), Step::In { item: &DataType::I64, values, negated: false, redact: false }]],
-        group_by: Vec::new(),
-        having: Vec::new(),
-        order_by: Vec::new(),
-        limit: None,
-        offset: None,
-        distinct: false,
-        columns: vec![OutputColumn::Expression { expression: vec![column], alias: None }],
-    };
+    let mut select = Select::new(Source::Table { schema: &NOTES, prefix: None });
+    select.filter =
+        vec![vec![column.clone(), Step::In { item: &DataType::I64, values, negated: false, redact: false }]];
+    select.columns = vec![OutputColumn::Expression { expression: vec![column], alias: None }];
     let operation = Operation::Select(select);
     Request { operation, prefix: None, observers: Vec::new(), location: Location::caller() }
 }
