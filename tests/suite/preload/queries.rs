@@ -207,8 +207,8 @@ on_every_store! {
     async fn what_belongs_to_another_row_is_preloaded_inside_of_its_own(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
-        let (posts, users) = filled(repo).await;
-        repo.update(posts[0].clone().change(|p| p.author_id.set(users[0].id))).await.unwrap();
+        filled(repo).await;
+        // It gives no row, and is a mistake all the same.
         let outside = User::query().join(|u| u.posts()).join(|(_, p)| p.author()).preload(|(_, _, a)| a.posts());
         let error = repo.all(outside).await.unwrap_err();
         assert!(matches!(error, peristyle::Error::Query(_)), "{error}");
