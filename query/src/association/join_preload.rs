@@ -54,7 +54,10 @@ fn add<Sc: 'static, T: Schema, O: Schema>(
     }
     nested.extend(inner.separate);
     joined.extend(inner.joined);
-    let order_by = query.order_terms();
+    let mut order_by = query.order_terms();
+    if let (true, Some(order)) = (order_by.is_empty(), &link.meta.order) {
+        order_by = (order.0)();
+    }
     let conditions = query.into_conditions().unwrap_or_else(|found| {
         problem.get_or_insert(found);
         Vec::new()
@@ -123,7 +126,7 @@ crate::tuples::for_each_tuple!(tuples);
 impl<Sc: 'static, T: Schema, O: Schema, C: InScope<Record = T>> PreloadsFrom<O> for (Many<Sc, T, O>, C) {
     fn append(self, nodes: &mut JoinedNodes) {
         let binding = self.1.anchor().binding();
-        add(self.0, |node, _| node.from = JoinedFrom::Binding(binding), JoinedNodes::default(), nodes);
+        add(self.0, |node, hops| node.from = JoinedFrom::Binding(binding, hops), JoinedNodes::default(), nodes);
     }
 }
 
@@ -142,7 +145,7 @@ impl<Sc: 'static, T: Schema, O: Schema, C: InScope<Record = T>, I: PreloadsFrom<
         let binding = self.1.anchor().binding();
         let mut inner = JoinedNodes::default();
         self.2.append(&mut inner);
-        add(self.0, |node, _| node.from = JoinedFrom::Binding(binding), inner, nodes);
+        add(self.0, |node, hops| node.from = JoinedFrom::Binding(binding, hops), inner, nodes);
     }
 }
 

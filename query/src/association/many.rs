@@ -37,11 +37,12 @@ impl<Sc: 'static, T: Schema, O: Schema> Many<Sc, T, O> {
         Many { owner, link, query: Query::inside(), nested, joined, function: None, force: false, repo: None }
     }
 
-    /// Takes the filters, the order, the limit and the preloads of a query made elsewhere.
+    /// Takes the filters, the order, the limit and the preloads of a query made elsewhere, in addition to its own filters
+    /// and preloads. An order or a limit of the query replaces its own.
     pub fn query<S: Scope<Root = T>>(self, query: Query<S, T>) -> Self {
         let mut query: Query<Sub<Sc, T>, T> = query.with_scope();
         let nested = query.take_preloads();
-        let mut many = Many { query, ..self };
+        let mut many = Many { query: query.also(self.query), ..self };
         many.nested.extend(nested);
         many
     }
@@ -80,8 +81,10 @@ impl<Sc: 'static, T: Schema, O: Schema, Out> Many<Sc, T, O, Out> {
         self,
         selection: impl FnOnce(T::Columns<Sub<Sc, T>, NotNull>) -> P,
     ) -> Many<Sc, T, O, P::Out> {
-        let Many { owner, link, query, nested, joined, function, force, repo } = self;
-        Many { owner, link, query: query.select(selection), nested, joined, function, force, repo }
+        let Many { owner, link, mut query, nested, joined, function, force, repo } = self;
+        // They are in the way of a selection, which the query says itself.
+        query.add_joined(joined);
+        Many { owner, link, query: query.select(selection), nested, joined: Vec::new(), function, force, repo }
     }
 
     /// Loads associations of the rows too, each with a statement of its own.

@@ -25,20 +25,26 @@ const JOINED_LIMIT: &str =
 
 /// Plans the statement for the rows of `link`.
 pub(super) fn plan<Sc: Scope, Out, O: Schema, T: Schema>(
-    query: Query<Sc, Out>,
+    mut query: Query<Sc, Out>,
     link: Link<O, T>,
     owner: Anchor,
     repo: Option<Repo>,
 ) -> Planned<Out> {
     let hops = link.hops();
     let own = hops.first().map(|hop| hop.from.clone()).unwrap_or_default();
+    let repeats = query.repeats_roots();
+    // Before the orders of what is joined.
+    if let (false, true, Some(order)) = (query.is_ordered(), query.has_joined(), &link.meta.order) {
+        query.select_mut().order_by = (order.0)();
+    }
+    let limited = query.select_mut().limit.is_some() || query.select_mut().offset.is_some();
+    if repeats && limited {
+        return Planned { plan: Err(QueryError::new(JOINED_LIMIT)), own };
+    }
     let (select, reading) = match query.into_parts() {
         Ok(parts) => parts,
         Err(problem) => return Planned { plan: Err(problem), own },
     };
-    if let (Some(_), true) = (&reading.joined, select.limit.is_some() || select.offset.is_some()) {
-        return Planned { plan: Err(QueryError::new(JOINED_LIMIT)), own };
-    }
     let prepared = prepare::<O, T>(select, link, &hops, owner, repo.is_some());
     let (select, parent, own, repeats) = match prepared {
         Ok(prepared) => prepared,

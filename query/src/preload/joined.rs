@@ -36,8 +36,8 @@ pub(crate) enum JoinedFrom {
     Steps { hops: Vec<Hop>, conditions: Vec<Expression>, order_by: Vec<OrderTerm>, kind: JoinKind },
     /// Along the to-one association at this position, once for all that follow it.
     Path(u8),
-    /// It is the source of this binding.
-    Binding(Binding),
+    /// It is the source of this binding; it is all of the association if it is joined along these steps.
+    Binding(Binding, Vec<Hop>),
 }
 
 /// An association of `P`.
@@ -65,9 +65,8 @@ impl<P: Schema, T: Schema> Joined for JoinedNode<P, T> {
         let mut whole = self.whole;
         let binding = match &self.from {
             JoinedFrom::Path(association) => Binding { path: parent.path.then(*association), ..parent },
-            JoinedFrom::Binding(binding) => {
-                // Filters of the query may have left rows of the association out.
-                whole &= select.filter.is_empty();
+            JoinedFrom::Binding(binding, hops) => {
+                whole &= is_whole(select, hops, parent, *binding);
                 *binding
             }
             JoinedFrom::Steps { hops, conditions, order_by, kind } => {
@@ -106,12 +105,30 @@ impl<P: Schema, T: Schema> Joined for JoinedNode<P, T> {
     }
 
     fn is_from_binding(&self) -> bool {
-        matches!(self.from, JoinedFrom::Binding(_)) || self.nested.iter().any(|nested| nested.is_from_binding())
+        matches!(self.from, JoinedFrom::Binding(..)) || self.nested.iter().any(|nested| nested.is_from_binding())
     }
 
     fn repeats_parents(&self) -> bool {
         self.repeats || self.nested.iter().any(|nested| nested.repeats_parents())
     }
+}
+
+/// Whether a source that the query joins by itself has all rows that the steps from the parent lead to: neither its own
+/// condition nor a filter or another join leaves some out.
+fn is_whole(select: &Select, hops: &[Hop], parent: Binding, source: Binding) -> bool {
+    let Some((last, between)) = hops.split_last() else { return false };
+    let mut others = select.joins.iter().enumerate().filter(|(index, _)| index + 1 != usize::from(source.index));
+    let own = usize::from(source.index).checked_sub(1).and_then(|index| select.joins.get(index));
+    let implied = (0..Binding::IMPLIED - 1).take(select.implied.len());
+    let mut from: Vec<Binding> = implied.map(|index| Binding::of(0, Binding::IMPLIED + index)).collect();
+    if between.is_empty() {
+        from = vec![parent];
+    }
+    select.filter.is_empty()
+        && select.having.is_empty()
+        && select.group_by.is_empty()
+        && others.all(|(_, join)| join.kind == JoinKind::Left)
+        && own.is_some_and(|own| from.into_iter().any(|from| hop_condition(last, from, source) == own.on))
 }
 
 /// The binding of the next join that no closure sees.

@@ -21,7 +21,7 @@ pub use parents::Parents;
 pub(crate) use rows::{RowSink, check_tail, read_rows};
 
 use crate::adapter::BoxFuture;
-use crate::error::Error;
+use crate::error::{Error, QueryError};
 use crate::repo::Loading;
 use std::any::Any;
 use std::sync::Arc;
@@ -37,6 +37,9 @@ pub(crate) type Place<'p> = &'p mut (dyn Any + Send);
 
 /// One association to be loaded into rows of one schema.
 pub(crate) trait Preload: Any + Send + Sync {
+    /// The first mistake in it or further in, which is one whether there are rows or not.
+    fn check(&self) -> Result<(), QueryError>;
+
     /// The job that reads the rows that these parents lack.
     fn prepare(&self, loading: &Loading, parents: &mut [Place<'_>]) -> Job;
 

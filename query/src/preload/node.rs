@@ -142,6 +142,13 @@ pub(crate) fn values_of<S: Schema>(row: &S, fields: &[&'static FieldMeta]) -> Ve
 }
 
 impl<P: Schema, T: Schema> Preload for Node<P, T> {
+    fn check(&self) -> Result<(), QueryError> {
+        if let Source::Problem(problem) = &self.source {
+            return Err(problem.clone());
+        }
+        self.nested.iter().try_for_each(|nested| nested.check())
+    }
+
     fn prepare(&self, loading: &Loading, parents: &mut [Place<'_>]) -> Job {
         let (mut asked, mut keys) = (Vec::new(), Vec::new());
         for (position, parent) in parents.iter_mut().enumerate() {

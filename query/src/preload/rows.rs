@@ -160,7 +160,7 @@ async fn fill<Out: Send + 'static>(
     Ok(())
 }
 
-/// Refuses preloads of a root that is not selected.
+/// Refuses preloads that have a mistake, and those of a root that is not selected.
 pub(crate) fn check_tail<Out>(reading: &Reading<Out>) -> Result<(), Error> {
     match &reading.tail {
         Some(tail)
@@ -172,7 +172,8 @@ pub(crate) fn check_tail<Out>(reading: &Reading<Out>) -> Result<(), Error> {
             )
             .into())
         }
-        _ => Ok(()),
+        Some(tail) => Ok(tail.preloads.iter().try_for_each(|preload| preload.check())?),
+        None => Ok(()),
     }
 }
 

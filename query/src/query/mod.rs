@@ -182,6 +182,22 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
             && !distinct
     }
 
+    /// Adds the filters of another query of the same root, and its order and limit where this one has none.
+    pub(crate) fn also(mut self, mut other: Self) -> Self {
+        self.settle();
+        other.settle();
+        let (own, Select { filter, order_by, limit, offset, .. }) = (&mut *self.select, *other.select);
+        own.filter.splice(0..0, filter);
+        if own.order_by.is_empty() {
+            own.order_by = order_by;
+        }
+        if own.limit.is_none() && own.offset.is_none() {
+            (own.limit, own.offset) = (limit, offset);
+        }
+        self.problem = other.problem.or(self.problem);
+        self
+    }
+
     pub(crate) fn is_ordered(&self) -> bool {
         !self.select.order_by.is_empty()
     }
@@ -310,6 +326,34 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
 
     pub(crate) fn has_joined(&self) -> bool {
         !self.joined.is_empty()
+    }
+
+    /// Whether something is preloaded from a source that the query joins by itself.
+    pub(crate) fn is_loaded_from_binding(&self) -> bool {
+        self.joined.iter().any(|joined| joined.is_from_binding())
+    }
+
+    /// Whether what is preloaded by joins may give several rows for one root.
+    pub(crate) fn repeats_roots(&self) -> bool {
+        self.joined.iter().any(|joined| joined.repeats_parents())
+    }
+
+    /// The same query for its roots alone, of which it gives as many.
+    pub(crate) fn roots(mut self) -> Self {
+        if self.is_loaded_from_binding() {
+            // A limit is refused, as it is where the rows are read.
+            if self.select.limit.is_some() || self.select.offset.is_some() {
+                return self;
+            }
+            if let Some(schema) = self.select.schema() {
+                let key = schema.key_fields().map(|(_, field)| vec![Step::Column(Binding::of(0, 0), field)]);
+                self.select.columns =
+                    key.map(|expression| OutputColumn::Expression { expression, alias: None }).collect();
+                self.select.distinct = true;
+                self.select.order_by.clear();
+            }
+        }
+        self.without_preloads()
     }
 
     /// The plain form, or the first mistake.

@@ -16,7 +16,7 @@ impl Repo {
     /// As [`all`](Repo::all).
     #[track_caller]
     pub fn count<Q: IntoQuery>(&self, query: Q) -> RepoFuture<u64> {
-        let (repo, query, location) = (self.clone(), query.into_query().without_preloads(), Location::caller());
+        let (repo, query, location) = (self.clone(), query.into_query().roots(), Location::caller());
         RepoFuture::new(location, async move {
             let mut select = query.into_select()?;
             let grouped = !select.group_by.is_empty() || !select.having.is_empty() || aggregates(&select.columns);
@@ -41,7 +41,7 @@ impl Repo {
     /// As [`all`](Repo::all).
     #[track_caller]
     pub fn exists<Q: IntoQuery>(&self, query: Q) -> RepoFuture<bool> {
-        let (repo, query, location) = (self.clone(), query.into_query().without_preloads(), Location::caller());
+        let (repo, query, location) = (self.clone(), query.into_query().roots(), Location::caller());
         RepoFuture::new(location, async move {
             let mut select = query.into_select()?;
             // An offset passes over rows that DISTINCT has left, which the columns decide.

@@ -65,7 +65,10 @@ impl<'r> IntoFuture for Preloading<'r> {
     fn into_future(self) -> Self::IntoFuture {
         let Preloading { loading, preloads, mut rows } = self;
         Box::pin(async move {
-            let result = preload_all(&loading, &preloads, &mut rows).await;
+            let result = match preloads.iter().try_for_each(|preload| preload.check()) {
+                Ok(()) => preload_all(&loading, &preloads, &mut rows).await,
+                Err(problem) => Err(problem.into()),
+            };
             result.map_err(|error| error.at(loading.location()))
         })
     }

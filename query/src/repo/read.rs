@@ -64,9 +64,11 @@ impl Repo {
         mut query: Query<Sc, Out>,
         location: &'static Location<'static>,
     ) -> Result<Option<Out>, Error> {
-        // A second row is enough to know that there are too many.
-        let select = query.select_mut();
-        select.limit = Some(select.limit.unwrap_or(2).min(2));
+        // A second row is enough to know that there are too many; but several may be one root's.
+        if !query.is_loaded_from_binding() {
+            let select = query.select_mut();
+            select.limit = Some(select.limit.unwrap_or(2).min(2));
+        }
         let mut rows = self.read(query, location).await?;
         match rows.len() {
             0 | 1 => Ok(rows.pop()),
