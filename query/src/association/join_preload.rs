@@ -38,6 +38,9 @@ pub trait PreloadsFrom<O> {
     fn append(self, nodes: &mut JoinedNodes);
 }
 
+const FILTERS_ONLY: &str = "an association that is preloaded by a join takes filters and an order only: a limit, an offset or \
+                            further joins need .preload(..)";
+
 fn add<Sc: 'static, T: Schema, O: Schema>(
     many: Many<Sc, T, O>,
     from: impl FnOnce(&mut JoinedNode<O, T>, Vec<crate::schema::Hop>),
@@ -55,7 +58,7 @@ fn add<Sc: 'static, T: Schema, O: Schema>(
     nested.extend(inner.separate);
     joined.extend(inner.joined);
     let order_by = query.order_terms();
-    let conditions = query.into_conditions().unwrap_or_else(|found| {
+    let conditions = query.into_conditions(FILTERS_ONLY).unwrap_or_else(|found| {
         problem.get_or_insert(found);
         Vec::new()
     });

@@ -6,7 +6,8 @@ use super::*;
 on_every_store! {
     async fn the_sql_of_aggregates(store: Store) {
         shelf::fill(&store).await;
-        let direct = Book::query().select(|b| (b.reviews().filter(|r| r.stars.gt(2)).count(), b.reviews().max(|r| r.stars)));
+        let direct =
+            Book::query().select(|b| (b.reviews().filter(|r| r.stars.gt(2)).count(), b.reviews().max(|r| r.stars)));
         snapshot!(sql_of(&direct), @r#"
         SELECT (SELECT COUNT(*) FROM "reviews" AS "sr0" WHERE "b0"."id" = "sr0"."book_id" AND "sr0"."stars" > $1), (SELECT MAX("sr0"."stars") FROM "reviews" AS "sr0" WHERE "b0"."id" = "sr0"."book_id")
         FROM "books" AS "b0"
@@ -22,13 +23,17 @@ on_every_store! {
         SELECT (SELECT COUNT(*) FROM "labels" AS "sl0" WHERE EXISTS (SELECT 1 FROM "books_labels" AS "ssb0" INNER JOIN "books" AS "ssb1" ON "ssb1"."id" = "ssb0"."book_id" WHERE "ssb0"."label_id" = "sl0"."id" AND "w0"."id" = "ssb1"."writer_id"))
         FROM "writers" AS "w0"
         "#);
-        let cut = Book::query().select(|b| b.reviews().order_by(|r| r.stars.desc().nulls_last()).limit(2).sum(|r| r.stars));
+        let cut =
+            Book::query().select(|b| b.reviews().order_by(|r| r.stars.desc().nulls_last()).limit(2).sum(|r| r.stars));
         snapshot!(sql_of(&cut), @r#"
         SELECT (SELECT SUM("ss0"."stars") FROM (SELECT "ssr0"."id", "ssr0"."book_id", "ssr0"."reader_id", "ssr0"."stars" FROM "reviews" AS "ssr0" WHERE "b0"."id" = "ssr0"."book_id" ORDER BY "ssr0"."stars" DESC NULLS LAST LIMIT $1) AS "ss0")
         FROM "books" AS "b0"
         -- [2]
         "#);
-        assert_eq!(store.repo.all(direct.order_by(|b| b.id)).await.unwrap(), [(2, Some(5)), (1, Some(4)), (0, None), (0, None)]);
+        assert_eq!(
+            store.repo.all(direct.order_by(|b| b.id)).await.unwrap(),
+            [(2, Some(5)), (1, Some(4)), (0, None), (0, None)]
+        );
     }
 
     async fn aggregates_along_has_many(store: Store) {
@@ -69,7 +74,13 @@ on_every_store! {
     async fn aggregates_along_through_count_each_row_once(store: Store) {
         shelf::fill(&store).await;
         let query = Writer::query().order_by(|w| w.id).select(|w| {
-            (w.reviews().count(), w.reviews().sum(|r| r.stars), w.labels().count(), w.stocked_reviews().count(), w.praise().count())
+            (
+                w.reviews().count(),
+                w.reviews().sum(|r| r.stars),
+                w.labels().count(),
+                w.stocked_reviews().count(),
+                w.praise().count(),
+            )
         });
         let expected = [(5, Some(14), 3, 3, 2), (1, None, 1, 0, 0), (0, None, 0, 0, 0), (0, None, 0, 0, 0)];
         assert_eq!(store.repo.all(query).await.unwrap(), expected);
@@ -90,7 +101,8 @@ on_every_store! {
         });
         let expected = [(2, 2, 2, Some(3), 1), (1, 2, 1, Some(2), 1), (0, 1, 0, None, 1), (0, 0, 0, None, 0)];
         assert_eq!(store.repo.all(query).await.unwrap(), expected);
-        let through = Writer::query().order_by(|w| w.id).select(|w| w.labels().order_by(|l| l.text).limit(2).max(|l| l.text));
+        let through =
+            Writer::query().order_by(|w| w.id).select(|w| w.labels().order_by(|l| l.text).limit(2).max(|l| l.text));
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(store.repo.all(through).await.unwrap(), [text("new"), text("old"), None, None]);
     }
@@ -107,7 +119,10 @@ on_every_store! {
     async fn aggregates_use_the_row_that_they_belong_to_and_paths(store: Store) {
         shelf::fill(&store).await;
         let query = Book::query().order_by(|b| b.id).select(|b| {
-            (b.writer().books().filter(|o| o.pages.lt(b.pages)).count(), b.reviews().filter(|r| r.reader().name.eq("Pat")).count())
+            (
+                b.writer().books().filter(|o| o.pages.lt(b.pages)).count(),
+                b.reviews().filter(|r| r.reader().name.eq("Pat")).count(),
+            )
         });
         assert_eq!(store.repo.all(query).await.unwrap(), [(1, 1), (0, 2), (0, 1), (0, 0)]);
         let deep = Writer::query().order_by(|w| w.id).select(|w| w.books().max(|b| b.reviews().count()));

@@ -162,7 +162,11 @@ on_every_store! {
         for (id, expected) in [(link.id, vec![(two, link.clone())]), (link.id + 1, vec![])] {
             let query = Post::query().join(|p| p.permalink().filter(|l| l.id.eq(id))).select(|(p, l)| (p, l));
             assert_eq!(repo.all(&query).await.unwrap(), expected);
-            assert!(sql_of(&query).contains(r#"ON "p0"."id" = "p1"."post_id" AND "p1"."id" = $1"#), "{}", sql_of(&query));
+            assert!(
+                sql_of(&query).contains(r#"ON "p0"."id" = "p1"."post_id" AND "p1"."id" = $1"#),
+                "{}",
+                sql_of(&query)
+            );
         }
     }
 
@@ -195,10 +199,8 @@ on_every_store! {
         for (post, author) in [(&one, &zoe), (&one, &zoe), (&one, &ann), (&two, &ann)] {
             comment(repo, post, author).await;
         }
-        let query = Post::query()
-            .join(|p| p.comments_authors())
-            .order_by(|(p, a)| (p.id, a.name))
-            .select(|(p, a)| (p, a));
+        let query =
+            Post::query().join(|p| p.comments_authors()).order_by(|(p, a)| (p.id, a.name)).select(|(p, a)| (p, a));
         let expected = [(one.clone(), ann.clone()), (one.clone(), zoe.clone()), (one, zoe), (two, ann)];
         assert_eq!(repo.all(query).await.unwrap(), expected);
     }

@@ -148,7 +148,8 @@ on_every_store! {
 
     async fn joins_along_through(store: Store) {
         shelf::fill(&store).await;
-        let query = Writer::query().join(|w| w.labels()).order_by(|(w, l)| (w.id, l.id)).select(|(w, l)| (w.id, l.text));
+        let query =
+            Writer::query().join(|w| w.labels()).order_by(|(w, l)| (w.id, l.id)).select(|(w, l)| (w.id, l.text));
         snapshot!(sql_of(&query), @r#"
         SELECT "w0"."id", "l3"."text"
         FROM "writers" AS "w0"
@@ -159,7 +160,8 @@ on_every_store! {
         "#);
         let expected = [(1, "code"), (1, "code"), (1, "old"), (1, "new"), (2, "old")];
         assert_eq!(store.repo.all(query).await.unwrap(), expected.map(|(id, text)| (id, text.to_owned())));
-        let left = Writer::query().left_join(|w| w.reviews()).order_by(|(w, r)| (w.id, r.id)).select(|(w, r)| (w.id, r.id));
+        let left =
+            Writer::query().left_join(|w| w.reviews()).order_by(|(w, r)| (w.id, r.id)).select(|(w, r)| (w.id, r.id));
         let expected =
             [(1, Some(1)), (1, Some(2)), (1, Some(3)), (1, Some(4)), (1, Some(6)), (2, Some(5)), (3, None), (4, None)];
         assert_eq!(store.repo.all(left).await.unwrap(), expected);

@@ -83,8 +83,14 @@ on_every_store! {
         ORDER BY "g0"."id" ASC
         "#);
         let name = |name: &str| Some(name.to_owned());
-        let expected =
-            [(1, name("North 1")), (2, name("North 1")), (3, name("North 2")), (4, name("South 1")), (5, None), (6, None)];
+        let expected = [
+            (1, name("North 1")),
+            (2, name("North 1")),
+            (3, name("North 2")),
+            (4, name("South 1")),
+            (5, None),
+            (6, None),
+        ];
         assert_eq!(store.repo.all(query).await.unwrap(), expected);
     }
 
@@ -115,7 +121,8 @@ on_every_store! {
         ORDER BY "g1"."id" ASC
         "#);
         assert_eq!(store.repo.count(&query).await.unwrap(), 4);
-        let between = Site::query().join(|s| s.keepers()).order_by(|(s, k)| (s.name, k.id)).select(|(s, k)| (s.name, k.badge));
+        let between =
+            Site::query().join(|s| s.keepers()).order_by(|(s, k)| (s.name, k.id)).select(|(s, k)| (s.name, k.badge));
         snapshot!(sql_of(&between), @r#"
         SELECT "s0"."name", "k2"."badge"
         FROM "sites" AS "s0"
@@ -124,7 +131,10 @@ on_every_store! {
         ORDER BY "s0"."name" ASC, "k2"."id" ASC
         "#);
         let expected = [("North 1", "a"), ("North 1", "b"), ("South 1", "b")];
-        assert_eq!(store.repo.all(between).await.unwrap(), expected.map(|(site, badge)| (site.to_owned(), badge.to_owned())));
+        assert_eq!(
+            store.repo.all(between).await.unwrap(),
+            expected.map(|(site, badge)| (site.to_owned(), badge.to_owned()))
+        );
         let back = Keeper::query().join(|k| k.sites()).filter(|(k, _)| k.badge.eq("b")).order_by(|(_, s)| s.name);
         let names = store.repo.all(back.select(|(_, s)| s.name)).await.unwrap();
         assert_eq!(names, ["North 1", "South 1"]);
@@ -147,9 +157,13 @@ on_every_store! {
 
     async fn lists_along_a_composite_key(store: Store) {
         fill(&store).await;
-        let query = Site::query()
-            .order_by(|s| s.name)
-            .select(|s| (s.name, s.gauges().order_by(|g| g.id).select(|g| g.id).collect(), s.keepers().order_by(|k| k.id).select(|k| k.badge).collect()));
+        let query = Site::query().order_by(|s| s.name).select(|s| {
+            (
+                s.name,
+                s.gauges().order_by(|g| g.id).select(|g| g.id).collect(),
+                s.keepers().order_by(|k| k.id).select(|k| k.badge).collect(),
+            )
+        });
         let (rows, statements) = store.repo.capture(async |repo| repo.all(&query).await).await.unwrap();
         let text = |text: &str| text.to_owned();
         let expected = [
@@ -163,7 +177,9 @@ on_every_store! {
     async fn the_constant_filter_holds_everywhere(store: Store) {
         fill(&store).await;
         let repo = &store.repo;
-        let counted = Site::query().order_by(|s| s.name).select(|s| (s.working().count(), s.working().filter(|g| g.reading.gt(9)).exists()));
+        let counted = Site::query()
+            .order_by(|s| s.name)
+            .select(|s| (s.working().count(), s.working().filter(|g| g.reading.gt(9)).exists()));
         snapshot!(sql_of(&counted), @r#"
         SELECT (SELECT COUNT(*) FROM "gauges" AS "sg0" WHERE "s0"."region" = "sg0"."site_region" AND "s0"."number" = "sg0"."site_number" AND NOT "sg0"."retired"), EXISTS (SELECT 1 FROM "gauges" AS "sg0" WHERE "s0"."region" = "sg0"."site_region" AND "s0"."number" = "sg0"."site_number" AND NOT "sg0"."retired" AND "sg0"."reading" > $1)
         FROM "sites" AS "s0"
@@ -202,7 +218,10 @@ on_every_store! {
         ORDER BY "n0"."id" ASC
         "#);
         let row = |text: &str, id| (text.to_owned(), id);
-        assert_eq!(repo.all(path).await.unwrap(), [row("z", Some(1)), row("y", Some(1)), row("x", Some(2)), row("w", None)]);
+        assert_eq!(
+            repo.all(path).await.unwrap(),
+            [row("z", Some(1)), row("y", Some(1)), row("x", Some(2)), row("w", None)]
+        );
         let joined = Keeper::query().join(|k| k.notes()).order_by(|(_, n)| n.id).select(|(k, n)| (n.text, k.id));
         snapshot!(sql_of(&joined), @r#"
         SELECT "n1"."text", "k0"."id"

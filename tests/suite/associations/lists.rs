@@ -51,17 +51,19 @@ on_every_store! {
         shelf::fill(&store).await;
         let query = Writer::query().order_by(|w| w.id).select(|w| (w.id, w.books().order_by(|b| b.id).collect()));
         let (rows, statements) = counted(&store, &query).await;
-        let ids: Vec<(i64, Vec<i64>)> =
-            rows.iter().map(|(id, books): &(i64, Vec<Book>)| (*id, books.iter().map(|book| book.id).collect())).collect();
+        let ids: Vec<(i64, Vec<i64>)> = rows
+            .iter()
+            .map(|(id, books): &(i64, Vec<Book>)| (*id, books.iter().map(|book| book.id).collect()))
+            .collect();
         assert_eq!((ids, statements), (vec![(1, vec![1, 2]), (2, vec![3]), (3, vec![4]), (4, vec![])], 2));
         assert!(rows[0].1.iter().all(|book| book.writer_id == 1 && !book.writer.is_loaded()));
     }
 
     async fn the_first_of_an_order(store: Store) {
         shelf::fill(&store).await;
-        let query = Writer::query()
-            .order_by(|w| w.id)
-            .select(|w| (w.books().order_by(|b| b.pages).select(|b| b.title).first(), w.sorted_books().select(|b| b.id).first()));
+        let query = Writer::query().order_by(|w| w.id).select(|w| {
+            (w.books().order_by(|b| b.pages).select(|b| b.title).first(), w.sorted_books().select(|b| b.id).first())
+        });
         let title = |title: &str| Some(title.to_owned());
         let expected = [(title("Elixir"), Some(1)), (title("SQL"), Some(3)), (title("Void"), Some(4)), (None, None)];
         assert_eq!(counted(&store, &query).await, (expected.to_vec(), 3));
@@ -71,7 +73,12 @@ on_every_store! {
         shelf::fill(&store).await;
         let query = Book::query().order_by(|b| b.id).select(|b| {
             (
-                b.reviews().filter(|r| r.stars.is_not_null()).order_by(|r| r.stars).limit(1).select(|r| r.stars).collect(),
+                b.reviews()
+                    .filter(|r| r.stars.is_not_null())
+                    .order_by(|r| r.stars)
+                    .limit(1)
+                    .select(|r| r.stars)
+                    .collect(),
                 b.reviews().order_by(|r| r.id).offset(1).select(|r| r.id).collect(),
                 b.labels().order_by(|l| l.text.desc()).limit(1).select(|l| l.text).collect(),
                 b.reviews().limit(2).select(|r| r.id).collect(),
@@ -121,7 +128,8 @@ on_every_store! {
             books: w.books().count(),
         });
         let (rows, statements) = counted(&store, &query).await;
-        let ann = Shelf { name: "Ann".into(), titles: texts(["Elixir", "Rust"]), thickest: Some("Rust".into()), books: 2 };
+        let ann =
+            Shelf { name: "Ann".into(), titles: texts(["Elixir", "Rust"]), thickest: Some("Rust".into()), books: 2 };
         let bob = Shelf { name: "Bob".into(), titles: texts(["SQL"]), thickest: Some("SQL".into()), books: 1 };
         assert_eq!((rows, statements), (vec![ann, bob], 3));
     }
@@ -131,7 +139,10 @@ on_every_store! {
         let query = Writer::query().filter(|w| w.id.eq(1)).select(|w| {
             w.books()
                 .order_by(|b| b.id.desc())
-                .select(|b| TitledSelect { title: b.title, stars: b.reviews().order_by(|r| r.id).select(|r| r.stars).collect() })
+                .select(|b| TitledSelect {
+                    title: b.title,
+                    stars: b.reviews().order_by(|r| r.id).select(|r| r.stars).collect(),
+                })
                 .collect()
         });
         let elixir = Titled { title: "Elixir".into(), stars: vec![Some(4), Some(2)] };
@@ -141,13 +152,16 @@ on_every_store! {
 
     async fn lists_of_joined_rows_and_of_rows_at_the_end_of_a_path(store: Store) {
         shelf::fill(&store).await;
-        let query = Writer::query()
-            .left_join(|w| w.books())
-            .filter(|(w, _)| w.id.gte(2))
-            .order_by(|(w, _)| w.id)
-            .select(|(w, b)| {
-                (w.id, b.labels().select(|l| l.text).collect(), w.mentor().books().order_by(|b| b.id).select(|b| b.id).collect())
-            });
+        let query =
+            Writer::query().left_join(|w| w.books()).filter(|(w, _)| w.id.gte(2)).order_by(|(w, _)| w.id).select(
+                |(w, b)| {
+                    (
+                        w.id,
+                        b.labels().select(|l| l.text).collect(),
+                        w.mentor().books().order_by(|b| b.id).select(|b| b.id).collect(),
+                    )
+                },
+            );
         let expected = [(2, texts(["old"]), vec![1, 2]), (3, vec![], vec![3]), (4, vec![], vec![])];
         assert_eq!(counted(&store, &query).await, (expected.to_vec(), 3));
     }
@@ -157,7 +171,10 @@ on_every_store! {
         let query = Book::query()
             .order_by(|b| b.id)
             .select(|b| (b.id, b.reviews().filter(|r| r.id.gt(b.id)).order_by(|r| r.id).select(|r| r.id).collect()));
-        assert_eq!(counted(&store, &query).await, (vec![(1, vec![2, 3]), (2, vec![4, 6]), (3, vec![5]), (4, vec![])], 2));
+        assert_eq!(
+            counted(&store, &query).await,
+            (vec![(1, vec![2, 3]), (2, vec![4, 6]), (3, vec![5]), (4, vec![])], 2)
+        );
     }
 
     async fn rows_of_a_list_with_preloads(store: Store) {
@@ -196,7 +213,8 @@ on_every_store! {
 
     async fn lists_in_a_stream_and_of_one_row(store: Store) {
         shelf::fill(&store).await;
-        let query = Writer::query().order_by(|w| w.id).select(|w| w.books().order_by(|b| b.id).select(|b| b.id).collect());
+        let query =
+            Writer::query().order_by(|w| w.id).select(|w| w.books().order_by(|b| b.id).select(|b| b.id).collect());
         let mut stream = store.repo.stream(&query);
         let mut lists = Vec::new();
         while let Some(list) = stream.next().await {

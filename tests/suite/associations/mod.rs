@@ -9,6 +9,7 @@ macro_rules! snapshot {
 
 mod aggregates;
 mod conformance;
+mod edges;
 mod fields;
 mod joins;
 mod keys;

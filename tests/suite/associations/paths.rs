@@ -139,7 +139,9 @@ on_every_store! {
     async fn a_path_inside_of_exists(store: Store) {
         shelf::fill(&store).await;
         let query = Writer::query()
-            .filter(|w| exists(Review::query_in(&w).filter(|r| r.book().writer_id.eq(w.id) & r.reader().name.eq("Quin"))))
+            .filter(|w| {
+                exists(Review::query_in(&w).filter(|r| r.book().writer_id.eq(w.id) & r.reader().name.eq("Quin")))
+            })
             .select(|w| w.name);
         snapshot!(sql_of(&query), @r#"
         SELECT "w0"."name"
@@ -199,7 +201,10 @@ on_every_store! {
         "#);
         assert_eq!(repo.aggregate(&reviews, |r| r.book().pages.max()).await.unwrap(), Some(300));
         let books = Book::query().filter(|b| b.writer().name.eq("Ann"));
-        assert_eq!(repo.aggregate(&books, |b| (b.pages.sum(), b.cover().colour.count())).await.unwrap(), (Some(550), 1));
+        assert_eq!(
+            repo.aggregate(&books, |b| (b.pages.sum(), b.cover().colour.count())).await.unwrap(),
+            (Some(550), 1)
+        );
     }
 
     async fn paths_in_counts(store: Store) {
@@ -260,7 +265,8 @@ on_every_store! {
         shelf::fill(&store).await;
         let query = Review::query().filter(|r| r.id.lte(3)).order_by(|r| r.id).select(|r| (r.id, r.reader()));
         let rows = store.repo.all(query).await.unwrap();
-        let names: Vec<_> = rows.iter().map(|(id, reader)| (*id, reader.as_ref().map(|reader| &*reader.name))).collect();
+        let names: Vec<_> =
+            rows.iter().map(|(id, reader)| (*id, reader.as_ref().map(|reader| &*reader.name))).collect();
         assert_eq!(names, [(1, Some("Pat")), (2, Some("Quin")), (3, None)]);
         let writers = store.repo.all(Review::query().order_by(|r| r.id).limit(1).select(|r| r.book().writer())).await;
         assert_eq!(writers.unwrap()[0].name, "Ann");
@@ -274,7 +280,8 @@ on_every_store! {
             .select(|w| w.id);
         assert_eq!(sql_of(&six).matches("LEFT JOIN").count(), 6);
         assert_eq!(store.repo.all(six).await.unwrap(), [1, 2, 3, 4]);
-        let seven = Writer::query().filter(|w| w.mentor().mentor().mentor().mentor().mentor().mentor().mentor().id.is_null());
+        let seven =
+            Writer::query().filter(|w| w.mentor().mentor().mentor().mentor().mentor().mentor().mentor().id.is_null());
         let message = query_error(store.repo.all(&seven).await);
         assert!(message.contains("at most six associations: join along the first ones with .join(..)"), "{message}");
         assert!(matches!(seven.to_sql(store.dialect), Err(peristyle::Error::Query(_))));

@@ -60,7 +60,10 @@ on_every_store! {
         assert_eq!(books(&store, |b| b.reviews().exists()).await, [1, 2, 3]);
         assert_eq!(books(&store, |b| !b.reviews().exists()).await, [4]);
         assert_eq!(books(&store, |b| b.reviews().all(|r| r.stars.gt(1))).await, [2, 4]);
-        assert_eq!(books(&store, |b| b.reviews().filter(|r| r.stars.is_not_null()).all(|r| r.stars.gt(1))).await, [1, 2, 3, 4]);
+        assert_eq!(
+            books(&store, |b| b.reviews().filter(|r| r.stars.is_not_null()).all(|r| r.stars.gt(1))).await,
+            [1, 2, 3, 4]
+        );
         assert_eq!(books(&store, |b| b.reviews().all(|r| r.stars.is_null() | r.stars.gt(2))).await, [1, 3, 4]);
     }
 
@@ -99,12 +102,14 @@ on_every_store! {
 
     async fn quantifiers_inside_of_quantifiers(store: Store) {
         shelf::fill(&store).await;
-        let deep = writers(&store, |w| w.books().any(|b| b.reviews().all(|r| r.stars.gt(1)) & b.reviews().exists())).await;
+        let deep =
+            writers(&store, |w| w.books().any(|b| b.reviews().all(|r| r.stars.gt(1)) & b.reviews().exists())).await;
         assert_eq!(deep, [1]);
         // The innermost condition uses the outermost row.
         let own = writers(&store, |w| w.books().any(|b| b.labels().any(|l| l.id.eq(w.id)))).await;
         assert_eq!(own, [1, 2]);
-        let pupils = writers(&store, |w| w.pupils().any(|p| p.pupils().any(|q| q.books().any(|b| b.title.eq("Void"))))).await;
+        let pupils =
+            writers(&store, |w| w.pupils().any(|p| p.pupils().any(|q| q.books().any(|b| b.title.eq("Void"))))).await;
         assert_eq!(pupils, [1]);
     }
 
@@ -137,7 +142,9 @@ on_every_store! {
 
     async fn a_quantifier_as_a_selected_value(store: Store) {
         shelf::fill(&store).await;
-        let query = Reader::query().order_by(|r| r.id).select(|r| (r.name, r.loans().any(|l| l.days.gte(10)), r.loans().exists()));
+        let query = Reader::query()
+            .order_by(|r| r.id)
+            .select(|r| (r.name, r.loans().any(|l| l.days.gte(10)), r.loans().exists()));
         let expected = [("Pat", true, true), ("Quin", true, true), ("Ray", false, false)];
         assert_eq!(store.repo.all(query).await.unwrap(), expected.map(|(name, any, all)| (name.to_owned(), any, all)));
     }
