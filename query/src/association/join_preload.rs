@@ -182,7 +182,8 @@ where
 }
 
 impl<Sc: 'static, T: Schema, O: Schema> Many<Sc, T, O> {
-    /// Loads associations of the rows in the statement that reads the rows.
+    /// Loads associations of the rows in the same statement, inside of another `join_preload`; what a statement of its own
+    /// reads takes [`preload`](Many::preload).
     pub fn join_preload<A: JoinPreloads<T>>(
         mut self,
         associations: impl FnOnce(T::Columns<Sub<Sc, T>, NotNull>) -> A,
@@ -196,7 +197,8 @@ impl<Sc: 'static, T: Schema, O: Schema> Many<Sc, T, O> {
 }
 
 impl<Sc: 'static, T: Schema, N: Nullability, O: Schema> One<Sc, T, N, O> {
-    /// Loads associations of the row in the statement that reads the row.
+    /// Loads associations of the row in the same statement, inside of another `join_preload`; what a statement of its own
+    /// reads takes [`preload`](One::preload).
     pub fn join_preload<A: JoinPreloads<T>>(
         self,
         associations: impl FnOnce(T::Columns<Sub<Sc, T>, NotNull>) -> A,

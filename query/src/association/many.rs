@@ -127,8 +127,12 @@ fn collection<Sc: 'static, T: Schema, O: Schema, Out: Send + 'static>(
     first: bool,
 ) -> Arc<dyn Collection> {
     let owner = many.owner.binding();
-    let Many { mut query, nested, .. } = many;
+    let Many { mut query, nested, joined, function, .. } = many;
     query.add_preloads(nested);
+    query.add_joined(joined);
+    if function.is_some() {
+        query.refuse("the rows of a list in a selection come from a repo, not from a function: preload them instead");
+    }
     let Planned { plan, own, .. } = plan::plan(query, many.link, many.owner, many.repo);
     let key = own.into_iter().map(|field| (vec![crate::query::ast::Step::Column(owner, field)], field)).collect();
     Arc::new(CollectPlan { key, plan: plan.map(Arc::new), first })

@@ -28,6 +28,15 @@ pub(super) fn plan<Sc: Scope, Out, O: Schema, T: Schema>(
 ) -> Planned<Out> {
     let hops = link.hops();
     let own = hops.first().map(|hop| hop.from.clone()).unwrap_or_default();
+    if query.has_joined() {
+        let problem = QueryError::new(format!(
+            "the rows of {}.{} have a statement of their own, which joins nothing into them: use .preload(..) inside of it \
+             instead of .join_preload(..)",
+            O::NAME,
+            link.meta.name
+        ));
+        return Planned { plan: Err(problem), own };
+    }
     let reading = query.reading();
     let select = match query.into_open_select() {
         Ok(select) => select,

@@ -98,8 +98,30 @@ on_every_store! {
     async fn what_no_subquery_can_do_is_refused(store: Store) {
         shelf::fill(&store).await;
         let repo = &store.repo;
-        let message = query_error(repo.all(Writer::query().filter(|w| w.books().from_repo(repo).exists())).await);
+        for query in [
+            Writer::query().filter(|w| w.books().from_repo(repo).exists()),
+            Writer::query().filter(|w| w.books().with(async |_: Vec<i64>| Ok(Vec::<Book>::new())).count().gt(1)),
+        ] {
+            let message = query_error(repo.all(query).await);
+            assert!(message.contains("preload them"), "{message}");
+        }
+        let list = Writer::query().select(|w| w.books().with(async |_: Vec<i64>| Ok(Vec::<Book>::new())).collect());
+        let message = query_error(repo.all(list).await);
         assert!(message.contains("preload them"), "{message}");
+    }
+
+    async fn a_join_preload_into_rows_of_another_statement_is_refused(store: Store) {
+        shelf::fill(&store).await;
+        let repo = &store.repo;
+        let preloaded = Writer::query().preload(|w| w.books().join_preload(|b| b.reviews()));
+        let list = Writer::query().select(|w| w.books().join_preload(|b| b.reviews()).collect());
+        for message in [query_error(repo.all(preloaded).await), query_error(repo.all(list).await)] {
+            assert!(message.contains("Writer.books") && message.contains("use .preload(..) inside of it"), "{message}");
+        }
+        let inside = Writer::query().order_by(|w| w.id).join_preload(|w| w.books().join_preload(|b| b.reviews()));
+        let writers = repo.all(inside).await.unwrap();
+        let reviews: usize = writers[0].books.get().unwrap().iter().map(|book| book.reviews.get().unwrap().len()).sum();
+        assert_eq!(reviews, 5);
     }
 
     async fn the_prefix_of_a_query_covers_what_its_associations_join(store: Store) {
