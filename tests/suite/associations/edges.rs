@@ -133,7 +133,8 @@ on_every_store! {
     }
 
     async fn friends_of_friends(store: Store) {
-        store.create("create table people ({id}, name {text} not null); create table friends (a {i64} not null, b {i64} not null);").await;
+        store.create("create table people ({id}, name {text} not null)").await;
+        store.create("create table friends (a {i64} not null, b {i64} not null)").await;
         let rows =
             "insert into people (name) values ('a'), ('b'), ('c'); insert into friends values (1, 2), (2, 3), (2, 1)";
         store.script(rows, rows).await;

@@ -3,7 +3,8 @@
 use super::*;
 
 const TABLES: &str = "
-    create table sites (region {text} not null, number {i32} not null, name {text} not null, primary key (region, number));
+    create table sites (region {text} not null, number {i32} not null, name {text} not null,
+        primary key (region, number));
     create table gauges ({id}, site_region {text}, site_number {i32}, reading {i32}, retired {bool} not null);
     create table keepers ({id}, badge {text} not null);
     create table sites_keepers (site_region {text} not null, site_number {i32} not null, keeper_id {i64} not null);

@@ -13,9 +13,12 @@ pub const TABLES: &str = "
         {id}, book_id {i64} not null references books (id), reader_id {i64} references readers (id), stars {i32}
     );
     create table labels ({id}, text {text} not null);
-    create table books_labels (book_id {i64} not null references books (id), label_id {i64} not null references labels (id));
+    create table books_labels (
+        book_id {i64} not null references books (id), label_id {i64} not null references labels (id)
+    );
     create table loans (
-        {id}, book_id {i64} not null references books (id), reader_id {i64} not null references readers (id), days {i32} not null
+        {id}, book_id {i64} not null references books (id), reader_id {i64} not null references readers (id),
+        days {i32} not null
     );
 ";
 
