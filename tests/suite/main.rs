@@ -1,6 +1,7 @@
 //! The integration suite: every case on every store that can run it.
 
 mod abandoned;
+mod associations;
 mod compile_fail;
 mod conditions;
 mod correlated;

@@ -113,8 +113,8 @@ impl<Sc: 'static, T: Schema, O: Schema, Out> Many<Sc, T, O, Out> {
         let (owner, deeper) = enter(|_| (self.owner.binding(), enter(|_| self.owner.binding())));
         let mut query = self.query;
         query.settle();
-        if self.repo.is_some() {
-            query.refuse("the rows of another repo cannot be part of this statement: preload them");
+        if self.repo.is_some() || self.function.is_some() {
+            query.refuse("rows from elsewhere cannot be part of this statement: preload them");
         }
         if let Err(problem) = correlate(query.select_mut(), &hops, repeats, owner, deeper) {
             query.refuse_with(problem);

@@ -44,6 +44,9 @@ impl<Sc: 'static, T: Schema, N: Nullability, O: Schema> JoinTarget<Sc> for One<S
     }
 }
 
+const FILTERS_ONLY: &str = "an association that is joined takes filters only: an order belongs to the query, and a limit, an \
+                            offset, a prefix, further joins, preloads and rows from elsewhere need .preload(..)";
+
 /// A join along an association, apart from types.
 struct Steps {
     owner: Binding,
@@ -52,14 +55,7 @@ struct Steps {
 }
 
 fn steps<Sc: 'static, T: Schema, O: Schema>(many: Many<Sc, T, O>) -> Steps {
-    let elsewhere =
-        many.repo.is_some() || many.function.is_some() || !many.nested.is_empty() || !many.joined.is_empty();
-    let conditions = if elsewhere {
-        Err(QueryError::new("a join only joins: preloads and other repos belong into .preload(..)"))
-    } else {
-        many.query.into_conditions()
-    };
-    Steps { owner: many.owner.binding(), hops: many.link.hops(), conditions }
+    Steps { owner: many.owner.binding(), hops: many.link.hops(), conditions: many.into_filters(FILTERS_ONLY) }
 }
 
 impl Steps {

@@ -38,6 +38,9 @@ pub trait PreloadsFrom<O> {
     fn append(self, nodes: &mut JoinedNodes);
 }
 
+const FILTERS_ONLY: &str = "an association that is preloaded by a join takes filters and an order only: a limit, an offset or \
+                            further joins need .preload(..)";
+
 fn add<Sc: 'static, T: Schema, O: Schema>(
     many: Many<Sc, T, O>,
     from: impl FnOnce(&mut JoinedNode<O, T>, Vec<crate::schema::Hop>),
@@ -58,7 +61,7 @@ fn add<Sc: 'static, T: Schema, O: Schema>(
     if let (true, Some(order)) = (order_by.is_empty(), &link.meta.order) {
         order_by = (order.0)();
     }
-    let conditions = query.into_conditions().unwrap_or_else(|found| {
+    let conditions = query.into_conditions(FILTERS_ONLY).unwrap_or_else(|found| {
         problem.get_or_insert(found);
         Vec::new()
     });

@@ -2,9 +2,10 @@
 
 use super::plan::{self, Planned};
 use super::{Link, Nodes, Preloads};
-use crate::error::DecodeError;
+use crate::error::{DecodeError, QueryError};
 use crate::expr::{Anchor, IntoCondition, NotNull, Ordering};
 use crate::preload::{CollectPlan, Collection, Joined, Preload};
+use crate::query::ast::Expression;
 use crate::query::{Query, Scope, Selected, Selection, Slots, Sub};
 use crate::repo::Repo;
 use crate::row::RowReader;
@@ -49,6 +50,16 @@ impl<Sc: 'static, T: Schema, O: Schema> Many<Sc, T, O> {
 }
 
 impl<Sc: 'static, T: Schema, O: Schema, Out> Many<Sc, T, O, Out> {
+    /// Its filters, where it can have nothing else; `otherwise` says what to do instead.
+    pub(super) fn into_filters(self, otherwise: &'static str) -> Result<Vec<Expression>, QueryError> {
+        let Many { query, nested, joined, function, repo, .. } = self;
+        let plain = nested.is_empty() && joined.is_empty() && function.is_none() && repo.is_none();
+        if !plain || query.is_ordered() || query.has_own_prefix() {
+            return Err(QueryError::new(otherwise));
+        }
+        query.into_conditions(otherwise)
+    }
+
     fn changed(self, change: impl FnOnce(Query<Sub<Sc, T>, Out>) -> Query<Sub<Sc, T>, Out>) -> Self {
         Many { query: change(self.query), ..self }
     }
@@ -123,7 +134,7 @@ fn collection<Sc: 'static, T: Schema, O: Schema, Out: Send + 'static>(
     query.add_preloads(nested);
     query.add_joined(joined);
     if function.is_some() {
-        query.refuse(".with(..) loads whole rows into their association: use it in a preload");
+        query.refuse("the rows of a list in a selection come from a repo, not from a function: preload them instead");
     }
     let Planned { plan, own, .. } = plan::plan(query, link, many.owner, repo);
     let key = own.into_iter().map(|field| (vec![crate::query::ast::Step::Column(owner, field)], field)).collect();

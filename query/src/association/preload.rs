@@ -21,7 +21,7 @@ pub struct Nodes(pub(crate) Vec<Arc<dyn Preload>>);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an association of `{O}` that can be preloaded",
     label = "expected an association of `{O}`, such as `u.posts()`",
-    note = "a column needs no preload; what lies behind an association is preloaded inside of it: `.preload(|p| p.author().preload(|a| a.org()))`"
+    note = "a column or a row itself needs no preload: name an association; what lies behind an association is preloaded inside of it: `.preload(|p| p.author().preload(|a| a.org()))`"
 )]
 pub trait Preloads<O> {
     /// Adds the associations to `nodes`.

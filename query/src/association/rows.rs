@@ -1,8 +1,8 @@
 //! The query for what belongs to rows in hand.
 
+use super::JoinTarget;
 use super::expressions::first_place;
 use super::steps::reached;
-use super::{JoinTarget, Many};
 use crate::error::QueryError;
 use crate::expr::{Anchor, NotNull, enter};
 use crate::preload::{Key, values_of};
@@ -50,6 +50,9 @@ impl<S: Schema> InHand for Vec<S> {
     }
 }
 
+const FILTERS_ONLY: &str = "association_query(..) takes an association with filters only: give the order, the limit, the joins, \
+                            the prefix and the preloads to the query that it makes";
+
 /// The query for the rows that belong to rows in hand, each once: `association_query(&users, |u| u.posts())`.
 ///
 /// It is a query as any other, to be filtered, sorted and counted. Of no rows, it gives none.
@@ -66,10 +69,10 @@ where
     A: JoinTarget<I::Schema, Owner = I::Schema>,
 {
     let many = enter(|level| association(<I::Schema as Record>::columns(Anchor::new(0, level))).into_many());
-    let Many { owner, link, query: inner, .. } = many;
+    let (owner, link) = (many.owner, many.link);
     let hops = link.hops();
     let mut query = A::Target::query();
-    match inner.into_conditions() {
+    match many.into_filters(FILTERS_ONLY) {
         Ok(conditions) => query.select_mut().filter.extend(conditions),
         Err(problem) => query.refuse_with(problem),
     }

@@ -206,8 +206,13 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
         self.select.order_by.clone()
     }
 
-    /// Its filters, if it has nothing else that a join cannot take.
-    pub(crate) fn into_conditions(mut self) -> Result<Vec<ast::Expression>, QueryError> {
+    /// Whether `.prefix(..)` was called.
+    pub(crate) fn has_own_prefix(&self) -> bool {
+        matches!(self.select.source, ast::Source::Table { prefix: Some(_), .. })
+    }
+
+    /// Its filters and perhaps an order, if it has nothing else; `otherwise` says what to do instead.
+    pub(crate) fn into_conditions(mut self, otherwise: &'static str) -> Result<Vec<ast::Expression>, QueryError> {
         self.settle();
         let Select { joins, implied, filter, group_by, having, limit, offset, distinct, .. } = *self.select;
         if let Some(problem) = self.problem {
@@ -215,9 +220,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
         }
         let plain = joins.is_empty() && implied.is_empty() && group_by.is_empty() && having.is_empty();
         if !plain || limit.is_some() || offset.is_some() || distinct {
-            return Err(QueryError::new(
-                "an association that is joined takes filters only: a limit, an offset or further joins need .preload(..)",
-            ));
+            return Err(QueryError::new(otherwise));
         }
         Ok(filter)
     }
