@@ -121,7 +121,7 @@ impl<S: Schema> Default for Query<S> {
 
 impl<Sc: Scope, Out> Query<Sc, Out> {
     /// Reads the tables of the query from another prefix (a database schema on Postgres, an attached database on SQLite),
-    /// those that are joined later too. Queries inside of it keep their own.
+    /// those of its associations too, in joins, expressions and preloads. Other queries inside of it keep their own.
     ///
     /// It is stronger than the prefix of the schemas and of the repo.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {

@@ -16,11 +16,19 @@ const NOT_YET: &str = "the condition of a join cannot follow an association of t
 impl Select {
     /// Turns the paths of this query and of those inside of it into joins.
     pub(crate) fn with_joins(mut self) -> Result<Self, &'static str> {
-        self.expand()?;
+        self.expand(None)?;
         Ok(self)
     }
 
-    fn expand(&mut self) -> Result<(), &'static str> {
+    /// `around` is the prefix of the query around this one.
+    fn expand(&mut self, around: Option<&str>) -> Result<(), &'static str> {
+        if let Some(around) = around.filter(|_| self.inherits_prefix) {
+            for source in self.sources_mut() {
+                if let Source::Table { prefix: prefix @ None, .. } = source {
+                    *prefix = Some(around.to_owned());
+                }
+            }
+        }
         let mut used = Vec::new();
         self.visit_bindings(0, &mut |binding| {
             let place = (binding.index, binding.path);
@@ -31,10 +39,14 @@ impl Select {
         if !used.is_empty() || !self.implied.is_empty() {
             self.expand_own(&used)?;
         }
+        let own = match &self.source {
+            Source::Table { prefix, .. } => prefix.clone(),
+            Source::Subquery(_) => around.filter(|_| self.inherits_prefix).map(str::to_owned),
+        };
         let mut result = Ok(());
         self.visit_queries(&mut |select| {
             if result.is_ok() {
-                result = select.expand();
+                result = select.expand(own.as_deref());
             }
         });
         result
@@ -229,7 +241,7 @@ pub(crate) fn close(steps: &mut Expression) -> Result<(), &'static str> {
     }
     for step in steps {
         if let Step::InQuery(select, _) | Step::Exists(select, _) | Step::Scalar(select) = step {
-            select.expand()?;
+            select.expand(None)?;
         }
     }
     Ok(())

@@ -129,6 +129,10 @@ on_every_store! {
         shelf::fill(&store).await;
         let query = Writer::query().prefix("other").filter(|w| w.mentor().name.eq("Ann")).select(|w| w.id);
         assert_eq!(sql_of(&query).matches(r#""other"."writers""#).count(), 2, "{}", sql_of(&query));
+        let tested = Writer::query().prefix("other").filter(|w| w.books().any(|b| b.labels().exists()));
+        assert_eq!(sql_of(&tested).matches(r#""other"."#).count(), 4, "{}", sql_of(&tested));
+        let counted = Writer::query().prefix("other").select(|w| w.books().limit(2).count());
+        assert_eq!(sql_of(&counted).matches(r#""other"."#).count(), 2, "{}", sql_of(&counted));
         let joined = Writer::query().prefix("other").join(|w| w.labels()).select(|(w, _)| w.id);
         assert_eq!(sql_of(&joined).matches(r#""other"."#).count(), 4, "{}", sql_of(&joined));
     }

@@ -28,7 +28,7 @@ mod limits;
 mod loaded;
 mod queries;
 mod selections;
-mod smoke;
+mod statements;
 mod stores;
 mod streams;
 mod through;
