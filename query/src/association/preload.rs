@@ -155,6 +155,15 @@ impl<Sc: 'static, T: Schema, O: Schema> Many<Sc, T, O> {
             ));
             return Node { slot, fields: own, source: Source::Problem(problem), nested, force, whole };
         }
+        if function.is_some() && (!whole || ordered || repo.is_some()) {
+            let problem = QueryError::new(format!(
+                "the rows of {}.{} come from a function, which no filter, order, limit or other repo reaches: filter and sort \
+                 them in the function of .with(..)",
+                O::NAME,
+                link.meta.name
+            ));
+            return Node { slot, fields: own, source: Source::Problem(problem), nested, force, whole };
+        }
         if let Some((call, clone)) = function {
             let own_key = match &link.meta.keys {
                 AssociationKeys::Direct { target, .. } => Some(T::META.fields_or_key(target)),

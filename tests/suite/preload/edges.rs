@@ -1,7 +1,7 @@
 //! Where associations meet: filters of filters, joins of joins, limits of roots.
 
 use super::*;
-use crate::tour_associations::{Comment, Profile, TABLES, User};
+use crate::tour_associations::{Comment, Post, Profile, TABLES, User};
 use peristyle::prelude::*;
 
 fn texts(comments: &[Comment]) -> Vec<&str> {
@@ -84,5 +84,15 @@ on_every_store! {
         assert!(error.to_string().contains("behind an association cannot be part of an update"), "{error}");
         let change = ann.change(|u| u.age.set(u.posts().filter(|p| p.author().age.gt(1)).count().cast::<i32>()));
         assert_eq!(store.repo.update(change).await.unwrap().age, Some(5));
+    }
+
+    async fn a_filter_beside_a_function_is_refused(store: Store) {
+        store.create(TABLES).await;
+        let none = async |_: Vec<i64>| Ok(Vec::<Comment>::new());
+        let query = Post::query().preload(|p| p.comments().filter(|c| c.text.eq("hm")).with(none));
+        let error = store.repo.all(query).await.unwrap_err();
+        assert!(error.to_string().contains("the rows of Post.comments come from a function"), "{error}");
+        let posts = store.repo.all(Post::query().preload(|p| p.comments().with(none))).await.unwrap();
+        assert!(posts.iter().all(|post| post.comments.get().unwrap().is_empty()));
     }
 }
