@@ -46,11 +46,10 @@ pub(super) fn plan<Sc: Scope, Out, O: Schema, T: Schema>(
         Err(problem) => return Planned { plan: Err(problem), own },
     };
     let prepared = prepare::<O, T>(select, link, &hops, owner, repo.is_some());
-    let (select, parent, own, repeats) = match prepared {
+    let (mut select, parent, own, repeats) = match prepared {
         Ok(prepared) => prepared,
         Err(problem) => return Planned { plan: Err(problem), own },
     };
-    let mut select = select;
     let key = add_key(&mut select.columns, parent.clone());
     let identity = repeats.then(|| {
         let key = T::META.key_fields().map(|(_, field)| (vec![Step::Column(Binding::of(0, 0), field)], field));
@@ -125,10 +124,7 @@ fn prepare<O: Schema, T: Schema>(
     let parent = next_implied(&select)?;
     let bare = Hop { filters: Vec::new(), ..first.clone() };
     let on = hop_condition(&bare, parent, place);
-    let prefix = match &select.source {
-        Source::Table { prefix, .. } => prefix.clone(),
-        Source::Subquery(_) => None,
-    };
+    let prefix = select.source.prefix().map(str::to_owned);
     let source = Source::Table { schema: O::META, prefix };
     select.visit_bindings(0, &mut |binding| {
         if binding.index == PARENT {

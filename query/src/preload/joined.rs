@@ -80,10 +80,7 @@ impl<P: Schema, T: Schema> Joined for JoinedNode<P, T> {
                         conditions.iter().for_each(|condition| on.append(&mut lifted(condition.clone(), own)));
                         on.push(Step::All(conditions.len() + 1));
                     }
-                    let prefix = match &select.source {
-                        Source::Table { prefix, .. } => prefix.clone(),
-                        _ => None,
-                    };
+                    let prefix = select.source.prefix().map(str::to_owned);
                     let source = Source::Table { schema: hop.to, prefix };
                     select.implied.push(Join { kind, source, on });
                     from = own;

@@ -37,10 +37,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     }
 
     fn joined<T: Schema, Joined: Scope>(mut self, kind: JoinKind, on: super::ast::Expression) -> Query<Joined, Out> {
-        let prefix = match &self.select.source {
-            Source::Table { prefix, .. } => prefix.clone(),
-            Source::Subquery(_) => None,
-        };
+        let prefix = self.select.source.prefix().map(str::to_owned);
         let source = Source::Table { schema: T::META, prefix };
         self.select.joins.push(Join { kind, source, on });
         self.with_scope()

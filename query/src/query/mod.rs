@@ -321,10 +321,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
 
     /// The prefix that the query itself gives its root.
     pub(crate) fn own_prefix(&self) -> Option<&str> {
-        match &self.select.source {
-            Source::Table { prefix, .. } => prefix.as_deref(),
-            Source::Subquery(_) => None,
-        }
+        self.select.source.prefix()
     }
 
     pub(crate) fn has_joined(&self) -> bool {

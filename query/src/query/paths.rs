@@ -53,10 +53,7 @@ impl Select {
     }
 
     fn expand_own(&mut self, used: &[(u8, Path)]) -> Result<(), &'static str> {
-        let prefix = match &self.source {
-            Source::Table { prefix, .. } => prefix.clone(),
-            Source::Subquery(_) => None,
-        };
+        let prefix = self.source.prefix().map(str::to_owned);
         let mut expansion = Expansion {
             root: self.schema(),
             explicit: std::mem::take(&mut self.joins).into_iter().map(Some).collect(),

@@ -39,6 +39,14 @@ pub enum Source {
 }
 
 impl Source {
+    /// The prefix that the query gives it.
+    pub fn prefix(&self) -> Option<&str> {
+        match self {
+            Source::Table { prefix, .. } => prefix.as_deref(),
+            Source::Subquery(_) => None,
+        }
+    }
+
     /// The schema whose columns it has, looking through subqueries.
     pub fn schema(&self) -> Option<&'static SchemaMeta> {
         match self {
