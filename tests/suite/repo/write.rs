@@ -2,7 +2,6 @@
 
 use super::*;
 use chrono::NaiveDateTime;
-use peristyle::Error;
 use peristyle::prelude::*;
 use peristyle_tests::schemas::{Barebone, Comment, Permalink, Post, TABLES};
 use uuid::Uuid;
