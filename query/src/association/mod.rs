@@ -1,6 +1,7 @@
 //! Associations in queries: what the methods of a schema's columns, such as `u.posts()`, give.
 
 mod expressions;
+mod in_hand;
 mod join;
 mod join_preload;
 mod loaded;

@@ -77,6 +77,8 @@ pub struct AssociationMeta {
     pub on_delete: AssociationDelete,
     /// What a write does to associated rows that it leaves out.
     pub on_replace: AssociationReplace,
+    /// Whether a many-to-many association holds a row once at most.
+    pub unique: bool,
 }
 
 impl AssociationMeta {
@@ -100,6 +102,7 @@ impl AssociationMeta {
             order: None,
             on_delete,
             on_replace,
+            unique: false,
         }
     }
 

@@ -36,6 +36,8 @@ pub struct Association {
     pub on_delete: Option<OnDelete>,
     /// What happens to rows that a write leaves out.
     pub on_replace: Option<OnReplace>,
+    /// Whether a `ManyToMany` holds a row once at most.
+    pub unique: bool,
 }
 
 /// The kinds of associations.
@@ -141,6 +143,7 @@ const ATTRIBUTES: &[(&str, &[AssociationKind])] = &[
     ("order", &[HasOne, HasMany, ManyToMany]),
     ("on_delete", &[BelongsTo, HasOne, HasMany, ManyToMany]),
     ("on_replace", &[BelongsTo, HasOne, HasMany, ManyToMany]),
+    ("unique", &[ManyToMany]),
 ];
 
 /// Pairs that cannot both be given, and why.
@@ -225,6 +228,7 @@ pub(crate) struct Draft<'a> {
     pub join_keys: Option<Vec<Ident>>,
     pub on_delete: Option<OnDelete>,
     pub on_replace: Option<OnReplace>,
+    unique: bool,
     filter: Option<ExprClosure>,
     order: Option<Expr>,
 }
@@ -251,6 +255,7 @@ impl<'a> Draft<'a> {
             join_keys: None,
             on_delete: None,
             on_replace: None,
+            unique: false,
             filter: None,
             order: None,
         };
@@ -292,6 +297,7 @@ impl<'a> Draft<'a> {
             order: self.order,
             on_delete: self.on_delete,
             on_replace: self.on_replace,
+            unique: self.unique,
         }
     }
 
@@ -351,6 +357,10 @@ impl<'a> Draft<'a> {
             "filter" => self.filter = Some(filter(entry)?),
             "order" => self.order = Some(order(entry)?),
             "on_delete" => self.on_delete = Some(one_of(entry, self.kind, self.kind.on_delete())?),
+            "unique" => {
+                entry.flag()?;
+                self.unique = true;
+            }
             _ => self.on_replace = Some(one_of(entry, self.kind, self.kind.on_replace())?),
         }
         Ok(())

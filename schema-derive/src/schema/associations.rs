@@ -38,6 +38,44 @@ pub(super) fn unloaded(schema: &Schema) -> impl Iterator<Item = TokenStream> + '
     })
 }
 
+/// The method that takes the rows of all associations out of a struct. What leads through others is only read.
+pub(super) fn take(schema: &Schema) -> TokenStream {
+    let Schema { root, ident: owner, .. } = schema;
+    let own = schema.associations.iter().enumerate().filter(|(_, one)| !matches!(one.keys, Keys::Through { .. }));
+    let takes = own.map(|(position, association)| {
+        let (link, target) = (link(root, owner, position, association), &association.target);
+        quote! {
+            tree.take(self, #link, #root::changeset::Copier::<#target>::COPY);
+        }
+    });
+    quote! {
+        fn take_associations(&mut self, #[allow(unused_variables)] tree: &mut #root::changeset::Tree<Self>) {
+            #[allow(unused_imports)]
+            use #root::changeset::AnyClone as _;
+            #(#takes)*
+        }
+    }
+}
+
+/// The link of an association: its metadata, and where its rows are in the struct.
+fn link(root: &syn::Path, owner: &Ident, position: usize, association: &Association) -> TokenStream {
+    let ident = &association.ident;
+    let slot = if is_to_one(association) { quote!(One) } else { quote!(Many) };
+    // No association has a position that does not fit: the model refuses more than 250.
+    let number = u8::try_from(position).unwrap_or(u8::MAX);
+    quote! {
+        #root::association::Link::new(
+            &__PERISTYLE_ASSOCIATIONS[#position],
+            #number,
+            #root::preload::Slot::#slot(|owner: &mut #owner| owner.#ident.loadable()),
+        )
+    }
+}
+
+fn is_to_one(association: &Association) -> bool {
+    matches!(association.kind, AssociationKind::BelongsTo | AssociationKind::HasOne)
+}
+
 fn names<'a>(idents: impl IntoIterator<Item = &'a Ident>) -> Vec<String> {
     idents.into_iter().map(|ident| ident.unraw().to_string()).collect()
 }
@@ -156,6 +194,7 @@ fn meta(schema: &Schema, position: usize, association: &Association) -> TokenStr
         quote!(meta.on_replace = #root::schema::AssociationReplace::#action;)
     });
     let target = meta_of(&quote!(#target));
+    let unique = association.unique.then(|| quote!(meta.unique = true;));
     quote! {{
         let mut meta = #root::schema::AssociationMeta::new(
             #owner,
@@ -169,6 +208,7 @@ fn meta(schema: &Schema, position: usize, association: &Association) -> TokenStr
         #order
         #on_delete
         #on_replace
+        #unique
         meta
     }}
 }
@@ -182,20 +222,10 @@ fn is_optional(association: &Association) -> bool {
 fn method(schema: &Schema, position: usize, association: &Association) -> TokenStream {
     let Schema { root, ident: owner, .. } = schema;
     let Association { ident, vis, docs, target, name, .. } = association;
-    let to_one = matches!(association.kind, AssociationKind::BelongsTo | AssociationKind::HasOne);
     let text = format!("The association `{name}`.");
     let docs = if docs.is_empty() { quote!(#[doc = #text]) } else { quote!(#(#docs)*) };
-    let slot = if to_one { quote!(One) } else { quote!(Many) };
-    // No association has a position that does not fit: the model refuses more than 250.
-    let number = u8::try_from(position).unwrap_or(u8::MAX);
-    let link = quote! {
-        #root::association::Link::new(
-            &__PERISTYLE_ASSOCIATIONS[#position],
-            #number,
-            #root::preload::Slot::#slot(|owner: &mut #owner| owner.#ident.loadable()),
-        )
-    };
-    if to_one {
+    let link = link(root, owner, position, association);
+    if is_to_one(association) {
         let nullability = if is_optional(association) { quote!(#root::expr::Null) } else { quote!(N) };
         quote! {
             #docs
