@@ -7,6 +7,8 @@
 mod db_enum;
 mod db_type;
 mod embedded;
+mod embedded_associations;
+mod owner;
 mod projection;
 mod schema;
 

@@ -20,6 +20,7 @@ macro_rules! counting {
 mod composite;
 mod counts;
 mod edges;
+mod embeds;
 mod functions;
 mod has_and_belongs;
 mod join_preloads;
