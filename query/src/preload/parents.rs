@@ -4,10 +4,10 @@ use super::Key;
 use super::node::Fetched;
 use crate::schema::HasAssociations;
 use crate::value::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-/// Rows in hand, as `repo.preload(&mut rows, ..)` takes them: a row, an `Option`, a `Vec` or a slice of them, nested in any
-/// way. Embedded structs with associations count as rows.
+/// Rows in hand, as `repo.preload(&mut rows, ..)` takes them: a row, an `Option`, a `Vec`, a slice or a map of them, nested
+/// in any way. Embedded structs with associations count as rows.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are not rows that associations can be loaded into",
     label = "expected `&mut` of a row, an Option of one, or a Vec or slice of them",
@@ -62,6 +62,19 @@ impl<P: Parents, const N: usize> Parents for [P; N] {
         self.as_mut_slice().gather(rows);
     }
 }
+
+macro_rules! maps {
+    ($($map:ident),*) => {$(
+        impl<K, P: Parents> Parents for $map<K, P> {
+            type Row = P::Row;
+
+            fn gather<'r>(&'r mut self, rows: &mut Vec<&'r mut P::Row>) {
+                self.values_mut().for_each(|parent| parent.gather(rows));
+            }
+        }
+    )*};
+}
+maps!(HashMap, BTreeMap);
 
 /// Keys without repeats and NULLs, and who has each.
 pub(super) fn distinct(keys: Vec<Vec<Value>>) -> (Vec<Vec<Value>>, HashMap<Key, Vec<usize>>) {

@@ -53,3 +53,102 @@ pub(crate) fn resolve(drafts: Vec<Draft<'_>>, fields: &[Field], errors: &mut Err
     }
     EmbeddedAssociations { key_fields: used.into_iter().map(|field| fields[field].clone()).collect(), associations }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::association::tests::keys;
+    use crate::{Embedded, EmbeddedKind};
+    use syn::{DeriveInput, parse_quote};
+
+    #[track_caller]
+    fn refused(input: DeriveInput, expected: &[&str]) {
+        let errors = Embedded::parse(&input).map(|found| found.ident).expect_err("the associations are wrong");
+        let found: Vec<String> = errors.into_iter().map(|error| error.to_string()).collect();
+        let same =
+            found.len() == expected.len() && found.iter().zip(expected).all(|(found, part)| found.contains(part));
+        assert!(same, "found {found:#?}, expected {expected:#?}");
+    }
+
+    #[test]
+    fn associations_are_no_fields_of_the_document() {
+        let input = parse_quote!(
+            #[embedded(rename_all = "camelCase")]
+            struct Item {
+                label: String,
+                user_id: Option<i64>,
+                user: BelongsTo<Option<User>>,
+                #[embedded(rename = "line")]
+                order_line: i32,
+                order_id: i64,
+                #[embedded(foreign_key(order_id, order_line), references(id, number), filter = |l| l.open)]
+                line: BelongsTo<Line>,
+                #[embedded(foreign_key = user_id)]
+                payer: BelongsTo<Option<User>>,
+                #[embedded(embed)]
+                gift: Gift,
+            }
+        );
+        let item = Embedded::parse(&input).unwrap();
+        let EmbeddedKind::Struct(fields) = item.kind else { panic!("not a struct") };
+        let names: Vec<(&str, bool)> = fields.iter().map(|field| (field.key.as_str(), field.embed)).collect();
+        assert_eq!(names, [("label", false), ("userId", false), ("line", false), ("orderId", false), ("gift", true)]);
+        let found: Vec<String> = item.associations.associations.iter().map(keys).collect();
+        assert_eq!(found, ["own [0] = ", "own [1, 2] = id, number", "own [0] = "]);
+        let columns: Vec<(&str, &str)> =
+            item.associations.key_fields.iter().map(|field| (field.name.as_str(), field.column.as_str())).collect();
+        assert_eq!(columns, [("user_id", "userId"), ("order_id", "orderId"), ("order_line", "line")]);
+    }
+
+    #[test]
+    fn what_a_document_cannot_have_is_refused() {
+        refused(
+            parse_quote!(
+                struct Item {
+                    id: i64,
+                    user_id: i64,
+                    posts: HasMany<Post>,
+                    tags: ManyToMany<Tag>,
+                    user: BelongsTo<Option<User>>,
+                    author: BelongsTo<User>,
+                    #[embedded(foreign_key = user_id, on_delete = cascade)]
+                    owner: BelongsTo<User>,
+                    #[embedded(foreign_key = user_id, rename = "x")]
+                    other: BelongsTo<User>,
+                    #[embedded(foreign_key = user_id)]
+                    count: i64,
+                }
+            ),
+            &[
+                "an embedded struct takes no `HasMany`: nothing in `Post` can point into a document",
+                "an embedded struct takes no `ManyToMany`",
+                "the key stands in a document, which the database does not look into: remove `on_delete`",
+                "unknown association attribute `rename`",
+                "`foreign_key` is for association fields, such as `user: BelongsTo<User>`",
+                "`user_id` is never NULL: write `BelongsTo<User>`",
+                "`author` needs a field `author_id` with the key: add `author_id: i64`",
+            ],
+        );
+    }
+
+    #[test]
+    fn variants_take_no_associations() {
+        refused(
+            parse_quote!(
+                enum Channel {
+                    Mail(BelongsTo<User>),
+                    Push {
+                        user_id: i64,
+                        user: BelongsTo<User>,
+                        #[embedded(embed)]
+                        gift: Gift,
+                    },
+                }
+            ),
+            &[
+                "a variant takes no `BelongsTo`: put the association and its key into a struct with #[derive(Embedded)]",
+                "a variant takes no `BelongsTo`",
+                "`embed` is for fields of a struct",
+            ],
+        );
+    }
+}

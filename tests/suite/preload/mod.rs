@@ -27,6 +27,7 @@ mod join_preloads;
 mod joined;
 mod limits;
 mod loaded;
+mod ordered_between;
 mod queries;
 mod selections;
 mod statements;
