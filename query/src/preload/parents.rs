@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 /// in any way. Embedded structs with associations count as rows.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are not rows that associations can be loaded into",
-    label = "expected `&mut` of a row, an Option of one, or a Vec or slice of them",
+    label = "expected a row, or an Option, a Vec, a slice or a map of them",
     note = "structs with #[derive(Schema)] have associations, and embedded ones with a field such as `user: BelongsTo<User>`"
 )]
 pub trait Parents {

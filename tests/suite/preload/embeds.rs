@@ -2,6 +2,7 @@
 
 use super::*;
 use peristyle::prelude::*;
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Default, PartialEq, Schema)]
 #[schema(table = "clients")]
@@ -38,6 +39,8 @@ struct Line {
     dear_good: BelongsTo<Good>,
     #[embedded(embed)]
     gift: Option<Gift>,
+    #[embedded(embed, default)]
+    more: BTreeMap<String, Gift>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Embedded)]
@@ -173,7 +176,7 @@ on_every_store! {
         assert_eq!((bare.user_id, bare.code.as_str()), (Some(ann.id), "ink"));
         let document: Vec<serde_json::Value> =
             repo.sql("select line from purchases order by id limit 1").await.unwrap();
-        assert_eq!(document[0], serde_json::json!({"label": "a", "who": ann.id, "code": "ink", "gift": null}));
+        assert_eq!(document[0], serde_json::json!({"label": "a", "who": ann.id, "code": "ink", "gift": null, "more": {}}));
 
         let (read, statements) = counting!(
             repo,
@@ -200,6 +203,11 @@ on_every_store! {
         let (found, statements) = counting!(repo, inner);
         assert_eq!(statements, 3);
         assert_eq!(user(found[1].purchases.get().unwrap()[0].line.as_ref().unwrap()), Some("Ann"));
+        let joined = Client::query().order_by(|c| c.id).join_preload(|c| {
+            c.purchases().preload(|p| p.line().preload(|l| l.user()))
+        });
+        let (joined, statements) = counting!(repo, joined);
+        assert_eq!((statements, joined), (2, found));
         let streamed = query.clone().preload(|p| p.lines().preload(|l| l.user()));
         let mut stream = repo.stream(&streamed);
         let mut names = Vec::new();
@@ -276,6 +284,11 @@ on_every_store! {
         assert_eq!(lines.iter().map(giver).collect::<Vec<_>>(), [Some("Ben"), None, Some("Ann")]);
         assert_eq!(lines.iter().map(user).collect::<Vec<_>>(), [Some("Ann"), Some("Ann"), Some("Ben")]);
         assert_eq!(giver(rows[0].line.as_ref().unwrap()), Some("Ben"));
+        let more = BTreeMap::from([("x".to_owned(), gift(&ann)), ("y".to_owned(), gift(&ben))]);
+        let mut lines = [Line { more, ..Line::default() }, Line::default()];
+        assert_eq!(preloading!(repo, &mut lines, |l| l.more().preload(|g| g.giver())), 1);
+        let givers = lines[0].more.iter().map(|(key, gift)| (key.as_str(), gift.giver.get().unwrap().name.as_str()));
+        assert_eq!(givers.collect::<Vec<_>>(), [("x", "Ann"), ("y", "Ben")]);
         let mut gifts = [gift(&ben)];
         assert_eq!(preloading!(repo, &mut gifts, |g| g.giver()), 1);
         assert_eq!(gifts[0].giver.get().unwrap(), &ben);

@@ -175,6 +175,45 @@ on_every_store! {
         assert_eq!(titles_in!(rows, filtered), ["a", "d"]);
     }
 
+    async fn the_statement_of_a_limit_sorts_by_the_row_between(store: Store) {
+        let mut rows = playlists(&store).await;
+        let loading = async |repo: Repo| repo.preload(&mut rows, |p| (p.songs().limit(2), p.by_adder())).await;
+        let ((), statements) = store.repo.capture(loading).await.unwrap();
+        let sql = statements.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n");
+        if store.is_postgres() {
+            insta::assert_snapshot!(sql, @r#"
+            SELECT "s1".*
+            FROM (SELECT unnest($1::int8[]) AS "playlist_id") AS "k0"
+            INNER JOIN LATERAL (SELECT "ss0"."id", "ss0"."title", "sp1"."playlist_id" FROM "songs" AS "ss0" INNER JOIN "playlists_songs" AS "sp1" ON "sp1"."song_id" = "ss0"."id" WHERE "sp1"."playlist_id" = "k0"."playlist_id" ORDER BY "sp1"."position" ASC LIMIT $2) AS "s1" ON TRUE
+            -- [[1, 2], 2]
+
+            SELECT "s0"."id", "s0"."title", "p1"."playlist_id"
+            FROM "songs" AS "s0"
+            INNER JOIN "playlists_songs" AS "p1" ON "p1"."song_id" = "s0"."id"
+            INNER JOIN "people" AS "p2" ON "p1"."adder_id" = "p2"."id"
+            WHERE "p1"."playlist_id" = ANY($1)
+            ORDER BY "p2"."name" ASC, "s0"."title" ASC
+            -- [[1, 2]]
+            "#);
+        } else {
+            insta::assert_snapshot!(sql, @r#"
+            SELECT "s0".*
+            FROM (SELECT "ss0"."id", "ss0"."title", "sp1"."playlist_id", ROW_NUMBER() OVER (PARTITION BY "sp1"."playlist_id" ORDER BY "sp1"."position" ASC) AS "__rank" FROM "songs" AS "ss0" INNER JOIN "playlists_songs" AS "sp1" ON "sp1"."song_id" = "ss0"."id" WHERE "sp1"."playlist_id" IN (SELECT "value" FROM json_each(?1))) AS "s0"
+            WHERE "s0"."__rank" <= ?2
+            ORDER BY "s0"."__rank" ASC
+            -- [[1, 2], 2]
+
+            SELECT "s0"."id", "s0"."title", "p1"."playlist_id"
+            FROM "songs" AS "s0"
+            INNER JOIN "playlists_songs" AS "p1" ON "p1"."song_id" = "s0"."id"
+            INNER JOIN "people" AS "p2" ON "p1"."adder_id" = "p2"."id"
+            WHERE "p1"."playlist_id" IN (SELECT "value" FROM json_each(?1))
+            ORDER BY "p2"."name" ASC, "s0"."title" ASC
+            -- [[1, 2]]
+            "#);
+        }
+    }
+
     async fn lists_and_joined_preloads_follow_the_order_of_the_rows_between(store: Store) {
         playlists(&store).await;
         let repo = &store.repo;
