@@ -161,3 +161,24 @@ fn an_embedded_struct_knows_its_keys_and_associations() {
     let item = Item { seller_id: 4, ..Item::default() };
     assert_eq!((item.key_value(0), item.key_value(1)), (Value::Null(DataType::I64), Value::I64(4)));
 }
+
+/// Has no association itself, but leads to embedded structs that have some.
+#[derive(Debug, Clone, Default, PartialEq, Embedded)]
+struct Parcel {
+    #[embedded(embed)]
+    items: Vec<Item>,
+    #[embedded(embed, default)]
+    r#type: Option<Item>,
+}
+
+#[test]
+fn a_document_leads_to_those_inside_of_it() {
+    let owner = <Parcel as HasAssociations>::OWNER;
+    assert!(owner.fields.is_empty() && owner.associations.is_empty());
+    let mut parcel = Parcel { items: vec![Item::default(), Item::default()], r#type: None };
+    let mut found = Vec::new();
+    peristyle::preload::Parents::gather(&mut parcel.items, &mut found);
+    assert_eq!(found.len(), 2);
+    let document = serde_json::json!({"items": []});
+    assert_eq!(Parcel::from_value(Value::Json(document)), Ok(Parcel::default()));
+}
