@@ -51,7 +51,7 @@ fn record(schema: &Schema) -> TokenStream {
             quote!(#ident: ::core::option::Option::None)
         }
     });
-    let association_values = associations::unloaded(schema);
+    let association_values = associations::unloaded(&schema.associations);
     quote! {
         #[automatically_derived]
         impl #root::schema::Record for #ident {
