@@ -163,6 +163,15 @@ impl Path {
         self
     }
 
+    /// The path that follows another one after this.
+    #[must_use]
+    pub fn join(self, further: Path) -> Self {
+        // A path that is too long has no further steps to tell, and stays too long.
+        let known = usize::from(further.length).min(Path::LONGEST);
+        let joined = further.steps[..known].iter().fold(self, |path, association| path.then(*association));
+        if further.is_too_long() { joined.then(0) } else { joined }
+    }
+
     /// The path without its last association, and that; `None` for an empty one.
     pub fn split_last(self) -> Option<(Path, u8)> {
         let length = self.length.checked_sub(1)?;
