@@ -3,6 +3,7 @@
 mod casting;
 mod changes;
 mod constraints;
+mod crashes;
 mod embeds;
 mod locks;
 mod relations;
