@@ -62,7 +62,7 @@ impl Steps {
     /// Adds the joins; the last one is that of the target.
     fn join(self, select: &mut Select, kind: JoinKind) -> Result<(), QueryError> {
         let conditions = self.conditions?;
-        let prefix = select.source.prefix().map(str::to_owned);
+        let prefix = select.prefix().map(str::to_owned);
         let mut from = self.owner;
         let count = self.hops.len();
         for (position, hop) in self.hops.iter().enumerate() {

@@ -1,6 +1,5 @@
 //! The struct of columns that closures receive, such as `UserColumns`.
 
-use super::statics;
 use peristyle_derive_model::{Field, Schema, option_item};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -58,7 +57,6 @@ fn column_type(field: &Field, root: &syn::Path) -> TokenStream {
 pub(super) fn impls(schema: &Schema) -> TokenStream {
     let Schema { root, ident, .. } = schema;
     let name = name(schema);
-    let (meta, _) = statics();
     let whole_row = |nullability: TokenStream, out: TokenStream, decode: TokenStream| {
         quote! {
             #[automatically_derived]
@@ -66,7 +64,7 @@ pub(super) fn impls(schema: &Schema) -> TokenStream {
                 type Out = #out;
 
                 fn append(self, columns: &mut #root::query::Selected) {
-                    columns.row(self.__anchor, &#meta);
+                    <#ident as #root::schema::Record>::append(self.__anchor, columns);
                 }
 
                 fn decode(
