@@ -31,6 +31,7 @@ mod selections;
 mod statements;
 mod stores;
 mod streams;
+mod subqueries;
 mod through;
 
 use super::*;
