@@ -384,7 +384,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
             return self.into_joined().map(|(select, _)| select);
         }
         if self.problem.is_none() {
-            self.problem = first_mistake(&self.select).map(QueryError::new);
+            self.problem = first_mistake_of(&self.select).map(QueryError::new);
         }
         match self.problem {
             Some(problem) => Err(problem),
@@ -406,15 +406,19 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     }
 }
 
+/// The first mistake in an expression and the queries inside of it.
+fn first_mistake(steps: &ast::Expression) -> Option<&'static str> {
+    steps.iter().find_map(|step| match step {
+        Step::Invalid(message) => Some(*message),
+        step => step.query().and_then(first_mistake_of),
+    })
+}
+
 /// The first mistake in a query and those inside of it.
-fn first_mistake(select: &Select) -> Option<&'static str> {
+fn first_mistake_of(select: &Select) -> Option<&'static str> {
     let derived = select.sources().find_map(|source| match source {
-        Source::Subquery(inner) => first_mistake(inner),
+        Source::Subquery(inner) => first_mistake_of(inner),
         Source::Table { .. } => None,
     });
-    let mistake = |step: &Step| match step {
-        Step::Invalid(message) => Some(*message),
-        step => step.query().and_then(first_mistake),
-    };
-    derived.or_else(|| select.expressions().flatten().find_map(mistake))
+    derived.or_else(|| select.expressions().find_map(first_mistake))
 }

@@ -39,6 +39,14 @@ pub enum Source {
 }
 
 impl Source {
+    /// The prefix that the query gives it.
+    pub fn prefix(&self) -> Option<&str> {
+        match self {
+            Source::Table { prefix, .. } => prefix.as_deref(),
+            Source::Subquery(_) => None,
+        }
+    }
+
     /// The schema whose rows it has, or that they are made from: it looks through subqueries.
     pub fn schema(&self) -> Option<&'static SchemaMeta> {
         match self {
@@ -171,8 +179,8 @@ impl Select {
     /// The prefix of what its associations lead to: its own, or that of a query that is its root.
     pub fn prefix(&self) -> Option<&str> {
         self.prefix.as_deref().or(match &self.source {
-            Source::Table { prefix, .. } => prefix.as_deref(),
             Source::Subquery(inner) => inner.prefix(),
+            source => source.prefix(),
         })
     }
 
