@@ -45,7 +45,7 @@ impl<Sc: 'static, T: Schema, N: Nullability, O: Schema> JoinTarget<Sc> for One<S
 }
 
 const FILTERS_ONLY: &str = "an association that is joined takes filters only: an order belongs to the query, and a limit, an \
-                            offset, a prefix, further joins, preloads and rows from elsewhere need .preload(..)";
+                            offset, a prefix, a subquery, further joins, preloads and rows from elsewhere need .preload(..)";
 
 /// A join along an association, apart from types.
 struct Steps {
