@@ -3,7 +3,7 @@
 use super::ast::{Binding, Expression, OutputColumn, Select, Source, Step};
 use super::scope::Sources;
 use super::selected::{Place, Selected};
-use super::{Query, Scope};
+use super::{Query, Same, Scope};
 use crate::error::QueryError;
 use crate::expr::{current_level, enter, shift_select};
 use crate::schema::{FieldMeta, Record};
@@ -34,17 +34,19 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     /// }
     /// # }
     /// ```
-    pub fn subquery(self) -> Query<Sc::Of<Out>, Out>
+    // `R` is `Out`: a bound on `Out` itself would be an error without the message of the bound.
+    pub fn subquery<R>(self) -> Query<Sc::Of<R>, R>
     where
-        Out: Record,
+        Out: Same<R>,
+        R: Record,
     {
         let (source, problem) = self.into_source();
         let mut select = Select::new(source);
-        select.columns = whole_row::<Out>(&select);
+        select.columns = whole_row::<R>(&select);
         Query {
             select: Box::new(select),
             problem,
-            decode: Out::decode,
+            decode: R::decode,
             slots: |row, slots| slots.row(row),
             tail: None,
             joined: Vec::new(),

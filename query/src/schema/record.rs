@@ -11,8 +11,8 @@ use crate::value::{DbType, Value};
 /// Anything with columns: a schema, or a projection used as a source.
 #[diagnostic::on_unimplemented(
     message = "the rows of this query, `{Self}`, have no columns by name that the query around it could use",
-    label = "its rows are `{Self}`",
-    note = "end it with whole rows of a schema, or with a #[derive(Projection)] struct of columns: `.select(|u| StatsSelect {{ id: u.id, posts: u.posts().count() }})`"
+    label = "expected a query whose rows are a schema or a projection of columns",
+    note = "end it with whole rows of a schema, or with a #[derive(Projection)] struct of columns: `.select(|u| LineSelect {{ id: u.id, posts: u.posts().count() }})`"
 )]
 pub trait Record: Sized + Send + 'static {
     /// Its columns, as closures receive them. `Sc` is the scope of the query; `N` says whether the whole row may be

@@ -199,6 +199,38 @@ on_every_store! {
         assert_eq!(rows, [(ann.id, Some(of_ann), Some(3)), (bob.id, None, None)]);
     }
 
+    async fn paths_begin_at_the_rows_of_a_joined_query(store: Store) {
+        let (ann, bob) = authors(&store).await;
+        let repo = &store.repo;
+        let two = || Post::query().order_by(|p| p.visits.desc()).limit(2);
+        let q = User::query().join_query(two(), |(u, p)| u.id.eq(p.author_id)).filter(|(_, p)| p.author().name.eq("ann"));
+        assert_eq!(repo.all(q.select(|(_, p)| p.title)).await.unwrap(), [Some("c".to_owned())]);
+        let named = User::query()
+            .left_join_query(two().limit(1), |(u, p)| u.id.eq(p.author_id))
+            .order_by(|(u, _)| u.id)
+            .select(|(_, p)| p.author().name);
+        assert_eq!(repo.all(named).await.unwrap(), [None, Some("bob".to_owned())]);
+        let more = User::query()
+            .join_query(totals(), |(u, t)| t.author_id.eq(u.id))
+            .join(|(u, _)| u.posts())
+            .join_query(two(), |(_, _, p, top)| p.id.eq(top.id))
+            .order_by(|(u, ..)| u.id)
+            .select(|(u, t, _, top)| (u.id, t.posts, top.visits));
+        assert_eq!(repo.all(more).await.unwrap(), [(ann.id, 3, Some(3)), (bob.id, 1, Some(10))]);
+    }
+
+    async fn a_subquery_in_the_filter_of_a_joined_association(store: Store) {
+        let (ann, _) = authors(&store).await;
+        let repo = &store.repo;
+        let q = User::query().join(|u| {
+            u.posts().filter(|p| {
+                let fewer = Post::query_in(&p).filter(|other| other.visits.lt(p.visits) & other.author_id.eq(p.author_id));
+                exists(fewer.subquery().filter(|other| other.visits.gt(1) & other.id.ne(p.id)).subquery())
+            })
+        });
+        assert_eq!(repo.all(q.select(|(u, p)| (u.id, p.title))).await.unwrap(), [(ann.id, Some("c".to_owned()))]);
+    }
+
     async fn columns_of_other_names_are_found(store: Store) {
         let inserted = posts(&store, &[("a", 1)]).await;
         let repo = &store.repo;
