@@ -1,6 +1,6 @@
 //! Queries that other queries read from.
 
-use super::ast::{Binding, Expression, OutputColumn, Select, Source, Step};
+use super::ast::{Binding, OutputColumn, Select, Source, Step};
 use super::scope::Sources;
 use super::selected::{Place, Selected};
 use super::{Query, Same, Scope};
@@ -66,7 +66,8 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
             self.refuse(LISTS);
         }
         let mut select = *self.select;
-        if !select.distinct {
+        // More columns would be other rows, or not be those of a group.
+        if !select.distinct && select.group_by.is_empty() {
             select.give_unloaded();
         }
         shift_select(&mut select, 1, 1);
@@ -100,10 +101,14 @@ impl Select {
 
     /// Whether a field is among its columns.
     fn gives(&self, field: &FieldMeta) -> bool {
-        let is_field = |expression: &Expression| matches!(expression.as_slice(), [Step::Column(_, known)] if std::ptr::eq(*known, field));
+        let is_field = |known: &'static FieldMeta| std::ptr::eq(known, field);
         self.columns.iter().any(|column| match column {
-            OutputColumn::Expression { expression, alias } => alias.is_none() && is_field(expression),
-            OutputColumn::Row(_, schema) => schema.loaded_fields().any(|known| std::ptr::eq(known, field)),
+            OutputColumn::Expression { expression, alias: None } => match expression.as_slice() {
+                [Step::Column(_, known)] => is_field(known),
+                _ => false,
+            },
+            OutputColumn::Expression { .. } => false,
+            OutputColumn::Row(_, schema) => schema.loaded_fields().any(is_field),
         })
     }
 }

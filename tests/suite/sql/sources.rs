@@ -22,6 +22,12 @@ struct Sum {
 }
 
 #[derive(Debug, PartialEq, Projection)]
+struct Kind {
+    r#type: String,
+    order: i32,
+}
+
+#[derive(Debug, PartialEq, Projection)]
 struct Published {
     printed: Option<NaiveDate>,
     price: Option<Decimal>,
@@ -86,6 +92,27 @@ fn pgsql_005_from_a_subquery() {
     FROM (SELECT "sa0"."id", "sa0"."name" FROM "authors" AS "sa0" LIMIT ?1) AS "s0"
     WHERE "s0"."name" <> ?2
     -- [2, "Ann"]
+    "#);
+}
+
+#[test]
+fn columns_may_have_the_names_of_keywords() {
+    let q = Book::query().select(|b| KindSelect { r#type: b.title, order: b.pages }).subquery();
+    assert_eq!(rows(&q.clone().filter(|k| k.r#type.eq("SQL")).select(|k| k.order)), ["250"]);
+    insta::assert_snapshot!(both(q.filter(|k| k.order.gt(250)).order_by(|k| k.r#type)), @r#"
+    Postgres
+    SELECT "s0"."type", "s0"."order"
+    FROM (SELECT "sb0"."title" AS "type", "sb0"."pages" AS "order" FROM "books" AS "sb0") AS "s0"
+    WHERE "s0"."order" > $1
+    ORDER BY "s0"."type" ASC
+    -- [250]
+
+    SQLite
+    SELECT "s0"."type", "s0"."order"
+    FROM (SELECT "sb0"."title" AS "type", "sb0"."pages" AS "order" FROM "books" AS "sb0") AS "s0"
+    WHERE "s0"."order" > ?1
+    ORDER BY "s0"."type" ASC
+    -- [250]
     "#);
 }
 
@@ -357,10 +384,12 @@ fn a_subquery_gives_the_columns_that_a_row_leaves_out() {
     FROM (SELECT "ss0"."id", "ss0"."label", "ss0"."shelf_id", "ss0"."notes" FROM (SELECT "ssi0"."id", "ssi0"."label", "ssi0"."shelf_id", "ssi0"."notes" FROM "items" AS "ssi0") AS "ss0" WHERE "ss0"."notes" = $1) AS "s0"
     -- ["n"]
     "#);
-    let q = Item::query().distinct().subquery();
-    assert!(q.to_sql(Dialect::Sqlite).is_ok());
-    let error = q.filter(|i| i.notes.eq("n")).to_sql(Dialect::Sqlite).unwrap_err().to_string();
-    assert!(error.contains("does not give the column \"notes\""), "{error}");
+    let grouped = Item::query().group_by(|i| (i.id, i.label, i.shelf_id));
+    for q in [Item::query().distinct().subquery(), grouped.subquery(), Item::query().distinct().subquery().subquery()] {
+        assert!(q.to_sql(Dialect::Sqlite).is_ok());
+        let error = q.filter(|i| i.notes.eq("n")).to_sql(Dialect::Sqlite).unwrap_err().to_string();
+        assert!(error.contains("does not give the column \"notes\""), "{error}");
+    }
 }
 
 #[test]
