@@ -58,6 +58,9 @@ pub mod docs {
     #[doc = include_str!("../docs/preloads.md")]
     pub mod preloads {}
     #[cfg(feature = "sqlite")]
+    #[doc = include_str!("../docs/writes.md")]
+    pub mod writes {}
+    #[cfg(feature = "sqlite")]
     #[doc = include_str!("../docs/sqlite.md")]
     pub mod sqlite {}
     #[cfg(feature = "postgres")]
