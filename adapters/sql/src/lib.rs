@@ -31,6 +31,7 @@ mod insert;
 mod join;
 mod limit;
 mod list;
+mod on_conflict;
 mod order_by;
 mod per_parent;
 mod plan;
@@ -48,6 +49,7 @@ mod tree;
 mod types;
 mod update;
 
+pub use plan::Repeated;
 pub use plan_cache::PlanCache;
 pub use renderer::render;
 pub use to_sql::ToSql;

@@ -5,7 +5,7 @@ use super::{Repo, RepoFuture};
 use crate::adapter::Sink;
 use crate::changeset::{Changeset, plain};
 use crate::error::{DatabaseError, DecodeError, Error, MultipleRows, QueryError, Stale};
-use crate::query::ast::{BinaryOperator, Binding, Delete, Expression, Insert, Operation, Step, Update};
+use crate::query::ast::{BinaryOperator, Binding, Delete, Expression, Insert, Operation, OutputColumn, Step, Update};
 use crate::row::Row;
 use crate::schema::{FieldMeta, Generation, Keyed, Schema, Writable};
 use crate::value::{DataType, Value, micros};
@@ -55,8 +55,8 @@ impl Repo {
             if let Some((index, field)) = version_field::<S>() {
                 filter.push(version_condition(field, row.value(index), &mut sought));
             }
-            let delete = Delete { schema: S::META, filter, returning: Vec::new() };
-            let rows = repo.execute(Operation::Delete(delete), location).await?;
+            let delete = Operation::Delete(Delete { filter, ..Delete::new(S::META) });
+            let rows = repo.execute(delete, location).await?;
             one_row::<S>(rows, sought, "delete")?;
             Ok(row)
         })
@@ -90,8 +90,8 @@ impl Repo {
                 None => {}
             }
         }
-        let returning = read.iter().map(|(_, field)| *field).collect();
-        let insert = Operation::Insert(Insert { schema: S::META, values, returning });
+        let returning: Vec<_> = read.iter().map(|(_, field)| *field).collect();
+        let insert = Operation::Insert(Insert::row(S::META, values, &returning));
         match self.write_back(insert, row, &read, location).await? {
             (_, 0) if !read.is_empty() => Err(DatabaseError {
                 store: self.store(),
@@ -147,9 +147,9 @@ impl Repo {
                 row.set_value(*index, value.clone())?;
             }
         }
-        let returning = plan.computed.iter().map(|(_, field)| *field).collect();
+        let returning = plan.computed.iter().map(|(_, field)| OutputColumn::field(field)).collect();
         let set = plan.set.into_iter().map(|(_, field, expression)| (field, expression)).collect();
-        let update = Operation::Update(Update { schema: S::META, set, filter, returning });
+        let update = Operation::Update(Update { set, filter, returning, ..Update::new(S::META) });
         let (row, rows) = self.write_back(update, row, &plan.computed, location).await?;
         one_row::<S>(rows, sought, "update")?;
         Ok(row)

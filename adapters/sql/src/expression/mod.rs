@@ -142,7 +142,8 @@ impl Writer<'_, '_, '_> {
         match tree_node.step {
             Step::Column(binding, field) => {
                 let alias = self.renderer.scopes.resolve(*binding, field.column)?;
-                Ok((Level::Atom, vec![Item::Part(Expr::col((alias, field.column)))]))
+                let column = if alias.is_empty() { Expr::col(field.column) } else { Expr::col((alias, field.column)) };
+                Ok((Level::Atom, vec![Item::Part(column)]))
             }
             Step::Value { value, .. } => {
                 let part = parameter(self.target, slot(number), value.data_type(), typed);

@@ -67,7 +67,7 @@ fn whatever_changes_the_sql_changes_the_shape() {
         query.group_by.push(divided(decade));
         Operation::Select(query)
     };
-    let insert = |values| Operation::Insert(Insert { schema: &USERS, values, returning: Vec::new() });
+    let insert = |values| Operation::Insert(Insert::row(&USERS, values, &[]));
     let operations = [
         by_age(1),
         users_where(eq(col(&AGE), value(Value::I64(1)))),
