@@ -18,6 +18,7 @@ mod select;
 pub(crate) mod selected;
 pub mod template;
 mod without_nulls;
+pub(crate) mod written;
 
 pub use correlated::{InScope, Nested, Sub};
 pub use into_query::{IntoOperation, IntoQuery, IntoSelect};
@@ -394,7 +395,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     }
 }
 
-fn first_mistake(steps: &mut ast::Expression) -> Option<&'static str> {
+pub(crate) fn first_mistake(steps: &mut ast::Expression) -> Option<&'static str> {
     steps.iter_mut().find_map(|step| match step {
         ast::Step::Invalid(message) => Some(*message),
         ast::Step::InQuery(select, _) | ast::Step::Exists(select, _) | ast::Step::Scalar(select) => {

@@ -127,7 +127,7 @@ impl Select {
     }
 }
 
-fn visit_steps(steps: &mut Expression, depth: u8, visit: &mut dyn FnMut(&mut Binding)) {
+pub(super) fn visit_steps(steps: &mut Expression, depth: u8, visit: &mut dyn FnMut(&mut Binding)) {
     for step in steps {
         match step {
             Step::Column(binding, _) if binding.depth == depth => visit(binding),

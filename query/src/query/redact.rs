@@ -44,7 +44,14 @@ impl Select {
     /// Whether an expression among its columns may give a value that must never be shown. The columns of a whole row
     /// are known to be such by their fields.
     pub(crate) fn computes_redacted(&self) -> bool {
-        self.columns.iter().any(|column| match column {
+        OutputColumn::compute_redacted(&self.columns)
+    }
+}
+
+impl OutputColumn {
+    /// Whether an expression among columns may give a value that must never be shown.
+    pub(crate) fn compute_redacted(columns: &[OutputColumn]) -> bool {
+        columns.iter().any(|column| match column {
             OutputColumn::Expression { expression, .. } => is_redacted(expression),
             OutputColumn::Row(..) => false,
         })

@@ -3,6 +3,7 @@
 mod aggregate;
 mod capture;
 mod clock;
+mod delete_all;
 mod explain;
 mod future;
 mod guard;
@@ -11,13 +12,16 @@ mod lookup;
 mod preload;
 mod raw;
 mod read;
+mod returning;
 mod run;
 mod stream;
 mod transaction;
+mod update_all;
 mod write;
 
 pub use capture::Capture;
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use delete_all::DeleteAll;
 pub use explain::{Explain, Explanation};
 pub use future::RepoFuture;
 pub use guard::Guard;
@@ -25,8 +29,10 @@ pub(crate) use loading::Loading;
 pub use lookup::Reload;
 pub use preload::Preloading;
 pub use raw::{RawSql, RawValues};
+pub use returning::{Counted, Returned};
 pub use stream::Rows;
 pub use transaction::Transaction;
+pub use update_all::UpdateAll;
 
 use crate::adapter::{Adapter, Observer};
 use crate::statement::Dialect;

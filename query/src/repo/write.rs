@@ -199,7 +199,7 @@ impl Sink for ReadBack {
 }
 
 /// The time in the type of a timestamp's column, or `None` if the column holds no time.
-fn time_for(field: &FieldMeta, now: &Value) -> Option<Value> {
+pub(super) fn time_for(field: &FieldMeta, now: &Value) -> Option<Value> {
     match (field.data_type, now) {
         (DataType::Timestamp, now) => Some(now.clone()),
         (DataType::DateTime, Value::Timestamp(now)) => Some(Value::DateTime(now.naive_utc())),

@@ -2,12 +2,14 @@
 
 mod aggregates;
 mod composite_keys;
+mod delete_all;
 mod lookup;
 mod missing_prefix;
 mod prepared;
 mod raw_rows;
 mod schemas_of_tables;
 mod streams;
+mod update_all;
 mod write;
 
 use super::*;
