@@ -2,6 +2,7 @@
 
 use crate::call::{self, Call};
 use crate::connection::{Caching, Progress};
+use crate::copy::{self, Loaded};
 use crate::cursor::PostgresCursor;
 use crate::error::{STORE, Secrets, connect_error, script_error, statement_error};
 use crate::failure::Failure;
@@ -83,7 +84,35 @@ impl Core {
         }
     }
 
-    async fn run(self: &Arc<Self>, request: Request, mut sink: Box<dyn Sink>) -> Result<Outcome, Error> {
+    async fn run(self: &Arc<Self>, request: Request, sink: Box<dyn Sink>) -> Result<Outcome, Error> {
+        let (request, sink) = match copy::is_load(&request.operation) {
+            false => (request, sink),
+            true => match self.load(request, sink).await? {
+                Loaded::Done(outcome) => return Ok(outcome),
+                Loaded::Insert(request, sink) => (request, sink),
+            },
+        };
+        self.run_statement(request, sink).await
+    }
+
+    /// Loads rows. The question that comes first shows whether the connection is alive; a dead one is replaced.
+    async fn load(&self, request: Request, sink: Box<dyn Sink>) -> Result<Loaded, Error> {
+        let location = request.location;
+        let mut lease = self.pool.acquire().await.map_err(|error| error.at(location))?;
+        let alive = match lease.connection() {
+            Ok(connection) => connection.ping().await,
+            Err(failure) => Err(failure),
+        };
+        if alive.is_err() {
+            self.pool.suspect();
+            lease = self.pool.acquire().await.map_err(|error| error.at(location))?;
+        }
+        let connection =
+            lease.connection().map_err(|failure| statement_error(failure, Secrets::default()).at(location))?;
+        copy::load(self, connection, request, sink).await.map_err(|error| error.at(location))
+    }
+
+    async fn run_statement(self: &Arc<Self>, request: Request, mut sink: Box<dyn Sink>) -> Result<Outcome, Error> {
         let mut call = Call::new(&self.plans, request)?;
         if self.needs_transaction() {
             return self.run_in_transaction(call, sink).await;

@@ -42,9 +42,9 @@ impl RowsForm {
 impl Renderer<'_> {
     /// Renders an INSERT.
     pub fn insert(&mut self, insert: &Insert) -> Result<InsertStatement, Error> {
-        let Insert { schema, prefix, columns, source, on_conflict, returning } = insert;
+        let Insert { schema, columns, source, on_conflict, returning } = insert;
         let mut statement = InsertStatement::new();
-        let table = table_to_write(schema, prefix.as_deref(), self.prefix)?;
+        let table = table_to_write(schema, None, self.prefix)?;
         match source {
             InsertSource::Rows { count, values } => self.rows(columns, *count, values, &mut statement)?,
             InsertSource::Expressions(rows) => {

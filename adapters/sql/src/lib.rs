@@ -23,6 +23,7 @@ mod builder;
 mod canary;
 mod condition;
 pub mod constraint;
+mod copy;
 mod delete;
 mod explain;
 mod expression;
@@ -49,6 +50,7 @@ mod tree;
 mod types;
 mod update;
 
+pub use copy::copy_in;
 pub use plan::Repeated;
 pub use plan_cache::PlanCache;
 pub use renderer::render;

@@ -97,7 +97,6 @@ impl Shape {
 
     fn insert(&mut self, insert: &Insert) -> Result<(), Error> {
         self.schema(insert.schema);
-        self.prefix(insert.prefix.as_deref());
         self.length(insert.columns.len());
         insert.columns.iter().for_each(|field| self.field(field));
         match &insert.source {

@@ -115,7 +115,7 @@ pub(crate) fn is_sent_as_text(data_type: DataType) -> bool {
 }
 
 /// An identifier in quotes.
-fn quoted(identifier: &str) -> String {
+pub(crate) fn quoted(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
 }
 

@@ -10,6 +10,7 @@ mod into_query;
 mod join;
 mod limit;
 mod nesting;
+mod on_conflict;
 mod order_by;
 pub(crate) mod paths;
 mod redact;
@@ -22,6 +23,7 @@ pub(crate) mod written;
 
 pub use correlated::{InScope, Nested, Sub};
 pub use into_query::{IntoOperation, IntoQuery, IntoSelect};
+pub use on_conflict::OnConflict;
 pub use scope::{Joinable, Optional, Predicate, Scope, ScopeElement};
 pub use select::{FromRow, Same, Selection, Yields};
 pub use selected::{Selected, Slots};

@@ -62,7 +62,6 @@ impl<S: Record> DeleteAll<S> {
     }
 }
 
-#[allow(private_bounds)]
 impl<S, G: Gives> DeleteAll<S, G> {
     fn operation(&self) -> Result<Operation, QueryError> {
         let prefix = self.repo.handle.prefix.as_deref();
@@ -71,28 +70,17 @@ impl<S, G: Gives> DeleteAll<S, G> {
     }
 }
 
-impl<S> IntoFuture for DeleteAll<S> {
-    type Output = Result<u64, Error>;
-    type IntoFuture = RepoFuture<u64>;
+impl<S, G: Gives> IntoFuture for DeleteAll<S, G> {
+    type Output = Result<G::Output, Error>;
+    type IntoFuture = RepoFuture<G::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let (operation, repo, location) = (self.operation(), self.repo, self.location);
-        RepoFuture::new(location, async move { repo.execute(operation?, location).await })
+        let operation = self.operation();
+        let DeleteAll { repo, gives, location, .. } = self;
+        RepoFuture::new(location, async move { gives.run(&repo, operation?, location).await })
     }
 }
 
-impl<S, Out: Send + 'static> IntoFuture for DeleteAll<S, Returned<Out>> {
-    type Output = Result<Vec<Out>, Error>;
-    type IntoFuture = RepoFuture<Vec<Out>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let (operation, repo, location) = (self.operation(), self.repo, self.location);
-        let reading = self.gives.reading;
-        RepoFuture::new(location, async move { repo.write_and_read(operation?, reading, location).await })
-    }
-}
-
-#[allow(private_bounds)]
 impl<S, G: Gives> IntoOperation for &DeleteAll<S, G> {
     fn into_operation(self) -> Result<Operation, Error> {
         Ok(self.operation()?)

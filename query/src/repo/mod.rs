@@ -1,12 +1,17 @@
 //! The repo: the handle through which queries and writes reach a store.
 
 mod aggregate;
+mod batch;
 mod capture;
 mod clock;
 mod delete_all;
 mod explain;
+mod fill;
 mod future;
 mod guard;
+mod insert_all;
+mod insert_rows;
+mod insert_stream;
 mod loading;
 mod lookup;
 mod preload;
@@ -25,6 +30,9 @@ pub use delete_all::DeleteAll;
 pub use explain::{Explain, Explanation};
 pub use future::RepoFuture;
 pub use guard::Guard;
+pub use insert_all::InsertAll;
+pub use insert_rows::{InsertRow, InsertRows, IntoRows, NewRow, RowOf, StoredIn};
+pub use insert_stream::{InsertStream, StreamedRow};
 pub(crate) use loading::Loading;
 pub use lookup::Reload;
 pub use preload::Preloading;
@@ -33,6 +41,7 @@ pub use returning::{Counted, Returned};
 pub use stream::Rows;
 pub use transaction::Transaction;
 pub use update_all::UpdateAll;
+pub(crate) use update_all::next_version;
 
 use crate::adapter::{Adapter, Observer};
 use crate::statement::Dialect;

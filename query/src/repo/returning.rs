@@ -1,6 +1,7 @@
-//! What a bulk write gives back of its rows.
+//! What a bulk write gives: how many rows it wrote, or something of each of them.
 
-use super::Repo;
+use super::{Loading, Repo};
+use crate::adapter::BoxFuture;
 use crate::error::{Error, QueryError};
 use crate::expr::{Anchor, NotNull, enter};
 use crate::preload::read_rows;
@@ -12,6 +13,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 /// A bulk write that gives the number of its rows.
+#[derive(Clone, Copy, Debug)]
 pub struct Counted(());
 
 impl Counted {
@@ -20,8 +22,8 @@ impl Counted {
 
 /// A bulk write that gives what a selection says of each row.
 pub struct Returned<Out> {
-    pub(super) columns: Vec<OutputColumn>,
-    pub(super) reading: Reading<Out>,
+    columns: Vec<OutputColumn>,
+    reading: Reading<Out>,
 }
 
 impl<Out> Clone for Returned<Out> {
@@ -29,42 +31,6 @@ impl<Out> Clone for Returned<Out> {
         Returned { columns: self.columns.clone(), reading: self.reading.clone() }
     }
 }
-
-impl Clone for Counted {
-    fn clone(&self) -> Self {
-        Counted::NEW
-    }
-}
-
-/// What a bulk write gives.
-pub(super) trait Gives: Clone {
-    /// The columns that are read back.
-    fn columns(&self) -> Result<Vec<OutputColumn>, QueryError>;
-}
-
-impl Gives for Counted {
-    fn columns(&self) -> Result<Vec<OutputColumn>, QueryError> {
-        Ok(Vec::new())
-    }
-}
-
-impl<Out> Gives for Returned<Out> {
-    fn columns(&self) -> Result<Vec<OutputColumn>, QueryError> {
-        let mut columns = self.columns.clone();
-        for column in &mut columns {
-            if let OutputColumn::Expression { expression, .. } = column {
-                if let Some(message) = first_mistake(expression) {
-                    return Err(QueryError::new(message));
-                }
-                paths::close(expression).map_err(|_| QueryError::new(BEHIND))?;
-            }
-        }
-        Ok(columns)
-    }
-}
-
-const BEHIND: &str =
-    ".returning(..) cannot follow an association: return the key, and read what is behind it with a query";
 
 impl<Out> Returned<Out> {
     /// What a selection over the rows of `S` gives.
@@ -87,14 +53,96 @@ impl<Out> Returned<Out> {
     }
 }
 
-impl Repo {
-    /// Runs a write and reads its rows back.
-    pub(super) async fn write_and_read<Out: Send + 'static>(
-        &self,
+/// What a bulk write gives: [`Counted`] or [`Returned`].
+pub trait Gives: Clone + Send + Sync + 'static {
+    /// What one statement gives, and all of them.
+    type Output: Send + 'static;
+
+    /// What several statements have given so far.
+    type Total: Default + Send + 'static;
+
+    #[doc(hidden)]
+    fn columns(&self) -> Result<Vec<OutputColumn>, QueryError>;
+
+    #[doc(hidden)]
+    fn run<'r>(
+        &'r self,
+        repo: &'r Repo,
         operation: Operation,
-        reading: Reading<Out>,
         location: &'static Location<'static>,
-    ) -> Result<Vec<Out>, Error> {
-        read_rows(&super::Loading::new(self, location), operation, reading).await
+    ) -> BoxFuture<'r, Result<Self::Output, Error>>;
+
+    /// Adds what a statement gave of the rows at these places.
+    #[doc(hidden)]
+    fn add(total: &mut Self::Total, output: Self::Output, places: &[usize]);
+
+    #[doc(hidden)]
+    fn all(total: Self::Total) -> Self::Output;
+}
+
+impl Gives for Counted {
+    type Output = u64;
+    type Total = u64;
+
+    fn columns(&self) -> Result<Vec<OutputColumn>, QueryError> {
+        Ok(Vec::new())
+    }
+
+    fn run<'r>(
+        &'r self,
+        repo: &'r Repo,
+        operation: Operation,
+        location: &'static Location<'static>,
+    ) -> BoxFuture<'r, Result<u64, Error>> {
+        Box::pin(repo.execute(operation, location))
+    }
+
+    fn add(total: &mut u64, output: u64, _: &[usize]) {
+        *total += output;
+    }
+
+    fn all(total: u64) -> u64 {
+        total
     }
 }
+
+impl<Out: Send + 'static> Gives for Returned<Out> {
+    type Output = Vec<Out>;
+    type Total = Vec<(usize, Out)>;
+
+    fn columns(&self) -> Result<Vec<OutputColumn>, QueryError> {
+        let mut columns = self.columns.clone();
+        for column in &mut columns {
+            if let OutputColumn::Expression { expression, .. } = column {
+                if let Some(message) = first_mistake(expression) {
+                    return Err(QueryError::new(message));
+                }
+                paths::close(expression).map_err(|_| QueryError::new(BEHIND))?;
+            }
+        }
+        Ok(columns)
+    }
+
+    fn run<'r>(
+        &'r self,
+        repo: &'r Repo,
+        operation: Operation,
+        location: &'static Location<'static>,
+    ) -> BoxFuture<'r, Result<Vec<Out>, Error>> {
+        let reading = self.reading.clone();
+        Box::pin(async move { read_rows(&Loading::new(repo, location), operation, reading).await })
+    }
+
+    fn add(total: &mut Vec<(usize, Out)>, output: Vec<Out>, places: &[usize]) {
+        // Of rows that a conflict clause leaves out nothing comes back; which those are is not said.
+        total.extend(places.iter().copied().zip(output));
+    }
+
+    fn all(mut total: Vec<(usize, Out)>) -> Vec<Out> {
+        total.sort_by_key(|(place, _)| *place);
+        total.into_iter().map(|(_, output)| output).collect()
+    }
+}
+
+const BEHIND: &str =
+    ".returning(..) cannot follow an association: return the key, and read what is behind it with a query";

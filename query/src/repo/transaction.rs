@@ -104,7 +104,7 @@ impl Repo {
         Ok(self.with(|handle| handle.scope = Some(scope)))
     }
 
-    fn transact<'a, T, E, F, Fut>(
+    pub(super) fn transact<'a, T, E, F, Fut>(
         &self,
         options: TransactionOptions,
         location: &'static Location<'static>,

@@ -84,7 +84,6 @@ impl<S: Record> UpdateAll<S> {
     }
 }
 
-#[allow(private_bounds)]
 impl<S: Record, G: Gives> UpdateAll<S, G> {
     /// Sets what is assigned and nothing else: `updated_at` and a `version` stay as they are.
     pub fn raw(mut self) -> Self {
@@ -161,7 +160,7 @@ fn add_moving(schema: &'static SchemaMeta, now: &Value, set: &mut Vec<(&'static 
 }
 
 /// The version after that of the row, where NULL counts as none.
-pub(super) fn next_version(field: &'static FieldMeta) -> Option<Expression> {
+pub(crate) fn next_version(field: &'static FieldMeta) -> Option<Expression> {
     let number = |number: i16| match field.data_type {
         DataType::I16 => Some(Value::I16(number)),
         DataType::I32 => Some(Value::I32(number.into())),
@@ -176,28 +175,17 @@ pub(super) fn next_version(field: &'static FieldMeta) -> Option<Expression> {
     Some(next)
 }
 
-impl<S: Record> IntoFuture for UpdateAll<S> {
-    type Output = Result<u64, Error>;
-    type IntoFuture = RepoFuture<u64>;
+impl<S: Record, G: Gives> IntoFuture for UpdateAll<S, G> {
+    type Output = Result<G::Output, Error>;
+    type IntoFuture = RepoFuture<G::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let (operation, repo, location) = (self.operation(), self.repo, self.location);
-        RepoFuture::new(location, async move { repo.execute(operation?, location).await })
+        let operation = self.operation();
+        let UpdateAll { repo, gives, location, .. } = self;
+        RepoFuture::new(location, async move { gives.run(&repo, operation?, location).await })
     }
 }
 
-impl<S: Record, Out: Send + 'static> IntoFuture for UpdateAll<S, Returned<Out>> {
-    type Output = Result<Vec<Out>, Error>;
-    type IntoFuture = RepoFuture<Vec<Out>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let (operation, repo, location) = (self.operation(), self.repo, self.location);
-        let reading = self.gives.reading;
-        RepoFuture::new(location, async move { repo.write_and_read(operation?, reading, location).await })
-    }
-}
-
-#[allow(private_bounds)]
 impl<S: Record, G: Gives> IntoOperation for &UpdateAll<S, G> {
     fn into_operation(self) -> Result<Operation, Error> {
         Ok(self.operation()?)

@@ -10,8 +10,6 @@ use std::borrow::Cow;
 pub struct Insert {
     /// The table.
     pub schema: &'static SchemaMeta,
-    /// The prefix that the statement itself gives the table, stronger than any other.
-    pub prefix: Option<String>,
     /// The columns that are given; none is a row of defaults.
     pub columns: Vec<&'static FieldMeta>,
     /// Where the rows come from.
@@ -85,7 +83,7 @@ impl Insert {
         let (columns, values) = values.into_iter().unzip();
         let returning = returning.iter().map(|field| OutputColumn::field(field)).collect();
         let source = InsertSource::Rows { count: 1, values };
-        Insert { schema, prefix: None, columns, source, on_conflict: None, returning }
+        Insert { schema, columns, source, on_conflict: None, returning }
     }
 
     /// The values of the first row, where they are plain ones.
