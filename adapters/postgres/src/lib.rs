@@ -18,6 +18,7 @@ mod options;
 mod pool;
 mod row;
 mod session;
+mod tables;
 mod url;
 
 pub use options::{Postgres, PostgresOptions};

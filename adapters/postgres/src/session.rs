@@ -8,8 +8,11 @@ use crate::cursor::{OpenCursors, PostgresCursor};
 use crate::error::{Secrets, connect_error, script_error, server_error, statement_error};
 use crate::failure::Failure;
 use crate::pool::Lease;
+use crate::tables::Tables;
 use peristyle_query::adapter::{BoxFuture, Control, Cursor, Ending, Executor, Outcome, Request, Session, Sink};
 use peristyle_query::error::{CommitUnknown, Error, QueryError, TransactionMisuse};
+use peristyle_query::schema::SchemaMeta;
+use peristyle_sql::table_name;
 use std::sync::Arc;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -243,6 +246,23 @@ impl Executor for PostgresSession {
 
     fn script(&self, text: String) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(self.run_script(text))
+    }
+
+    fn tells_inserted(
+        &self,
+        schema: &'static SchemaMeta,
+        prefix: Option<Arc<str>>,
+    ) -> BoxFuture<'_, Result<bool, Error>> {
+        Box::pin(async move {
+            let core = &self.shared.core;
+            let table = table_name(schema, prefix.as_deref())?;
+            if let Some(known) = core.tables.known(&table) {
+                return Ok(known);
+            }
+            let mut state = self.shared.enter().await?;
+            let connection = state.lease()?.connection().map_err(lost_earlier)?;
+            Tables::ask(core, connection, table).await
+        })
     }
 }
 

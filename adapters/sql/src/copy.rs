@@ -12,12 +12,17 @@ use sea_query::{DynIden, SchemaName, TableName};
 ///
 /// [`Error::Query`] if the schema requires a prefix and there is none.
 pub fn copy_in(insert: &Insert, prefix: Option<&str>) -> Result<(String, String), Error> {
-    let table = table(insert.schema, prefix)?;
+    let table = table_name(insert.schema, prefix)?;
     let columns: Vec<String> = insert.columns.iter().map(|field| quoted(field.column)).collect();
     Ok((format!("COPY {table} ({}) FROM STDIN WITH (FORMAT binary)", columns.join(", ")), table))
 }
 
-fn table(schema: &SchemaMeta, prefix: Option<&str>) -> Result<String, Error> {
+/// The quoted name of a table that is written. `prefix` is the repo's.
+///
+/// # Errors
+///
+/// [`Error::Query`] if the schema requires a prefix and there is none.
+pub fn table_name(schema: &SchemaMeta, prefix: Option<&str>) -> Result<String, Error> {
     let TableName(prefix, table) = crate::prefix::table_to_write(schema, None, prefix)?;
     let quoted = |name: &DynIden| quoted(&name.to_string());
     Ok(match &prefix {

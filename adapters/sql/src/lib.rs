@@ -50,7 +50,7 @@ mod tree;
 mod types;
 mod update;
 
-pub use copy::copy_in;
+pub use copy::{copy_in, table_name};
 pub use plan::Repeated;
 pub use plan_cache::PlanCache;
 pub use renderer::render;

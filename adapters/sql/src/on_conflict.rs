@@ -65,12 +65,8 @@ impl Renderer<'_> {
         if self.target == Target::Postgres {
             return Ok(Clause::constraint(name));
         }
-        let index = schema.indexes.iter().find(|index| index.unique && index.filter.is_none() && index.name == name);
-        if let Some(index) = index {
-            return Ok(Clause::columns(index.columns.iter().copied()));
-        }
-        if name == format!("{}_pkey", schema.table) && !schema.primary_key.is_empty() {
-            return Ok(Clause::columns(schema.key_fields().map(|(_, field)| field.column)));
+        if let Some(columns) = schema.constraint_columns(name) {
+            return Ok(Clause::columns(columns.into_iter().map(|field| field.column)));
         }
         let feature =
             format!("ON CONFLICT with the name of a constraint that {} does not declare, {name:?}", schema.name);

@@ -374,6 +374,7 @@ impl Shape {
                 self.text(&format!("{value:?}"));
             }
             Step::Star => self.tag(3),
+            Step::Inserted => self.tag(19),
             Step::Unary(operator) => self.key.extend([4, unary(*operator)]),
             Step::Binary(operator) => {
                 self.tag(5);

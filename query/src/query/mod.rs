@@ -24,6 +24,7 @@ pub(crate) mod written;
 pub use correlated::{InScope, Nested, Sub};
 pub use into_query::{IntoOperation, IntoQuery, IntoSelect};
 pub use on_conflict::OnConflict;
+pub(crate) use on_conflict::{excluded_as_values, root_as_values};
 pub use scope::{Joinable, Optional, Predicate, Scope, ScopeElement};
 pub use select::{FromRow, Same, Selection, Yields};
 pub use selected::{Selected, Slots};

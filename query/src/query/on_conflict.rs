@@ -7,6 +7,7 @@ use crate::error::QueryError;
 use crate::expr::{Anchor, Columns, Expressions, IntoCondition, NotNull, enter, redact};
 use crate::repo::next_version;
 use crate::schema::{FieldMeta, Generation, Schema, Writable};
+use crate::value::Value;
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
@@ -270,12 +271,53 @@ impl<S: Schema> OnConflict<S> {
         match &self.target {
             Some(ConflictTarget::Index { columns, .. }) => columns.iter().any(is_column),
             Some(ConflictTarget::Constraint(name)) => {
-                let mut indexes = S::META.indexes.iter().filter(|index| index.name == name);
-                indexes.any(|index| index.columns.contains(&field.column))
+                let columns = S::META.constraint_columns(name).unwrap_or_default();
+                columns.iter().any(|own| std::ptr::eq(*own, field))
             }
             None => false,
         }
     }
+}
+
+/// Puts the values of the row that was to be inserted in the place of its columns, or names one that has none.
+pub(crate) fn excluded_as_values(
+    expression: &mut Expression,
+    values: &[(&'static FieldMeta, Value)],
+) -> Result<(), &'static FieldMeta> {
+    as_values(expression, Binding::of(0, EXCLUDED), values)
+}
+
+/// Puts values in the place of the columns of the row that is there, or names one that has none.
+pub(crate) fn root_as_values(
+    expression: &mut Expression,
+    values: &[(&'static FieldMeta, Value)],
+) -> Result<(), &'static FieldMeta> {
+    as_values(expression, Binding::of(0, 0), values)
+}
+
+fn as_values(
+    expression: &mut Expression,
+    source: Binding,
+    values: &[(&'static FieldMeta, Value)],
+) -> Result<(), &'static FieldMeta> {
+    for step in expression {
+        match step {
+            Step::Column(binding, field) if *binding == source => {
+                let field = *field;
+                let given = values.iter().find(|(known, _)| std::ptr::eq(*known, field));
+                let value = given.map(|(_, value)| value.clone()).ok_or(field)?;
+                *step = Step::Value { value, redact: field.redact };
+            }
+            Step::InQuery(select, _) | Step::Exists(select, _) | Step::Scalar(select) => {
+                let inside = Binding { depth: source.depth + 1, ..source };
+                let mut result = Ok(());
+                select.expressions_mut(&mut |steps| result = result.and(as_values(steps, inside, values)));
+                result?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 const TWO_TARGETS: &str = "on_conflict has one target: either .target(..) or .target_constraint(..)";

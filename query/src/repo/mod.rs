@@ -42,7 +42,7 @@ pub use stream::Rows;
 pub use transaction::Transaction;
 pub use update_all::UpdateAll;
 pub(crate) use update_all::next_version;
-pub use write::{Delete, Insert, InsertOrUpdate, Update};
+pub use write::{Delete, Insert, InsertOrUpdate, Update, Upsert, Upserted};
 
 use crate::adapter::{Adapter, Observer};
 use crate::statement::Dialect;

@@ -10,11 +10,11 @@ use crate::value::{DataType, Value, micros};
 use std::panic::Location;
 
 /// The columns of an INSERT.
-struct Columns {
+pub(super) struct Columns {
     /// Those that are given.
-    values: Vec<(&'static FieldMeta, Value)>,
+    pub(super) values: Vec<(&'static FieldMeta, Value)>,
     /// The fields whose values the row does not have yet.
-    filled: Vec<(usize, Value)>,
+    pub(super) filled: Vec<(usize, Value)>,
     /// Those that are read back.
     read: Vec<(usize, &'static FieldMeta)>,
 }
@@ -71,7 +71,7 @@ impl Repo {
 
     /// What is given for each column: a change as it is; else what the row holds, where a `None` is left to the column's
     /// default, and a key or a time that is left at its own default is filled in.
-    fn insert_columns<S: Schema>(&self, changeset: &Changeset<S>) -> Result<Columns, QueryError> {
+    pub(super) fn insert_columns<S: Schema>(&self, changeset: &Changeset<S>) -> Result<Columns, QueryError> {
         let now = Value::Timestamp(micros(self.handle.clock.now()));
         let mut changed = changeset.assignments(Writable::Insert)?;
         let (mut values, mut filled, mut read) = (Vec::new(), Vec::new(), Vec::new());

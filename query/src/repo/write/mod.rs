@@ -5,9 +5,11 @@ mod delete;
 mod insert;
 mod read_back;
 mod update;
+mod upsert;
 mod version;
 
 pub use builder::{Delete, Insert, InsertOrUpdate, Update};
+pub use upsert::{Upsert, Upserted};
 
 use super::Repo;
 use super::transaction::Transaction;
@@ -38,20 +40,21 @@ type Done<S> = (Changeset<S>, Written);
 
 impl Repo {
     /// Runs what writes `changeset`, in a transaction of its own if it takes more than one statement.
-    async fn written<S, F, Fut>(
+    async fn written<S, T, F, Fut>(
         &self,
         together: bool,
         options: &Options,
         location: &'static Location<'static>,
         write: F,
-    ) -> Result<Done<S>, Refusal<S>>
+    ) -> Result<T, Refusal<S>>
     where
         S: Schema,
+        T: Send + 'static,
         F: FnOnce(Repo) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<Done<S>, Refusal<S>>> + Send + 'static,
+        Fut: Future<Output = Result<T, Refusal<S>>> + Send + 'static,
     {
         if together || (options.savepoint && self.in_transaction()) {
-            let transaction: Transaction<'static, Done<S>, Refusal<S>> =
+            let transaction: Transaction<'static, T, Refusal<S>> =
                 self.transact(TransactionOptions::default(), location, write);
             transaction.await
         } else {
