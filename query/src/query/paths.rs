@@ -10,6 +10,9 @@ use crate::schema::{FieldMeta, Hop, SchemaMeta};
 /// Too long a path.
 const TOO_LONG: &str = "a path follows at most six associations: join along the first ones with .join(..)";
 
+/// A path along an association whose own filter follows another.
+const FILTERED_PATH: &str = "the filter of an association on the path follows an association itself, which the condition of a join cannot: join along it with a subquery, `.exists()` or a preload";
+
 /// A path in the condition of the join that it begins at, or along what does not exist.
 const NOT_YET: &str = "the condition of a join cannot follow an association of the table that it joins: put the condition into .filter(..)";
 
@@ -217,7 +220,12 @@ impl Expansion {
         let (mut number, last) = (from, hops.len());
         for (position, hop) in hops.iter().enumerate() {
             let own = self.placed.len() as u8 + 1;
-            let on = hop_condition(hop, Binding::of(0, number), Binding::of(0, own));
+            let mut on = hop_condition(hop, Binding::of(0, number), Binding::of(0, own));
+            let mut follows = false;
+            visit_steps(&mut on, 0, &mut |binding| follows |= !binding.path.is_empty());
+            if follows {
+                return Err(FILTERED_PATH);
+            }
             let source = Source::Table { schema: hop.to, prefix: self.prefix.clone() };
             let place = (position + 1 == last).then_some(place);
             number = self.push(Join { kind, source, on }, true, place)?;
@@ -283,9 +291,18 @@ pub(crate) fn hop_condition(hop: &Hop, from: Binding, to: Binding) -> Expression
 pub(crate) fn moved(mut steps: Expression, to: Binding) -> Expression {
     visit_steps(&mut steps, 0, &mut |binding| {
         binding.index = to.index;
-        binding.path = to.path;
+        binding.path = to.path.join(binding.path);
     });
     steps
+}
+
+/// Turns references to the rows between of an association into references to the source that they are in.
+pub(crate) fn settle_between(steps: &mut Expression, between: Binding) {
+    visit_steps(steps, 0, &mut |binding| {
+        if binding.index == Binding::BETWEEN {
+            binding.index = between.index;
+        }
+    });
 }
 
 /// An expression of a query inside of another, over the inner root and the outer sources, as one of the outer query where
@@ -298,8 +315,10 @@ pub(crate) fn lifted(mut steps: Expression, to: Binding) -> Expression {
 fn lift(steps: &mut Expression, to: Binding, depth: u8) {
     // Those of the root first: afterwards the outer ones have the same depth.
     visit_steps(steps, depth, &mut |binding| {
-        binding.path = if binding.index == 0 { binding.path } else { Path::NONE };
-        binding.index = to.index;
+        if binding.index != Binding::BETWEEN {
+            binding.path = if binding.index == 0 { binding.path } else { Path::NONE };
+            binding.index = to.index;
+        }
         binding.depth = u8::MAX;
     });
     for outer in depth + 1..=depth + 8 {

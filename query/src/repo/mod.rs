@@ -42,6 +42,7 @@ pub use stream::Rows;
 pub use transaction::Transaction;
 pub use update_all::UpdateAll;
 pub(crate) use update_all::next_version;
+pub(crate) use write::WriteOptions;
 pub use write::{Delete, Insert, InsertOrUpdate, Update, Upsert, Upserted};
 
 use crate::adapter::{Adapter, Observer};

@@ -64,10 +64,8 @@ fn rows_with_lists_have_placeholders_of_their_own_on_postgres() {
 #[test]
 fn rows_may_be_computed() {
     let newest = select(&POSTS, [col(&AUTHOR)]);
-    let source = InsertSource::Expressions(vec![
-        vec![text("a"), vec![Step::Scalar(Box::new(newest))]],
-        vec![text("b"), int(2)],
-    ]);
+    let source =
+        InsertSource::Expressions(vec![vec![text("a"), vec![Step::Scalar(Box::new(newest))]], vec![text("b"), int(2)]]);
     let insert = Insert { source, ..one("a") };
     assert_snapshot!(both(&Operation::Insert(insert)), @"");
 }

@@ -134,6 +134,9 @@ impl Binding {
     /// The index of the first join that no closure sees.
     pub const IMPLIED: u8 = 128;
 
+    /// Stands for the rows between of a many-to-many association, in the order of its attribute, until they are joined.
+    pub const BETWEEN: u8 = u8::MAX - 1;
+
     /// A source `depth` queries further out, by its index.
     pub const fn of(depth: u8, index: u8) -> Self {
         Binding { depth, index, path: Path::NONE }
@@ -162,6 +165,15 @@ impl Path {
         }
         self.length = self.length.saturating_add(1);
         self
+    }
+
+    /// The path that follows another one after this.
+    #[must_use]
+    pub fn join(self, further: Path) -> Self {
+        // A path that is too long has no further steps to tell, and stays too long.
+        let known = usize::from(further.length).min(Path::LONGEST);
+        let joined = further.steps[..known].iter().fold(self, |path, association| path.then(*association));
+        if further.is_too_long() { joined.then(0) } else { joined }
     }
 
     /// The path without its last association, and that; `None` for an empty one.

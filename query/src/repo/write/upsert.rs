@@ -1,9 +1,9 @@
 //! INSERT of one row, or an UPDATE of the one that is there already.
 
 use super::insert::Columns;
-use super::{Insert, Options, prepared, refused};
+use super::{Insert, WriteOptions, prepared, refused};
 use crate::adapter::{Sink, TransactionOptions};
-use crate::changeset::{Action, Changeset, FieldError, Refusal, Written};
+use crate::changeset::{Action, Changeset, FieldError, Refusal, Writing, Written};
 use crate::error::{DatabaseError, DecodeError, Error, QueryError};
 use crate::query::OnConflict;
 use crate::query::ast::{
@@ -59,7 +59,7 @@ pub struct Upsert<S> {
     repo: Repo,
     changeset: Changeset<S>,
     conflict: OnConflict<S>,
-    options: Options,
+    options: WriteOptions,
     location: &'static Location<'static>,
 }
 
@@ -132,11 +132,11 @@ impl Repo {
         &self,
         changeset: Changeset<S>,
         conflict: OnConflict<S>,
-        options: Options,
+        options: WriteOptions,
         location: &'static Location<'static>,
     ) -> Result<Upserted<S>, Refusal<S>> {
-        let changeset = changeset.tried(Action::Insert)?;
-        let together = changeset.has_prepare();
+        let changeset = changeset.tried(Action::Insert)?.with_tree();
+        let together = changeset.has_prepare() || changeset.writes_rows();
         let write = move |repo: Repo| async move { repo.upsert_one(changeset, conflict, location).await };
         let (changeset, kind, written) = self.written(together, &options, location, write).await?;
         match (kind, options.stale_error) {
@@ -162,7 +162,28 @@ impl Repo {
         location: &'static Location<'static>,
     ) -> Result<(Changeset<S>, Kind, Written), Refusal<S>> {
         let changeset = prepared(self, changeset).await?;
-        let Columns { values, mut filled, .. } = self.insert_columns(&changeset)?;
+        if !changeset.has_relations() {
+            return self.upsert_alone(changeset, Vec::new(), conflict, location).await;
+        }
+        let writing = Writing { repo: self, constraints: &[], table: S::META.table, location };
+        let (changeset, before) = changeset.write_before(writing).await?;
+        let (changeset, kind, written) = self.upsert_alone(changeset, before, conflict, location).await?;
+        if kind == Kind::Skipped {
+            return Ok((changeset, kind, written));
+        }
+        let row = changeset.values_after(&written);
+        Ok((changeset.write_after(writing, &row).await?, kind, written))
+    }
+
+    /// The row without those of its associations; `given` are the values of fields that others give to it.
+    async fn upsert_alone<S: Schema>(
+        &self,
+        changeset: Changeset<S>,
+        given: Vec<(usize, Value)>,
+        conflict: OnConflict<S>,
+        location: &'static Location<'static>,
+    ) -> Result<(Changeset<S>, Kind, Written), Refusal<S>> {
+        let Columns { values, mut filled, .. } = self.insert_columns(&changeset, given)?;
         let inserted: Vec<&'static FieldMeta> = values.iter().map(|(field, _)| *field).collect();
         let conflict = conflict.resolve(&inserted, false)?;
         let row =
