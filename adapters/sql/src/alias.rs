@@ -43,9 +43,29 @@ impl Scopes {
         self.push(&['k', source_initial(&select.source)])
     }
 
-    /// Enters an UPDATE or a DELETE of a table.
-    pub fn enter_table(&mut self, schema: &SchemaMeta) -> Result<(), Error> {
-        self.push(&[initial(schema.table)])
+    /// Enters an UPDATE or a DELETE of a table, and the further tables of it.
+    pub fn enter_table<'s>(
+        &mut self,
+        schema: &SchemaMeta,
+        further: impl Iterator<Item = &'s Source>,
+    ) -> Result<(), Error> {
+        let initials: Vec<char> = std::iter::once(initial(schema.table)).chain(further.map(source_initial)).collect();
+        self.push(&initials)
+    }
+
+    /// Enters what an INSERT says of rows that are there already, and of what it gives back: beside the table there is the
+    /// row that was to be inserted.
+    pub fn enter_insert(&mut self, schema: &SchemaMeta) -> Result<(), Error> {
+        self.push(&[initial(schema.table), 'e'])?;
+        self.rename(1, "excluded");
+        Ok(())
+    }
+
+    /// Gives a source of the innermost query another alias, and returns the one that it had; an empty one leaves columns
+    /// without.
+    pub fn rename(&mut self, index: usize, alias: &str) -> String {
+        let own = self.0.last_mut().and_then(|scope| scope.aliases.get_mut(index));
+        own.map(|own| std::mem::replace(own, alias.to_owned())).unwrap_or_default()
     }
 
     fn push(&mut self, initials: &[char]) -> Result<(), Error> {

@@ -29,7 +29,8 @@ impl Renderer<'_> {
         Ok(())
     }
 
-    fn source(&mut self, source: &Source, position: usize) -> Result<TableRef, Error> {
+    /// A source at its position.
+    pub fn source(&mut self, source: &Source, position: usize) -> Result<TableRef, Error> {
         let alias = self.scopes.own(position)?;
         match source {
             Source::Table { schema, prefix } => {

@@ -9,9 +9,9 @@ pub(crate) fn table_to_read(schema: &SchemaMeta, source: Option<&str>, repo: Opt
     table(schema, source.or(schema.prefix).or(repo))
 }
 
-/// The name of a table that is written: the repo's prefix is stronger than the schema's.
-pub(crate) fn table_to_write(schema: &SchemaMeta, repo: Option<&str>) -> Result<TableName, Error> {
-    table(schema, repo.or(schema.prefix))
+/// The name of a table that is written: the statement's own prefix is stronger than the repo's, and that than the schema's.
+pub(crate) fn table_to_write(schema: &SchemaMeta, own: Option<&str>, repo: Option<&str>) -> Result<TableName, Error> {
+    table(schema, own.or(repo).or(schema.prefix))
 }
 
 fn table(schema: &SchemaMeta, prefix: Option<&str>) -> Result<TableName, Error> {

@@ -10,6 +10,7 @@ mod into_query;
 mod join;
 mod limit;
 mod nesting;
+mod on_conflict;
 mod order_by;
 pub(crate) mod paths;
 mod redact;
@@ -19,9 +20,12 @@ pub(crate) mod selected;
 pub(crate) mod subquery;
 pub mod template;
 mod without_nulls;
+pub(crate) mod written;
 
 pub use correlated::{InScope, Nested, Sub};
 pub use into_query::{IntoOperation, IntoQuery, IntoSelect};
+pub use on_conflict::OnConflict;
+pub(crate) use on_conflict::{excluded_as_values, root_as_values};
 #[doc(hidden)]
 pub use scope::Sources;
 pub use scope::{Joinable, Optional, Predicate, Scope, ScopeElement};
@@ -407,7 +411,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
 }
 
 /// The first mistake in an expression and the queries inside of it.
-fn first_mistake(steps: &ast::Expression) -> Option<&'static str> {
+pub(crate) fn first_mistake(steps: &ast::Expression) -> Option<&'static str> {
     steps.iter().find_map(|step| match step {
         Step::Invalid(message) => Some(*message),
         step => step.query().and_then(first_mistake_of),

@@ -5,7 +5,7 @@
 //! comes after those whose columns its condition uses, else in the order in which the query names it.
 
 use super::ast::{Binding, Expression, Join, JoinKind, OutputColumn, Path, Select, Source, Step};
-use crate::schema::{Hop, SchemaMeta};
+use crate::schema::{FieldMeta, Hop, SchemaMeta};
 
 /// Too long a path.
 const TOO_LONG: &str = "a path follows at most six associations: join along the first ones with .join(..)";
@@ -127,7 +127,7 @@ impl Select {
     }
 }
 
-fn visit_steps(steps: &mut Expression, depth: u8, visit: &mut dyn FnMut(&mut Binding)) {
+pub(super) fn visit_steps(steps: &mut Expression, depth: u8, visit: &mut dyn FnMut(&mut Binding)) {
     for step in steps {
         match step {
             Step::Column(binding, _) if binding.depth == depth => visit(binding),
@@ -247,6 +247,23 @@ pub(crate) fn close(steps: &mut Expression) -> Result<(), &'static str> {
         }
     }
     Ok(())
+}
+
+/// Visits the columns of the query that an expression belongs to.
+pub(crate) fn visit_columns(steps: &mut Expression, visit: &mut dyn FnMut(&'static FieldMeta)) {
+    visit_fields(steps, 0, visit);
+}
+
+fn visit_fields(steps: &mut Expression, depth: u8, visit: &mut dyn FnMut(&'static FieldMeta)) {
+    for step in steps {
+        match step {
+            Step::Column(binding, field) if binding.depth == depth => visit(field),
+            Step::InQuery(select, _) | Step::Exists(select, _) | Step::Scalar(select) => {
+                select.expressions_mut(&mut |steps| visit_fields(steps, depth + 1, visit));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The condition that a hop's two tables meet, between a row of `from` and one of `to`.

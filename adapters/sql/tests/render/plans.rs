@@ -82,7 +82,7 @@ fn whatever_changes_the_sql_changes_the_shape() {
     let ids = || select(&USERS, [col(&ID)]);
     let limited_ids = || Select { limit: Some(1), ..ids() };
     let filtered_ids = || Select { filter: vec![eq(col(&AGE), int(1))], ..ids() };
-    let insert = |values| Operation::Insert(Insert { schema: &USERS, values, returning: Vec::new() });
+    let insert = |values| Operation::Insert(Insert::row(&USERS, values, &[]));
     let operations = [
         by_age(1),
         users_where(eq(col(&AGE), value(Value::I64(1)))),

@@ -1,7 +1,7 @@
 //! SELECT and its parts.
 
-use super::{Binding, Expression};
-use crate::schema::SchemaMeta;
+use super::{Binding, Expression, Step};
+use crate::schema::{FieldMeta, SchemaMeta};
 use std::fmt;
 
 /// One term of ORDER BY.
@@ -122,6 +122,11 @@ pub enum OutputColumn {
 }
 
 impl OutputColumn {
+    /// A column of the root.
+    pub fn field(field: &'static FieldMeta) -> Self {
+        OutputColumn::Expression { expression: vec![Step::Column(Binding::of(0, 0), field)], alias: None }
+    }
+
     /// Names an expression; a whole row keeps the names of its columns.
     pub fn set_alias(&mut self, name: &'static str) {
         if let OutputColumn::Expression { alias, .. } = self {
