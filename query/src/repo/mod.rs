@@ -46,7 +46,7 @@ pub struct Repo {
 #[derive(Clone)]
 struct Handle {
     adapter: Arc<dyn Adapter>,
-    /// The transaction that the handle belongs to.
+    /// The transaction or the checkout that the handle belongs to.
     scope: Option<Scope>,
     prefix: Option<Arc<str>>,
     clock: Arc<dyn Clock>,
@@ -72,7 +72,7 @@ impl Repo {
 
     /// The same repo, whose tables are those of a prefix: a database schema on Postgres, an attached database on SQLite.
     ///
-    /// On reads, the prefix of a query and of a schema are stronger; on writes, this one is.
+    /// Reads and writes go to a query's own prefix, else to this one, else to the schema's.
     pub fn with_prefix(&self, prefix: impl AsRef<str>) -> Self {
         self.with(|handle| handle.prefix = Some(prefix.as_ref().into()))
     }
@@ -94,7 +94,7 @@ impl Repo {
 
     /// Whether the handle belongs to a transaction.
     pub fn in_transaction(&self) -> bool {
-        self.handle.scope.is_some()
+        self.handle.scope.as_ref().is_some_and(Scope::in_transaction)
     }
 
     /// Closes the connections. Calls that come later fail, on every clone of the handle.
