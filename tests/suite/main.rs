@@ -10,6 +10,7 @@ mod faults;
 mod guard;
 mod loader;
 mod nesting;
+mod prefixes;
 mod preload;
 mod queries;
 mod raw_values;

@@ -119,7 +119,11 @@ impl Core {
         loop {
             let mut lease = self.pool.acquire().await?;
             let result = match lease.connection() {
-                Ok(connection) => connection.ping().await,
+                Ok(connection) => {
+                    // Settings, locks, temporary tables, cursors: nothing of it reaches the next user.
+                    connection.expect_traces();
+                    connection.ping().await
+                }
                 Err(failure) => Err(failure),
             };
             let Err(failure) = result else { return Ok(lease) };

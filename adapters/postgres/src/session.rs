@@ -283,13 +283,10 @@ async fn commit(connection: &mut Connection) -> Result<Ending, Error> {
     }
 }
 
-/// Declares a cursor outside of a transaction: the server keeps its rows, and the session its traces.
+/// Declares a cursor outside of a transaction: the server keeps its rows.
 async fn declare_alone(lease: &mut Lease, call: &mut Call, number: u64) -> Result<Result<(), Failure>, Error> {
     let begun = match lease.connection() {
-        Ok(connection) => {
-            connection.expect_traces();
-            connection.begin("BEGIN").await
-        }
+        Ok(connection) => connection.begin("BEGIN").await,
         Err(failure) => Err(failure),
     };
     if begun.is_err() {

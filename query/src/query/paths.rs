@@ -20,9 +20,9 @@ impl Select {
         Ok(self)
     }
 
-    /// `around` is the prefix of the query around this one.
+    /// `around` is the prefix of the query around this one, for tables that have none of their own.
     fn expand(&mut self, around: Option<&str>) -> Result<(), &'static str> {
-        if let Some(around) = around.filter(|_| self.inherits_prefix) {
+        if let Some(around) = around {
             for source in self.sources_mut() {
                 if let Source::Table { prefix: prefix @ None, .. } = source {
                     *prefix = Some(around.to_owned());
@@ -41,7 +41,7 @@ impl Select {
         }
         let own = match &self.source {
             Source::Table { prefix, .. } => prefix.clone(),
-            Source::Subquery(_) => around.filter(|_| self.inherits_prefix).map(str::to_owned),
+            Source::Subquery(_) => around.map(str::to_owned),
         };
         let mut result = Ok(());
         self.visit_queries(&mut |select| {

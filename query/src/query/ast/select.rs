@@ -146,8 +146,6 @@ pub struct Select {
     pub offset: Option<u64>,
     /// Whether equal rows count once.
     pub distinct: bool,
-    /// Whether it reads what an association of the query around it leads to, and so from that query's prefix.
-    pub inherits_prefix: bool,
     /// The columns of the result, never empty in a statement that is run.
     pub columns: Vec<OutputColumn>,
 }
@@ -173,7 +171,6 @@ impl Select {
             limit: None,
             offset: None,
             distinct: false,
-            inherits_prefix: false,
             columns: Vec::new(),
         }
     }

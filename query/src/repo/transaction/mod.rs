@@ -114,23 +114,6 @@ impl Repo {
         Ok(self.with(|handle| handle.scope = Some(scope)))
     }
 
-    /// Runs a function in a savepoint if there is a transaction, so that its failure leaves that usable; else as it is.
-    #[allow(dead_code, reason = "for writes with a savepoint of their own")]
-    pub(super) async fn in_savepoint<T, Fut>(
-        &self,
-        location: &'static Location<'static>,
-        body: impl FnOnce(Repo) -> Fut + Send,
-    ) -> Result<T, Error>
-    where
-        Fut: Future<Output = Result<T, Error>> + Send,
-        T: Send,
-    {
-        match self.in_transaction() {
-            true => self.transact(TransactionOptions::default(), location, body).await,
-            false => body(self.clone()).await,
-        }
-    }
-
     async fn open_scope(&self, options: TransactionOptions) -> Result<Scope, Error> {
         match &self.handle.scope {
             Some(outer) => outer.nest(options).await,
