@@ -64,6 +64,7 @@ fn named(model: &DbEnum, data_type: TokenStream, value: impl Fn(TokenStream) -> 
     let from_column = from_text(quote!(text));
     quote! {
         const DATA_TYPE: #root::value::DataType = #data_type;
+        const VARIANTS: &'static [&'static str] = &[#(#names),*];
 
         fn to_value(&self) -> #root::value::Value {
             #value
@@ -108,6 +109,18 @@ fn discriminants(model: &DbEnum, integer: Integer) -> TokenStream {
     let fits: Vec<TokenStream> = fits.collect();
     quote! {
         const DATA_TYPE: #root::value::DataType = #root::value::DataType::#variant;
+        const VARIANTS: &'static [&'static str] = &[#(#names),*];
+
+        fn cast(
+            input: &#root::__private::serde_json::Value,
+        ) -> ::core::result::Result<Self, #root::value::CastError> {
+            match input.as_str() {
+                #(::core::option::Option::Some(#names) => return ::core::result::Result::Ok(Self::#idents),)*
+                _ => {}
+            }
+            #root::value::Value::cast(Self::DATA_TYPE, input)
+                .and_then(|value| Self::from_value(value).map_err(|_| #root::value::CastError::invalid()))
+        }
 
         fn to_value(&self) -> #root::value::Value {
             #(#fits)*

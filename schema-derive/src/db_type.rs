@@ -28,6 +28,13 @@ fn expand(newtype: &Newtype) -> TokenStream {
         #[automatically_derived]
         impl #root::value::DbType for #ident {
             const DATA_TYPE: #root::value::DataType = #db_type::DATA_TYPE;
+            const VARIANTS: &'static [&'static str] = #db_type::VARIANTS;
+
+            fn cast(
+                input: &#root::__private::serde_json::Value,
+            ) -> ::core::result::Result<Self, #root::value::CastError> {
+                #db_type::cast(input).map(#build)
+            }
 
             fn to_value(&self) -> #root::value::Value {
                 #db_type::to_value(&self.#access)

@@ -2,6 +2,7 @@
 
 mod abandoned;
 mod associations;
+mod changeset;
 mod compile_fail;
 mod conditions;
 mod correlated;

@@ -5,7 +5,7 @@
 
 use peristyle_query::error::{ConstraintError, ConstraintKind};
 use peristyle_query::query::ast::{Operation, Step};
-use peristyle_query::schema::{FieldMeta, SchemaMeta};
+use peristyle_query::schema::{AssociationKeys, AssociationKind, FieldMeta, SchemaMeta};
 use peristyle_query::value::Value;
 
 /// What a statement wrote, as far as its constraints may have failed.
@@ -28,13 +28,26 @@ impl Touched {
             }
             _ => Vec::new(),
         };
-        let mut keys = fields.into_iter().filter(|field| field.references.is_some());
+        let schema = operation.schema();
+        let mut keys = fields
+            .into_iter()
+            .filter(|field| field.references.is_some() || schema.is_some_and(|schema| points_elsewhere(schema, field)));
         let foreign_key = match (keys.next(), keys.next()) {
             (Some(only), None) => Some(only),
             _ => None,
         };
-        Touched { schema: operation.schema(), foreign_key }
+        Touched { schema, foreign_key }
     }
+}
+
+/// Whether a field is the key of a belongs-to association, which is a foreign key in the database.
+fn points_elsewhere(schema: &SchemaMeta, field: &FieldMeta) -> bool {
+    schema.associations.iter().any(|association| match &association.keys {
+        AssociationKeys::Direct { own, .. } => {
+            association.kind == AssociationKind::BelongsTo && own.contains(&field.name)
+        }
+        _ => false,
+    })
 }
 
 /// The table of a schema; no foreign key is known.
@@ -73,8 +86,12 @@ pub fn sqlite(message: &str, touched: impl Into<Touched>) -> Option<ConstraintEr
         }
         _ => {
             if let Some(field) = foreign_key {
-                error.name = field.references.as_ref().map_or_else(String::new, |reference| reference.name.to_owned());
-                error.table = schema.map(|schema| schema.table.to_owned());
+                let table = schema.map_or("", |schema| schema.table);
+                error.name = match &field.references {
+                    Some(reference) => reference.name.to_owned(),
+                    None => format!("{table}_{}_fkey", field.column),
+                };
+                error.table = Some(table.to_owned());
                 error.columns = vec![field.column.to_owned()];
             }
         }

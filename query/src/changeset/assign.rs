@@ -2,7 +2,7 @@
 
 use crate::expr::{Column, Expr, Fragment, FragmentOutput, IntoExpr, NotNull, Null, Nullability};
 use crate::query::ast::{Expression, Step};
-use crate::schema::FieldMeta;
+use crate::schema::{FieldMeta, Virtual};
 use crate::value::{DbType, Value};
 use std::marker::PhantomData;
 
@@ -20,6 +20,13 @@ impl<Sc, T: DbType, N: Nullability> Column<Sc, T, N> {
     pub fn set<V: Settable<T, N, Sc>>(self, value: V) -> Assignment<Sc> {
         let root = self.is_root();
         Assignment { field: self.field(), expression: value.into_steps(), root, scope: PhantomData }
+    }
+}
+
+impl<Sc, T: DbType> Virtual<Sc, T> {
+    /// Sets the field, in a changeset: to a value, or to an `Option` of one.
+    pub fn set<V: Settable<T, Null, Sc>>(self, value: V) -> Assignment<Sc> {
+        Assignment { field: self.field(), expression: value.into_steps(), root: true, scope: PhantomData }
     }
 }
 

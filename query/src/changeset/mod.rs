@@ -1,62 +1,155 @@
-//! Changesets: what a write changes.
+//! Changesets: what a write changes, checked before it reaches the store.
+//!
+//! A [`Changeset`] holds a row, what came from outside, the changes that were made of it, and the errors that were found on
+//! the way. `repo.insert(..)` and `repo.update(..)` write it if it is valid; [`Changeset::apply`] makes the changes
+//! without a store.
 
+mod apply;
 mod assign;
+mod cast;
+mod change;
+mod changeable;
+mod constraint;
+mod empty;
+mod errors;
+mod field;
+mod lock;
+mod prepare;
+mod validate;
+mod write;
 
 pub use assign::{Assignment, Assignments, Settable};
+pub use changeable::Changeable;
+pub use empty::EmptyValues;
+pub use errors::{Errors, FieldError, Nested};
+pub use field::{FieldList, FieldName, FieldOf};
+pub use lock::Version;
+pub use write::IntoChangeset;
+
+pub(crate) use change::plain;
+pub(crate) use field::Found;
+pub(crate) use write::{Refusal, Written};
 
 use crate::error::QueryError;
-use crate::expr::{Anchor, NotNull, enter};
-use crate::query::ast::{Expression, Step};
-use crate::schema::{FieldMeta, Schema};
-use crate::value::Value;
+use change::Change;
+use constraint::Constraint;
+use lock::Lock;
+use prepare::Prepare;
+use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
 use std::fmt;
 
-/// A row, and what is to be changed of it.
+/// A row, what is to be changed of it, and what is wrong with that.
 ///
-/// [`Schema::change`] makes one; `repo.update(..)` writes it.
+/// [`Changeset::new`] is of a row to come, [`Changeset::of`] and [`Schema::change`](crate::schema::Schema::change) are of one
+/// that exists.
 #[must_use = "a changeset does nothing until a repo writes it"]
 pub struct Changeset<S> {
     data: S,
+    origin: Origin,
+    action: Option<Action>,
+    params: Option<Map<String, Json>>,
+    empty_values: EmptyValues,
     changes: Vec<Change>,
+    /// Whether changes to the values that the row has already are kept.
+    force: bool,
+    errors: Vec<(Cow<'static, str>, FieldError)>,
+    required: Vec<&'static str>,
+    constraints: Vec<Constraint>,
+    /// The fields that are compared with the row in the store by an update or a delete, and moved on by an update.
+    locks: Vec<Lock<S>>,
+    /// What runs in the transaction of the write, before it.
+    prepare: Vec<Prepare<S>>,
+    /// Whether it is only a row, which nothing was cast, changed or declared of.
+    bare: bool,
+    /// What the last method added, which `with_message` and its kind are about.
+    last: Last,
+    /// The first mistake of the program's own, which a repo call returns.
     problem: Option<QueryError>,
 }
 
-/// One field and what it becomes.
-struct Change {
-    index: usize,
-    field: &'static FieldMeta,
-    expression: Expression,
+/// Where the row of a changeset comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// It is to be inserted.
+    New,
+    /// It is in a store.
+    Existing,
 }
 
-/// What is written of a changeset, and what it becomes afterwards.
-pub(crate) struct Plan {
-    /// The columns that are set, with their fields' positions.
-    pub(crate) set: Vec<(usize, &'static FieldMeta, Expression)>,
-    /// The fields whose new values only the store knows.
-    pub(crate) computed: Vec<(usize, &'static FieldMeta)>,
+/// What is done, or was tried, with a changeset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[allow(missing_docs)]
+pub enum Action {
+    Insert,
+    Update,
+    Delete,
 }
 
-impl<S: Schema> Changeset<S> {
-    /// A changeset of an existing row, without a change yet.
-    pub fn of(data: S) -> Self {
-        Changeset { data, changes: Vec::new(), problem: None }
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Action::Insert => "insert",
+            Action::Update => "update",
+            Action::Delete => "delete",
+        })
+    }
+}
+
+/// What a method of a changeset added last.
+#[derive(Clone, Copy, Debug)]
+enum Last {
+    /// The errors from this one on.
+    Errors(usize),
+    /// The constraint at this place.
+    Constraint(usize),
+}
+
+impl<S: Changeable> Changeset<S> {
+    /// A changeset of a row that is to be inserted, without a change yet.
+    pub fn new() -> Self
+    where
+        S: Default,
+    {
+        Changeset::with_origin(S::default(), Origin::New)
     }
 
-    /// Adds changes; a later change of the same field wins.
-    pub fn change<A: Assignments<S>>(mut self, changes: impl FnOnce(S::Columns<S, NotNull>) -> A) -> Self {
-        let mut assignments = Vec::new();
-        enter(|level| changes(S::columns(Anchor::new(0, level))).append(&mut assignments));
-        for Assignment { field, expression, root, .. } in assignments {
-            let index = S::META.fields.iter().position(|known| std::ptr::eq(known, field) || known.name == field.name);
-            match index {
-                Some(index) if root => {
-                    self.changes.retain(|change| change.index != index);
-                    self.changes.push(Change { index, field, expression });
-                }
-                _ => self.refuse(format!("{}.{} is set on a column of another source than {0}", S::NAME, field.name)),
-            }
+    /// A changeset of an existing row, without a change yet.
+    pub fn of(data: S) -> Self {
+        Changeset::with_origin(data, Origin::Existing)
+    }
+
+    /// A changeset of a row that is to be inserted, with values that are given already.
+    ///
+    /// ```
+    /// # use peristyle_query::changeset::{Changeable, Changeset};
+    /// fn draft<Post: Changeable>(post: Post) -> Changeset<Post> {
+    ///     Changeset::build(post)
+    /// }
+    /// ```
+    pub fn build(data: S) -> Self {
+        Changeset::with_origin(data, Origin::New)
+    }
+
+    fn with_origin(data: S, origin: Origin) -> Self {
+        Changeset {
+            data,
+            origin,
+            action: None,
+            params: None,
+            empty_values: EmptyValues::default(),
+            changes: Vec::new(),
+            force: false,
+            errors: Vec::new(),
+            required: Vec::new(),
+            constraints: Vec::new(),
+            locks: Vec::new(),
+            prepare: Vec::new(),
+            bare: false,
+            last: Last::Errors(0),
+            problem: None,
         }
-        self
     }
 
     /// The row as it is before the write.
@@ -64,76 +157,123 @@ impl<S: Schema> Changeset<S> {
         &self.data
     }
 
-    /// The names of the fields that the write would change: those given a value that differs, or an expression.
-    pub fn changed(&self) -> Vec<&'static str> {
-        self.changes.iter().filter(|change| self.differs(change)).map(|change| change.field.name).collect()
+    /// What was tried with the changeset; `None` before anything was, when a form shows no errors yet.
+    pub fn action(&self) -> Option<Action> {
+        self.action
     }
 
-    fn differs(&self, change: &Change) -> bool {
-        match change.expression.as_slice() {
-            [Step::Value { value, .. }] => *value != self.data.value(change.index),
-            _ => true,
+    /// What was cast, as it came from outside; `None` if nothing was.
+    pub fn params(&self) -> Option<&Map<String, Json>> {
+        self.params.as_ref()
+    }
+
+    /// Whether no error was found.
+    pub fn is_valid(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// The errors of its fields, and those of its associations and embedded structs.
+    pub fn errors(&self) -> Errors {
+        Errors::new(self.errors.clone(), Vec::new())
+    }
+
+    /// Adds an error to a field, or to a name that stands for the whole.
+    pub fn add_error(mut self, field: impl Into<Cow<'static, str>>, error: impl Into<FieldError>) -> Self {
+        self.last = Last::Errors(self.errors.len());
+        self.errors.push((field.into(), error.into()));
+        self
+    }
+
+    /// Replaces the message of what the last method found, or will find: a validation or a constraint.
+    ///
+    /// ```
+    /// # use peristyle_query::{changeset::{Changeset, FieldOf}, schema::Schema};
+    /// # fn example<User: Schema, F: FieldOf<User>>(changeset: Changeset<User>, email: impl Fn(User::Columns<User, peristyle_query::expr::NotNull>) -> F) -> Changeset<User> {
+    /// changeset.unique_constraint(email).with_message("belongs to somebody else")
+    /// # }
+    /// ```
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        let message = message.into();
+        match self.last {
+            Last::Errors(from) => {
+                for (_, error) in self.errors.iter_mut().skip(from) {
+                    error.set_message(message.clone());
+                }
+            }
+            Last::Constraint(place) => self.constraints[place].message = message,
         }
+        self
+    }
+
+    /// The names of the fields that must not be blank.
+    pub fn required(&self) -> &[&'static str] {
+        &self.required
     }
 
     fn refuse(&mut self, message: String) {
         self.problem.get_or_insert_with(|| QueryError::new(message));
     }
 
-    pub(crate) fn into_plan(mut self) -> Result<(S, Plan), QueryError> {
-        let mut plan = Plan { set: Vec::new(), computed: Vec::new() };
-        for change in std::mem::take(&mut self.changes) {
-            if !self.differs(&change) {
-                continue;
-            }
-            let Change { index, field, mut expression } = change;
-            if field.writable != crate::schema::Writable::Always {
-                self.refuse(format!(
-                    "{}.{} cannot be updated: it is #[schema(writable = ..)]; leave it out of the change",
-                    S::NAME,
-                    field.name
-                ));
-            }
-            if let Some(Step::Invalid(message)) = expression.iter().find(|step| matches!(step, Step::Invalid(_))) {
-                self.refuse((*message).to_owned());
-            }
-            if let Err(message) = crate::query::paths::close(&mut expression) {
-                self.refuse(message.to_owned());
-            }
-            if field.redact {
-                crate::expr::redact(&mut expression);
-            }
-            if !matches!(expression.as_slice(), [Step::Value { .. }]) {
-                plan.computed.push((index, field));
-            }
-            plan.set.push((index, field, expression));
-        }
-        match self.problem {
-            Some(problem) => Err(problem),
-            None => Ok((self.data, plan)),
+    fn push_error(&mut self, field: &'static str, error: FieldError) {
+        self.errors.push((field.into(), error));
+    }
+
+    fn has_error(&self, field: &str) -> bool {
+        self.errors.iter().any(|(known, _)| known == field)
+    }
+}
+
+impl<S: Changeable + Default> Default for Changeset<S> {
+    fn default() -> Self {
+        Changeset::new()
+    }
+}
+
+impl<S: Changeable + Clone> Clone for Changeset<S> {
+    fn clone(&self) -> Self {
+        Changeset {
+            data: self.data.clone(),
+            origin: self.origin,
+            action: self.action,
+            params: self.params.clone(),
+            empty_values: self.empty_values.clone(),
+            changes: self.changes.clone(),
+            force: self.force,
+            errors: self.errors.clone(),
+            required: self.required.clone(),
+            constraints: self.constraints.clone(),
+            locks: self.locks.clone(),
+            prepare: self.prepare.clone(),
+            bare: self.bare,
+            last: self.last,
+            problem: self.problem.clone(),
         }
     }
 }
 
-/// The one value of an expression that is a plain value.
-pub(crate) fn plain(expression: &Expression) -> Option<&Value> {
-    match expression.as_slice() {
-        [Step::Value { value, .. }] => Some(value),
-        _ => None,
-    }
-}
-
-/// Shows the changes, without values of `redact` fields.
-impl<S: Schema> fmt::Debug for Changeset<S> {
+/// Shows the changes and the errors, without values of `redact` fields.
+impl<S: Changeable> fmt::Debug for Changeset<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct(&format!("Changeset<{}>", S::NAME));
-        for change in &self.changes {
-            match plain(&change.expression) {
-                _ if change.field.redact => shown.field(change.field.name, &format_args!("[redacted]")),
-                Some(value) => shown.field(change.field.name, &format_args!("{value}")),
-                None => shown.field(change.field.name, &change.expression),
-            };
+        struct Changes<'c>(&'c [Change]);
+        impl fmt::Debug for Changes<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut shown = f.debug_map();
+                for change in self.0 {
+                    let name = format_args!("{}", change.field.name);
+                    match plain(&change.expression) {
+                        _ if change.field.redact => shown.entry(&name, &format_args!("[redacted]")),
+                        Some(value) => shown.entry(&name, &format_args!("{value}")),
+                        None => shown.entry(&name, &change.expression),
+                    };
+                }
+                shown.finish()
+            }
         }
-        shown.finish()
+        f.debug_struct(&format!("Changeset<{}>", S::shape().name))
+            .field("action", &self.action)
+            .field("changes", &Changes(&self.changes))
+            .field("errors", &self.errors())
+            .field("valid", &self.is_valid())
+            .finish()
     }
 }

@@ -3,6 +3,7 @@
 mod context;
 mod database;
 mod decode;
+mod invalid;
 mod lookup;
 mod n_plus_one;
 mod not_loaded;
@@ -12,6 +13,7 @@ mod transaction;
 pub use context::{Context, InContext};
 pub use database::{ConnectError, ConstraintError, ConstraintKind, DatabaseError, PoolError};
 pub use decode::{DecodeError, EncodeError};
+pub use invalid::Invalid;
 pub use lookup::{MultipleRows, NotFound, Stale};
 pub use n_plus_one::NPlusOne;
 pub use not_loaded::NotLoaded;
@@ -48,6 +50,8 @@ pub enum Error {
     MultipleRows(Box<InContext<MultipleRows>>),
     /// The row changed or went since it was read.
     Stale(Box<InContext<Stale>>),
+    /// A changeset that is not valid, or that a constraint of the database refused.
+    Invalid(Box<InContext<Invalid>>),
     /// An association that was asked for and is not in hand.
     NotLoaded(Box<InContext<NotLoaded>>),
     /// A mistake in a query that types cannot catch.
@@ -120,6 +124,7 @@ conversions! {
     NotFound(NotFound),
     MultipleRows(MultipleRows),
     Stale(Stale),
+    Invalid(Invalid),
     NotLoaded(NotLoaded),
     Query(QueryError),
     NPlusOne(NPlusOne),
@@ -224,14 +229,32 @@ impl Error {
         }
     }
 
-    /// Whether a unique constraint or a primary key refused a write.
+    /// Whether a unique constraint or a primary key refused a write, of a row or of a changeset.
     pub fn is_unique_violation(&self) -> bool {
-        self.constraint().is_some_and(|constraint| constraint.kind == ConstraintKind::Unique)
+        self.is_violation(ConstraintKind::Unique, &["unique"])
     }
 
-    /// Whether a foreign key refused a write.
+    /// Whether a foreign key refused a write, of a row or of a changeset.
     pub fn is_foreign_key_violation(&self) -> bool {
-        self.constraint().is_some_and(|constraint| constraint.kind == ConstraintKind::ForeignKey)
+        self.is_violation(ConstraintKind::ForeignKey, &["foreign", "assoc", "no_assoc"])
+    }
+
+    fn is_violation(&self, kind: ConstraintKind, called: &[&str]) -> bool {
+        match self {
+            Error::Constraint(constraint) => constraint.kind == kind,
+            Error::Invalid(invalid) => {
+                invalid.errors().any(&mut |_, error| error.constraint().is_some_and(|known| called.contains(&known)))
+            }
+            _ => false,
+        }
+    }
+
+    /// What a changeset was refused for, if it was.
+    pub fn invalid(&self) -> Option<&Invalid> {
+        match self {
+            Error::Invalid(invalid) => Some(invalid),
+            _ => None,
+        }
     }
 
     /// Whether the store cannot do what was asked.

@@ -10,6 +10,9 @@ pub trait Nullability: Copy + Send + Sync + 'static {
 
     /// Whether it may be NULL.
     const NULLABLE: bool;
+
+    /// The value in its own type; `None` for a NULL where none may be.
+    fn from_option<T>(value: Option<T>) -> Option<Self::Out<T>>;
 }
 
 /// Never NULL.
@@ -24,10 +27,18 @@ impl Nullability for NotNull {
     type Out<T> = T;
     type Or<N: Nullability> = N;
     const NULLABLE: bool = false;
+
+    fn from_option<T>(value: Option<T>) -> Option<T> {
+        value
+    }
 }
 
 impl Nullability for Null {
     type Out<T> = Option<T>;
     type Or<N: Nullability> = Null;
     const NULLABLE: bool = true;
+
+    fn from_option<T>(value: Option<T>) -> Option<Option<T>> {
+        Some(value)
+    }
 }

@@ -27,6 +27,7 @@ pub use preload::Preloading;
 pub use raw::{RawSql, RawValues};
 pub use stream::Rows;
 pub use transaction::Transaction;
+pub use write::{Delete, Insert, InsertOrUpdate, Update};
 
 use crate::adapter::{Adapter, Observer};
 use crate::statement::Dialect;

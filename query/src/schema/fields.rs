@@ -4,7 +4,7 @@ use super::FieldMeta;
 use crate::error::DecodeError;
 use crate::expr::{NotNull, Null, Nullability};
 use crate::row::RowReader;
-use crate::value::{DataType, DbType, Value};
+use crate::value::{CastError, DataType, DbType, Value};
 use std::marker::PhantomData;
 
 /// What a field's Rust type says of its column: its type without the Option, and whether it may be NULL.
@@ -37,6 +37,15 @@ pub trait FieldKind: Sized {
     ///
     /// [`DecodeError`] if `value` is not one of this type.
     fn from_field_value(value: Value) -> Result<Self, DecodeError>;
+
+    /// The value that `input`, which comes from outside and is not null, means for the field.
+    ///
+    /// # Errors
+    ///
+    /// [`CastError`] if it means none.
+    fn cast_field(input: &serde_json::Value) -> Result<Value, CastError> {
+        Self::Type::cast(input).map(DbType::into_value)
+    }
 
     /// The field of `schema` in the next column of a row.
     ///
@@ -88,15 +97,19 @@ impl<T: DbType> FieldKind for Option<T> {
 
 /// A field without a column: changesets cast and validate it, queries refuse it.
 pub struct Virtual<Sc, T> {
-    /// The name of the field.
-    pub name: &'static str,
+    field: &'static FieldMeta,
     types: PhantomData<fn() -> (Sc, T)>,
 }
 
 impl<Sc, T> Virtual<Sc, T> {
-    /// The virtual field of this name.
-    pub const fn new(name: &'static str) -> Self {
-        Virtual { name, types: PhantomData }
+    /// The virtual field that this is the metadata of. Derived code calls it; `T` must be the field's type.
+    pub const fn new(field: &'static FieldMeta) -> Self {
+        Virtual { field, types: PhantomData }
+    }
+
+    /// What is known of the field.
+    pub fn field(&self) -> &'static FieldMeta {
+        self.field
     }
 }
 
@@ -116,13 +129,52 @@ pub struct VirtualType<T>(PhantomData<fn() -> T>);
 impl<T: FieldKind> VirtualType<T> {
     /// The type of a column for it.
     pub const DATA_TYPE: DataType = <T::Type as DbType>::DATA_TYPE;
+    /// The names of all of its values.
+    pub const VARIANTS: &'static [&'static str] = <T::Type as DbType>::VARIANTS;
+
+    /// The field's value.
+    pub fn value(field: &T) -> Value {
+        field.field_value()
+    }
+
+    /// The field for a value.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if `value` is not one of this type.
+    pub fn set(field: &mut T, value: Value) -> Result<(), DecodeError> {
+        T::from_field_value(value).map(|value| *field = value)
+    }
+
+    /// The value that `input` means.
+    ///
+    /// # Errors
+    ///
+    /// [`CastError`] if it means none.
+    pub fn cast(input: &serde_json::Value) -> Result<Value, CastError> {
+        T::cast_field(input)
+    }
 }
 
-/// The type of a virtual field that no store can hold.
+/// The type of a virtual field that no store can hold: changesets can do nothing with it.
 #[doc(hidden)]
-pub trait AnyType {
+#[allow(missing_docs, clippy::missing_errors_doc)]
+pub trait AnyType<T> {
     /// JSON, which can describe anything.
     const DATA_TYPE: DataType = DataType::Json;
+    const VARIANTS: &'static [&'static str] = &[];
+
+    fn value(_: &T) -> Value {
+        Value::Null(DataType::Json)
+    }
+
+    fn set(_: &mut T, value: Value) -> Result<(), DecodeError> {
+        Err(DecodeError::new(value.data_type(), "a virtual field of a type that no store can hold"))
+    }
+
+    fn cast(_: &serde_json::Value) -> Result<Value, CastError> {
+        Err(CastError::invalid())
+    }
 }
 
-impl<T> AnyType for VirtualType<T> {}
+impl<T> AnyType<T> for VirtualType<T> {}

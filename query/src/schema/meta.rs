@@ -107,6 +107,8 @@ pub struct FieldMeta {
     pub references: Option<ReferenceMeta>,
     /// Whether it is an embedded struct.
     pub embedded: bool,
+    /// The names of all of its values, where its type has only these: an enum's.
+    pub variants: &'static [&'static str],
 }
 
 impl FieldMeta {
@@ -129,6 +131,7 @@ impl FieldMeta {
             precision: None,
             references: None,
             embedded: false,
+            variants: &[],
         }
     }
 }

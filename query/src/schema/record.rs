@@ -6,7 +6,7 @@ use crate::error::DecodeError;
 use crate::expr::{Anchor, NotNull, Nullability};
 use crate::query::{InScope, Query, Sub};
 use crate::row::RowReader;
-use crate::value::{DbType, Value};
+use crate::value::{CastError, DbType, Value};
 
 /// Anything with columns: a schema, or a projection used as a source.
 pub trait Record: Sized + Send + 'static {
@@ -37,15 +37,22 @@ pub trait Schema: Record + Sync {
     /// What is known of the schema.
     const META: &'static SchemaMeta;
 
-    /// The value of field `index` of [`SchemaMeta::fields`], which must have a column.
+    /// The value of field `index` of [`SchemaMeta::fields`]; NULL for a virtual field of a type that no store can hold.
     fn value(&self, index: usize) -> Value;
 
-    /// Replaces field `index` by a value read back from the store.
+    /// Replaces the value of field `index`.
     ///
     /// # Errors
     ///
     /// [`DecodeError`] if the field does not hold such a value.
     fn set_value(&mut self, index: usize, value: Value) -> Result<(), DecodeError>;
+
+    /// The value that `input`, which comes from outside and is not null, means for field `index`.
+    ///
+    /// # Errors
+    ///
+    /// [`CastError`] if it means none.
+    fn cast(index: usize, input: &serde_json::Value) -> Result<Value, CastError>;
 
     /// A query for all rows.
     fn query() -> Query<Self> {

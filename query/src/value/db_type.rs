@@ -1,6 +1,6 @@
 //! The mapping between Rust types and stored ones.
 
-use super::{DataType, Interval, Value, micros};
+use super::{CastError, DataType, Interval, Value, micros};
 use crate::error::DecodeError;
 use crate::row::Row;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
@@ -38,6 +38,9 @@ pub trait DbType: Sized + Send + Sync + 'static {
     /// The type of the column.
     const DATA_TYPE: DataType;
 
+    /// The names of all values, for a type that has only these: an enum's.
+    const VARIANTS: &'static [&'static str] = &[];
+
     /// This value in the form that travels to a store.
     fn to_value(&self) -> Value;
 
@@ -52,6 +55,18 @@ pub trait DbType: Sized + Send + Sync + 'static {
     ///
     /// [`DecodeError`] if `value` is not one of this type.
     fn from_value(value: Value) -> Result<Self, DecodeError>;
+
+    /// The value that a changeset is to take for `input`, which comes from outside and is not null: `"42"` for 42.
+    ///
+    /// A type with rules of its own overrides it; by default they are those of [`Value::cast`], and what
+    /// [`from_value`](DbType::from_value) refuses is invalid.
+    ///
+    /// # Errors
+    ///
+    /// [`CastError`], which becomes an error of the field.
+    fn cast(input: &serde_json::Value) -> Result<Self, CastError> {
+        Self::from_value(Value::cast(Self::DATA_TYPE, input)?).map_err(|_| CastError::invalid())
+    }
 
     /// Reads column `index` of a row, or `None` if it is NULL.
     ///

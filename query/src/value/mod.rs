@@ -1,5 +1,6 @@
 //! What travels between Rust and a store: [`Value`], its [`DataType`], and [`DbType`], which maps a Rust type to both.
 
+mod cast;
 mod data_type;
 mod db_type;
 mod embedded;
@@ -8,6 +9,7 @@ mod json;
 mod list;
 mod time;
 
+pub use cast::CastError;
 pub use data_type::DataType;
 pub use db_type::DbType;
 pub use embedded::{Embedded, field_from_json};

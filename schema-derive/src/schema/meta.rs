@@ -68,19 +68,22 @@ fn index_meta(index: &Index, schema: &Schema) -> TokenStream {
 
 fn field_meta(field: &Field, root: &syn::Path) -> TokenStream {
     let Field { name, column, ty, redact, load, version, embed, is_virtual, .. } = field;
-    let (data_type, nullable) = if *is_virtual {
+    let (data_type, nullable, variants) = if *is_virtual {
         let nullable = option_item(ty).is_some();
-        let data_type = quote! {{
-            #[allow(unused_imports)]
-            use #root::schema::AnyType as _;
-            #root::schema::VirtualType::<#ty>::DATA_TYPE
-        }};
-        (data_type, quote!(#nullable))
+        let of_any_type = |constant: TokenStream| {
+            quote! {{
+                #[allow(unused_imports)]
+                use #root::schema::AnyType as _;
+                #root::schema::VirtualType::<#ty>::#constant
+            }}
+        };
+        (of_any_type(quote!(DATA_TYPE)), quote!(#nullable), of_any_type(quote!(VARIANTS)))
     } else {
         let kind = quote_spanned!(ty.span()=> <#ty as #root::schema::FieldKind>);
         (
             quote_spanned!(ty.span()=> <#kind::Type as #root::value::DbType>::DATA_TYPE),
             quote_spanned!(ty.span()=> <#kind::Nullability as #root::expr::Nullability>::NULLABLE),
+            quote_spanned!(ty.span()=> <#kind::Type as #root::value::DbType>::VARIANTS),
         )
     };
     let writable = match field.writable {
@@ -108,6 +111,7 @@ fn field_meta(field: &Field, root: &syn::Path) -> TokenStream {
     quote! {{
         let mut field = #root::schema::FieldMeta::new(#name, #column, #data_type);
         field.nullable = #nullable;
+        field.variants = #variants;
         field.is_virtual = #is_virtual;
         field.redact = #redact;
         field.load = #load;

@@ -1,6 +1,6 @@
 //! The traits of the schema itself: `Record`, `Schema`, `Keyed` and `FromRow`.
 
-use super::{associations, columns, statics, stored};
+use super::{associations, columns, statics};
 use peristyle_derive_model::{Field, Schema};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -32,9 +32,9 @@ fn record(schema: &Schema) -> TokenStream {
     let columns = columns::name(schema);
     let (meta, metas) = statics();
     let column_values = schema.fields.iter().enumerate().map(|(position, field)| {
-        let Field { ident, name, .. } = field;
+        let ident = &field.ident;
         if field.is_virtual {
-            quote!(#ident: #root::schema::Virtual::new(#name))
+            quote!(#ident: #root::schema::Virtual::new(&#metas[#position]))
         } else {
             quote!(#ident: #root::expr::Column::new(anchor, &#metas[#position]))
         }
@@ -83,26 +83,39 @@ fn record(schema: &Schema) -> TokenStream {
 fn schema_impl(schema: &Schema) -> TokenStream {
     let Schema { root, ident, name, .. } = schema;
     let (meta, metas) = statics();
-    let values = stored(schema).map(|(position, Field { ident, ty, .. })| {
-        let kind = quote_spanned!(ty.span()=> <#ty as #root::schema::FieldKind>);
-        quote!(#position => #kind::field_value(&self.#ident))
-    });
-    let assignments = stored(schema).map(|(position, Field { ident, ty, .. })| {
-        let kind = quote_spanned!(ty.span()=> <#ty as #root::schema::FieldKind>);
-        quote!(#position => #kind::from_field_value(value).map(|value| self.#ident = value))
-    });
+    let arms = |plain: &dyn Fn(&syn::Ident, TokenStream) -> TokenStream,
+                of_virtual: &dyn Fn(&syn::Ident, TokenStream) -> TokenStream| {
+        let arm = |(position, field): (usize, &Field)| {
+            let Field { ident, ty, .. } = field;
+            let body = if field.is_virtual {
+                of_virtual(ident, quote_spanned!(ty.span()=> #root::schema::VirtualType::<#ty>))
+            } else {
+                plain(ident, quote_spanned!(ty.span()=> <#ty as #root::schema::FieldKind>))
+            };
+            quote!(#position => #body)
+        };
+        schema.fields.iter().enumerate().map(arm).collect::<Vec<_>>()
+    };
+    let values = arms(
+        &|field, kind| quote!(#kind::field_value(&self.#field)),
+        &|field, kind| quote!(#kind::value(&self.#field)),
+    );
+    let assignments = arms(
+        &|field, kind| quote!(#kind::from_field_value(value).map(|value| self.#field = value)),
+        &|field, kind| quote!(#kind::set(&mut self.#field, value)),
+    );
+    let casts = arms(&|_, kind| quote!(#kind::cast_field(input)), &|_, kind| quote!(#kind::cast(input)));
     quote! {
         #[automatically_derived]
         impl #root::schema::Schema for #ident {
             const META: &'static #root::schema::SchemaMeta = &#meta;
 
             fn value(&self, index: usize) -> #root::value::Value {
+                #[allow(unused_imports)]
+                use #root::schema::AnyType as _;
                 match index {
                     #(#values,)*
-                    // A virtual field.
-                    _ => #root::value::Value::Null(
-                        #metas.get(index).map_or(#root::value::DataType::Text, |field| field.data_type),
-                    ),
+                    _ => #root::value::Value::Null(#root::value::DataType::Text),
                 }
             }
 
@@ -111,18 +124,31 @@ fn schema_impl(schema: &Schema) -> TokenStream {
                 index: usize,
                 value: #root::value::Value,
             ) -> ::core::result::Result<(), #root::error::DecodeError> {
+                #[allow(unused_imports)]
+                use #root::schema::AnyType as _;
                 let set = match index {
                     #(#assignments,)*
-                    // A virtual field.
                     _ => ::core::result::Result::Err(#root::error::DecodeError::new(
                         value.data_type(),
-                        "a field without a column",
+                        "a field that does not exist",
                     )),
                 };
                 set.map_err(|error| match #metas.get(index) {
                     ::core::option::Option::Some(field) => error.in_field(#name, field),
                     ::core::option::Option::None => error,
                 })
+            }
+
+            fn cast(
+                index: usize,
+                input: &#root::__private::serde_json::Value,
+            ) -> ::core::result::Result<#root::value::Value, #root::value::CastError> {
+                #[allow(unused_imports)]
+                use #root::schema::AnyType as _;
+                match index {
+                    #(#casts,)*
+                    _ => ::core::result::Result::Err(#root::value::CastError::invalid()),
+                }
             }
         }
     }

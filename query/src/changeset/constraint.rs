@@ -1,0 +1,218 @@
+//! Constraints: a refusal by the database becomes an error of a field.
+
+use super::{Changeable, Changeset, FieldError, FieldList, Found, Last};
+use crate::error::{ConstraintError, ConstraintKind};
+use crate::schema::SchemaMeta;
+use std::borrow::Cow;
+
+/// A constraint of the database, and the error that a violation of it becomes.
+#[derive(Clone, Debug)]
+pub(crate) struct Constraint {
+    kind: ConstraintKind,
+    /// The table that it is of, if not the changeset's own.
+    table: Option<&'static str>,
+    columns: Vec<&'static str>,
+    name: Option<Name>,
+    field: Cow<'static, str>,
+    /// What the metadata of the error calls it.
+    called: &'static str,
+    pub(super) message: Cow<'static, str>,
+}
+
+/// A name that was given to a constraint, and how it is compared.
+#[derive(Clone, Debug)]
+enum Name {
+    Exact(Cow<'static, str>),
+    Prefix(Cow<'static, str>),
+    Suffix(Cow<'static, str>),
+}
+
+impl Name {
+    fn matches(&self, name: &str) -> bool {
+        match self {
+            Name::Exact(own) => name == *own,
+            Name::Prefix(own) => name.starts_with(&**own),
+            Name::Suffix(own) => name.ends_with(&**own),
+        }
+    }
+}
+
+impl Constraint {
+    fn matches(&self, error: &ConstraintError, own_table: &str) -> bool {
+        if self.kind != error.kind {
+            return false;
+        }
+        match &self.name {
+            Some(name) => name.matches(&error.name),
+            None => {
+                let table = self.table.unwrap_or(own_table);
+                error.table.as_deref().is_none_or(|of| of == table) && same_columns(&self.columns, &error.columns)
+            }
+        }
+    }
+
+    fn error(&self, violated: &ConstraintError) -> FieldError {
+        let error = FieldError::new(self.message.clone()).with("constraint", self.called);
+        if violated.name.is_empty() { error } else { error.with("constraint_name", violated.name.as_str()) }
+    }
+}
+
+fn same_columns(own: &[&str], violated: &[String]) -> bool {
+    !own.is_empty() && own.len() == violated.len() && violated.iter().all(|column| own.contains(&column.as_str()))
+}
+
+impl<S: Changeable> Changeset<S> {
+    /// Makes a violation of the unique index over these columns the error "has already been taken" of the first of them.
+    ///
+    /// What the schema says of itself (`unique`, primary keys, foreign keys, NOT NULL) needs no such line.
+    pub fn unique_constraint<L: FieldList<S>>(self, fields: impl FnOnce(S::Fields) -> L) -> Self {
+        self.constraint(ConstraintKind::Unique, "unique", "has already been taken", fields)
+    }
+
+    /// Makes a violation of the foreign key of these columns the error "does not exist" of the first of them.
+    pub fn foreign_key_constraint<L: FieldList<S>>(self, fields: impl FnOnce(S::Fields) -> L) -> Self {
+        self.constraint(ConstraintKind::ForeignKey, "foreign", "does not exist", fields)
+    }
+
+    /// Makes a violation of the check constraint of this name the error "is invalid" of a field.
+    pub fn check_constraint<L: FieldList<S>>(
+        self,
+        fields: impl FnOnce(S::Fields) -> L,
+        name: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.constraint(ConstraintKind::Check, "check", "is invalid", fields).with_name(name)
+    }
+
+    /// Makes a violation of an exclusion constraint over these columns the error "violates an exclusion constraint" of the
+    /// first of them.
+    pub fn exclusion_constraint<L: FieldList<S>>(self, fields: impl FnOnce(S::Fields) -> L) -> Self {
+        self.constraint(ConstraintKind::Exclusion, "exclusion", "violates an exclusion constraint", fields)
+    }
+
+    /// Gives the constraint that the last method declared its name in the database: it is then told by the name, not by its
+    /// columns.
+    pub fn with_name(self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.named("with_name", Name::Exact(name.into()))
+    }
+
+    /// As [`with_name`](Changeset::with_name), for names that begin so.
+    pub fn with_name_prefix(self, prefix: impl Into<Cow<'static, str>>) -> Self {
+        self.named("with_name_prefix", Name::Prefix(prefix.into()))
+    }
+
+    /// As [`with_name`](Changeset::with_name), for names that end so.
+    pub fn with_name_suffix(self, suffix: impl Into<Cow<'static, str>>) -> Self {
+        self.named("with_name_suffix", Name::Suffix(suffix.into()))
+    }
+
+    /// Puts the error of the constraint that the last method declared on another field, or on a name of its own.
+    pub fn with_error_on(mut self, field: impl Into<Cow<'static, str>>) -> Self {
+        match self.last {
+            Last::Constraint(place) => self.constraints[place].field = field.into(),
+            Last::Errors(_) => self.refuse("with_error_on(..) comes right after a constraint".to_owned()),
+        }
+        self
+    }
+
+    fn named(mut self, method: &str, name: Name) -> Self {
+        match self.last {
+            Last::Constraint(place) => self.constraints[place].name = Some(name),
+            Last::Errors(_) => self.refuse(format!("{method}(..) comes right after a constraint")),
+        }
+        self
+    }
+
+    fn constraint<L: FieldList<S>>(
+        mut self,
+        kind: ConstraintKind,
+        called: &'static str,
+        message: &'static str,
+        fields: impl FnOnce(S::Fields) -> L,
+    ) -> Self {
+        let fields = self.field_list(fields);
+        if let Some(first) = fields.first() {
+            let columns = fields.iter().map(|found| found.meta.column).collect();
+            let field = first.meta.name.into();
+            self.declare(Constraint { kind, table: None, columns, name: None, field, called, message: message.into() });
+        }
+        self
+    }
+
+    pub(super) fn declare(&mut self, constraint: Constraint) {
+        self.last = Last::Constraint(self.constraints.len());
+        self.constraints.push(constraint);
+    }
+
+    /// Makes a violated constraint an error of a field, if it is declared here or known from the schema.
+    pub(crate) fn violated(&mut self, violated: &ConstraintError) -> bool {
+        let shape = S::shape();
+        let declared = self.constraints.iter().find(|constraint| constraint.matches(violated, shape.table));
+        let found = match declared {
+            Some(constraint) => Some((constraint.field.clone(), constraint.error(violated))),
+            None => known(shape, violated).map(|constraint| (constraint.field.clone(), constraint.error(violated))),
+        };
+        match found {
+            Some((field, error)) => {
+                self.errors.push((field, error));
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// The constraint that the schema itself tells of.
+fn known(shape: &'static SchemaMeta, violated: &ConstraintError) -> Option<Constraint> {
+    if violated.table.as_deref() != Some(shape.table) {
+        return None;
+    }
+    let field_of = |column: &str| shape.fields.iter().position(|field| !field.is_virtual && field.column == column);
+    let columns: Vec<Found> = violated
+        .columns
+        .iter()
+        .map(|column| field_of(column).map(|index| Found { index, meta: &shape.fields[index] }))
+        .collect::<Option<_>>()?;
+    let first = columns.first()?.meta;
+    let constraint = |called, message: &'static str, columns: &[&'static str]| Constraint {
+        kind: violated.kind,
+        table: None,
+        columns: columns.to_vec(),
+        name: None,
+        field: first.name.into(),
+        called,
+        message: message.into(),
+    };
+    match violated.kind {
+        ConstraintKind::Unique => {
+            let key: Vec<&str> = shape.key_fields().map(|(_, field)| field.column).collect();
+            let index =
+                shape.indexes.iter().find(|index| index.unique && same_columns(index.columns, &violated.columns));
+            let columns = match index {
+                Some(index) => index.columns,
+                None if same_columns(&key, &violated.columns) => &key,
+                None => return None,
+            };
+            let mut constraint = constraint("unique", "has already been taken", columns);
+            // The first column of the index, in whatever order the database names them.
+            let first = columns.first().and_then(|column| field_of(column));
+            if let Some(first) = first {
+                constraint.field = shape.fields[first].name.into();
+            }
+            Some(constraint)
+        }
+        ConstraintKind::ForeignKey => {
+            let of_field = columns.len() == 1 && first.references.is_some();
+            let of_association = shape.associations.iter().any(|association| {
+                use crate::schema::{AssociationKeys, AssociationKind};
+                let AssociationKeys::Direct { own, .. } = &association.keys else { return false };
+                let own: Vec<&str> = shape.fields_or_key(own).iter().map(|field| field.column).collect();
+                association.kind == AssociationKind::BelongsTo && same_columns(&own, &violated.columns)
+            });
+            (of_field || of_association).then(|| constraint("foreign", "does not exist", &[first.column]))
+        }
+        ConstraintKind::NotNull => {
+            Some(Constraint { called: "not_null", ..constraint("not_null", "can't be blank", &[first.column]) })
+        }
+        _ => None,
+    }
+}

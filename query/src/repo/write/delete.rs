@@ -1,0 +1,57 @@
+//! DELETE of one row.
+
+use super::version::{Locked, locked};
+use super::{Done, Options, Writing, one_row, prepared, refused};
+use crate::changeset::{Action, Changeset, Refusal, Written};
+use crate::error::Error;
+use crate::query::ast::{Delete, Operation};
+use crate::repo::Repo;
+use crate::repo::lookup::{describe_key, key_conditions, key_values};
+use crate::schema::Schema;
+use std::panic::Location;
+
+impl Repo {
+    pub(super) async fn delete_changeset<S: Schema>(
+        &self,
+        changeset: Changeset<S>,
+        options: Options,
+        location: &'static Location<'static>,
+    ) -> Result<S, Error> {
+        let changeset = changeset.tried(Action::Delete)?;
+        let together = changeset.has_prepare();
+        let inner = options.clone();
+        let write = move |repo: Repo| async move { repo.delete_one(changeset, inner, location).await };
+        let (changeset, _) = self.written(together, &options, location, write).await?;
+        Ok(changeset.into_data())
+    }
+
+    /// Deletes the row of a changeset that was tried.
+    pub(super) fn delete_one<S: Schema>(
+        &self,
+        changeset: Changeset<S>,
+        options: Options,
+        location: &'static Location<'static>,
+    ) -> Writing<'_, S> {
+        Box::pin(async move {
+            let changeset = prepared(self, changeset).await?;
+            self.delete_row(changeset, options, location).await
+        })
+    }
+
+    async fn delete_row<S: Schema>(
+        &self,
+        changeset: Changeset<S>,
+        options: Options,
+        location: &'static Location<'static>,
+    ) -> Result<Done<S>, Refusal<S>> {
+        let Locked { filter: versions, described, .. } = locked(&changeset)?;
+        let mut filter = key_conditions::<S>(key_values(changeset.data()));
+        filter.extend(versions);
+        let sought = describe_key::<S>(&key_values(changeset.data())) + &described;
+        let delete = Operation::Delete(Delete { schema: S::META, filter, returning: Vec::new() });
+        match self.execute(delete, location).await {
+            Err(error) => Err(refused(changeset, error)),
+            Ok(rows) => Ok((one_row(rows, changeset, &options, sought, "delete")?, Written::default())),
+        }
+    }
+}

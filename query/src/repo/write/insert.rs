@@ -1,0 +1,124 @@
+//! INSERT of one row.
+
+use super::{Done, Options, Writing, prepared, refused, time_for};
+use crate::changeset::{Action, Changeset, Refusal, Written, plain};
+use crate::error::{DatabaseError, Error, QueryError};
+use crate::query::ast::{Insert, Operation};
+use crate::repo::Repo;
+use crate::schema::{FieldMeta, Generation, Schema, Writable};
+use crate::value::{DataType, Value, micros};
+use std::panic::Location;
+
+/// The columns of an INSERT.
+struct Columns {
+    /// Those that are given.
+    values: Vec<(&'static FieldMeta, Value)>,
+    /// The fields whose values the row does not have yet.
+    filled: Vec<(usize, Value)>,
+    /// Those that are read back.
+    read: Vec<(usize, &'static FieldMeta)>,
+}
+
+impl Repo {
+    pub(super) async fn insert_changeset<S: Schema>(
+        &self,
+        changeset: Changeset<S>,
+        options: Options,
+        location: &'static Location<'static>,
+    ) -> Result<S, Error> {
+        let changeset = changeset.tried(Action::Insert)?;
+        let together = changeset.has_prepare();
+        let write = move |repo: Repo| async move { repo.insert_one(changeset, location).await };
+        let (changeset, written) = self.written(together, &options, location, write).await?;
+        Ok(changeset.finish(written)?)
+    }
+
+    /// Inserts the row of a changeset that was tried.
+    pub(super) fn insert_one<S: Schema>(
+        &self,
+        changeset: Changeset<S>,
+        location: &'static Location<'static>,
+    ) -> Writing<'_, S> {
+        Box::pin(async move {
+            let changeset = prepared(self, changeset).await?;
+            self.insert_row(changeset, location).await
+        })
+    }
+
+    async fn insert_row<S: Schema>(
+        &self,
+        changeset: Changeset<S>,
+        location: &'static Location<'static>,
+    ) -> Result<Done<S>, Refusal<S>> {
+        let Columns { values, mut filled, read } = self.insert_columns(&changeset)?;
+        let returning = read.iter().map(|(_, field)| *field).collect();
+        let insert = Operation::Insert(Insert { schema: S::META, values, returning });
+        match self.read_back(insert, S::NAME, &read, location).await {
+            Err(error) => Err(refused(changeset, error)),
+            Ok((0, _)) if !read.is_empty() => Err(Error::from(DatabaseError {
+                store: self.store(),
+                message: format!("the insert of a {} gave no row back", S::NAME),
+                hint: Some("A trigger or a rule of the table left the row out.".to_owned()),
+                ..DatabaseError::default()
+            })
+            .into()),
+            Ok((_, back)) => {
+                filled.extend(back);
+                Ok((changeset, Written(filled)))
+            }
+        }
+    }
+
+    /// What is given for each column: a change as it is; else what the row holds, where a `None` is left to the column's
+    /// default, and a key or a time that is left at its own default is filled in.
+    fn insert_columns<S: Schema>(&self, changeset: &Changeset<S>) -> Result<Columns, QueryError> {
+        let now = Value::Timestamp(micros(self.handle.clock.now()));
+        let mut changed = changeset.assignments(Writable::Insert)?;
+        let (mut values, mut filled, mut read) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, field) in S::META.stored_fields() {
+            let change = changed.iter().position(|(known, ..)| *known == index).map(|at| changed.swap_remove(at));
+            let value = match change {
+                Some((_, _, expression)) => match plain(&expression) {
+                    Some(value) => Some(value.clone()),
+                    None => {
+                        return Err(QueryError::new(format!(
+                            "{}.{} is set to an expression, and an insert has no row to compute it from: give a value",
+                            S::NAME,
+                            field.name
+                        )));
+                    }
+                },
+                None => {
+                    let given = changeset.data().value(index);
+                    let value = match field.generation {
+                        _ if field.writable == Writable::Never => None,
+                        Generation::Key if !given.is_default() => Some(given),
+                        Generation::Key if field.data_type == DataType::Uuid => {
+                            Some(Value::Uuid(self.handle.clock.uuid()))
+                        }
+                        Generation::Key => None,
+                        Generation::InsertedAt | Generation::UpdatedAt if given.is_default() => time_for(field, &now),
+                        Generation::Database if given.is_default() => None,
+                        _ if given.is_null() => None,
+                        _ => Some(given),
+                    };
+                    if let Some(value) = value.clone() {
+                        filled.push((index, value));
+                    }
+                    value
+                }
+            };
+            match value {
+                Some(value) => {
+                    if field.generation == Generation::Database {
+                        read.push((index, field));
+                    }
+                    values.push((field, value));
+                }
+                None if field.load => read.push((index, field)),
+                None => {}
+            }
+        }
+        Ok(Columns { values, filled, read })
+    }
+}

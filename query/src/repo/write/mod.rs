@@ -1,0 +1,114 @@
+//! Writing one row: a file for each write, and here what they share.
+
+mod builder;
+mod delete;
+mod insert;
+mod read_back;
+mod update;
+mod version;
+
+pub use builder::{Delete, Insert, InsertOrUpdate, Update};
+
+use super::Repo;
+use super::transaction::Transaction;
+use crate::adapter::{BoxFuture, TransactionOptions};
+use crate::changeset::{Changeset, Refusal, Written};
+use crate::error::{Error, MultipleRows, Stale};
+use crate::schema::{FieldMeta, Schema};
+use crate::value::{DataType, Value};
+use std::borrow::Cow;
+use std::future::Future;
+use std::panic::Location;
+
+/// How one row is written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Options {
+    /// Whether it gets a savepoint of its own inside of a transaction.
+    savepoint: bool,
+    /// Whether it happens although nothing is changed.
+    force: bool,
+    /// Whether a row that is gone, or another by now, is no error.
+    allow_stale: bool,
+    /// The field that gets an error if the row is gone, or another by now.
+    stale_error: Option<Cow<'static, str>>,
+}
+
+/// The changeset as it was written, and what the row has become.
+type Done<S> = (Changeset<S>, Written);
+
+impl Repo {
+    /// Runs what writes `changeset`, in a transaction of its own if it takes more than one statement.
+    async fn written<S, F, Fut>(
+        &self,
+        together: bool,
+        options: &Options,
+        location: &'static Location<'static>,
+        write: F,
+    ) -> Result<Done<S>, Refusal<S>>
+    where
+        S: Schema,
+        F: FnOnce(Repo) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<Done<S>, Refusal<S>>> + Send + 'static,
+    {
+        if together || (options.savepoint && self.in_transaction()) {
+            let transaction: Transaction<'static, Done<S>, Refusal<S>> =
+                self.transact(TransactionOptions::default(), location, write);
+            transaction.await
+        } else {
+            write(self.clone()).await
+        }
+    }
+}
+
+/// Runs what the changeset is to run before its write. An error that it adds ends the write.
+async fn prepared<S: Schema>(repo: &Repo, mut changeset: Changeset<S>) -> Result<Changeset<S>, Refusal<S>> {
+    for prepare in changeset.take_prepare() {
+        changeset = prepare(changeset, repo.clone()).await?;
+        if !changeset.is_valid() {
+            return Err(Refusal::Invalid(Box::new(changeset)));
+        }
+    }
+    Ok(changeset)
+}
+
+/// The refusal by the store, as an error of a field if the changeset knows the constraint.
+fn refused<S: Schema>(mut changeset: Changeset<S>, error: Error) -> Refusal<S> {
+    match &error {
+        Error::Constraint(violated) if !changeset.is_bare() && changeset.violated(violated) => {
+            Refusal::Invalid(Box::new(changeset))
+        }
+        _ => Refusal::Error(error),
+    }
+}
+
+/// Whether the one row was written; if it was another by now, what becomes of the write.
+fn one_row<S: Schema>(
+    rows: u64,
+    changeset: Changeset<S>,
+    options: &Options,
+    sought: String,
+    operation: &'static str,
+) -> Result<Changeset<S>, Refusal<S>> {
+    match (rows, &options.stale_error) {
+        (1, _) => Ok(changeset),
+        (0, _) if options.allow_stale => Ok(changeset),
+        (0, Some(field)) => {
+            let error = crate::changeset::FieldError::new("is stale").with("stale", true);
+            Err(Refusal::Invalid(Box::new(changeset.add_error(field.clone(), error))))
+        }
+        (0, None) => Err(Error::from(Stale { schema: S::NAME, sought, operation }).into()),
+        _ => Err(Error::from(MultipleRows { schema: S::NAME }).into()),
+    }
+}
+
+/// The time in the type of a timestamp's column, or `None` if the column holds no time.
+fn time_for(field: &FieldMeta, now: &Value) -> Option<Value> {
+    match (field.data_type, now) {
+        (DataType::Timestamp, now) => Some(now.clone()),
+        (DataType::DateTime, Value::Timestamp(now)) => Some(Value::DateTime(now.naive_utc())),
+        _ => None,
+    }
+}
+
+/// A write of a row, which may write others of any schema in turn.
+type Writing<'w, S> = BoxFuture<'w, Result<Done<S>, Refusal<S>>>;

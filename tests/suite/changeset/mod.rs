@@ -1,0 +1,8 @@
+//! Changesets, with and without a store.
+
+mod casting;
+mod changes;
+mod constraints;
+mod locks;
+
+use super::*;
