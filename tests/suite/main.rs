@@ -10,6 +10,7 @@ mod explain;
 mod faults;
 mod guard;
 mod loader;
+mod multi;
 mod nesting;
 mod prefixes;
 mod preload;

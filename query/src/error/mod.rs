@@ -5,6 +5,7 @@ mod database;
 mod decode;
 mod invalid;
 mod lookup;
+mod multi;
 mod n_plus_one;
 mod not_loaded;
 mod query;
@@ -15,6 +16,7 @@ pub use database::{ConnectError, ConstraintError, ConstraintKind, DatabaseError,
 pub use decode::{DecodeError, EncodeError};
 pub use invalid::Invalid;
 pub use lookup::{MultipleRows, NotFound, Stale};
+pub use multi::MultiError;
 pub use n_plus_one::NPlusOne;
 pub use not_loaded::NotLoaded;
 pub use query::{QueryError, Unsupported};
@@ -78,6 +80,8 @@ pub enum Error {
     CommitUnknown(Box<InContext<CommitUnknown>>),
     /// A transaction's handle was used where it must not be.
     Transaction(Box<InContext<TransactionMisuse>>),
+    /// A step of a multi failed, so that nothing of it was kept.
+    Multi(Box<InContext<MultiError>>),
     /// The transaction was kept, and a function that was to run after it failed.
     AfterCommit(Box<InContext<AfterCommit>>),
     /// What the function of a transaction returned to roll it back.
@@ -138,6 +142,7 @@ conversions! {
     TransactionAborted(TransactionAborted),
     CommitUnknown(CommitUnknown),
     Transaction(TransactionMisuse),
+    Multi(MultiError),
     AfterCommit(AfterCommit),
 }
 
@@ -152,6 +157,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Error::TransactionAborted(aborted) => aborted.cause.as_ref().map(|cause| cause as _),
+            Error::Multi(failed) => Some(&failed.cause),
             Error::AfterCommit(failed) => failed.causes.first().map(|cause| cause as _),
             _ => None,
         }
@@ -272,6 +278,7 @@ impl Error {
         match self {
             Error::Database(error) => error.retryable,
             Error::TransactionAborted(aborted) => aborted.cause.as_ref().is_some_and(Error::is_retryable),
+            Error::Multi(failed) => failed.cause.is_retryable(),
             _ => false,
         }
     }

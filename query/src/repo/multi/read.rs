@@ -78,8 +78,8 @@ impl Multi {
     ) -> Step<bool> {
         let location = Location::caller();
         self.work(name, StepKind::Exists, location, move |repo, done| {
-            let exists = repo.exists(query(done));
-            Box::pin(async move { exists.await.map(given) })
+            let query = query(done).into_query();
+            Box::pin(async move { repo.has_row(query, location).await.map(given) })
         })
     }
 }
