@@ -248,3 +248,29 @@ on_every_database! {
         assert!(Customer::query().to_sql(store.dialect).unwrap_err().to_string().contains("with_prefix"));
     }
 }
+
+on_sqlite! {
+    async fn what_cannot_be_attached_is_refused(store: Store) {
+        let refused = async |name: &str, path: &str| {
+            let options = Sqlite::options(store.url()).attach(name, path);
+            options.connect().await.map(|_| ()).unwrap_err().to_string()
+        };
+        let memory = refused("south", ":memory:").await;
+        assert!(memory.contains("attach a file"), "{memory}");
+        let missing = refused("south", "/no/such/folder/south.db").await;
+        assert!(missing.contains("create it first"), "{missing}");
+        let twice = Sqlite::options("sqlite::memory:").attach("a", ":memory:").attach("a", ":memory:").connect().await;
+        assert!(matches!(twice, Err(Error::Connect(_))));
+    }
+
+    async fn an_attached_database_is_there_for_writers_and_readers_of_every_name(store: Store) {
+        let path = store.file().with_file_name("other.db");
+        let repo = Sqlite::options(store.url()).readers(2).attach("we\"ird ' name", path).connect().await.unwrap();
+        repo.script("create table \"we\"\"ird ' name\".groups (id integer primary key, name text not null)").await.unwrap();
+        let weird = repo.with_prefix("we\"ird ' name");
+        weird.transaction(async |tx| tx.insert(Group { name: "a".into(), ..Group::default() }).await).await.unwrap();
+        assert_eq!(weird.count(Group::query()).await.unwrap(), 1);
+        let read = weird.transaction_with(TransactionOptions::read_only(), async |tx| tx.count(Group::query()).await);
+        assert_eq!(read.await.unwrap(), 1);
+    }
+}

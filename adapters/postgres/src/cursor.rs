@@ -248,4 +248,18 @@ mod tests {
         assert_eq!(cursors.close_statement(&[outer, inner]).as_deref(), Some("CLOSE peristyle_cursor_1"));
         assert_eq!(cursors.close_statement(&[outer]), None);
     }
+
+    #[test]
+    fn a_transaction_of_a_checkout_takes_its_cursors_with_it() {
+        for end in [Control::Commit, Control::Rollback] {
+            let mut cursors = OpenCursors::default();
+            let outer = cursors.open();
+            cursors.note(Control::Begin(Default::default()));
+            let inner = cursors.open();
+            cursors.note(Control::Savepoint(1));
+            let further = cursors.open();
+            cursors.note(end);
+            assert_eq!([outer, inner, further].map(|cursor| cursors.is_open(cursor)), [true, false, false]);
+        }
+    }
 }

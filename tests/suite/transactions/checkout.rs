@@ -253,13 +253,6 @@ on_postgres! {
             .unwrap();
         store.repo.insert(Permalink::to("a")).await.unwrap();
     }
-
-    async fn behind_a_pooler_there_is_nothing_to_check_out(store: Store) {
-        let repo = Postgres::options(store.url()).pgbouncer_transaction_mode().connect().await;
-        let Ok(repo) = repo else { return assert!(store.url().contains("options")) };
-        let error = repo.checkout(async |_| Ok(())).await.unwrap_err();
-        assert!(error.is_unsupported() && error.to_string().contains("repo.transaction"), "{error}");
-    }
 }
 
 on_sqlite! {
