@@ -4,5 +4,6 @@ mod casting;
 mod changes;
 mod constraints;
 mod locks;
+mod relations;
 
 use super::*;
