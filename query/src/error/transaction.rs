@@ -61,7 +61,9 @@ pub struct AfterCommit {
 
 impl fmt::Display for AfterCommit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the transaction was kept, but a function of after_commit(..) failed; do not run the transaction again")?;
+        f.write_str(
+            "the transaction was kept, but a function of after_commit(..) failed; do not run the transaction again",
+        )?;
         self.causes.iter().try_for_each(|cause| write!(f, "\n  cause: {cause}"))
     }
 }

@@ -149,7 +149,9 @@ async fn a_checkout_has_transactions_one_after_the_other() {
     let session = database.adapter.checkout().await.unwrap();
     // A rollback where nothing is open changes nothing.
     assert_eq!(session.control(Control::Rollback).await.unwrap(), Ending::Done);
-    for (number, (end, expected)) in [(Control::Commit, 1), (Control::Rollback, 1), (Control::Commit, 2)].into_iter().enumerate() {
+    for (number, (end, expected)) in
+        [(Control::Commit, 1), (Control::Rollback, 1), (Control::Commit, 2)].into_iter().enumerate()
+    {
         session.control(Control::Begin(TransactionOptions::default())).await.unwrap();
         put(&*session, number as i64).await.unwrap();
         assert_eq!(session.control(end).await.unwrap(), Ending::Done);

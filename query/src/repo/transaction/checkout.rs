@@ -1,8 +1,8 @@
 //! One connection for several calls, without a transaction.
 
+use super::Transaction;
 use super::inside::{Inside, outer_repo_inside};
 use super::scope::{Guard, Scope};
-use super::Transaction;
 use crate::error::Error;
 use crate::repo::Repo;
 use std::future::Future;

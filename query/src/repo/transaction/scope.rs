@@ -126,7 +126,8 @@ impl Scope {
 
     /// The position of this handle's level, if the handle may be used now.
     fn place(&self, state: &State) -> Result<usize, Error> {
-        let ended = if self.kind == Kind::Checkout { TransactionMisuse::CheckoutEnded } else { TransactionMisuse::Ended };
+        let ended =
+            if self.kind == Kind::Checkout { TransactionMisuse::CheckoutEnded } else { TransactionMisuse::Ended };
         let place = state.levels.iter().position(|level| level.id == self.id).ok_or(ended)?;
         if place + 1 < state.levels.len() {
             return Err(TransactionMisuse::NestedOpen.into());
