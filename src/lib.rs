@@ -36,7 +36,7 @@ pub mod prelude {
     };
     pub use crate::loader::{Batch, Loader};
     pub use crate::query::{Optional, Query, Scope};
-    pub use crate::repo::{Clock, FixedClock, Guard, Repo, Rows, Upserted};
+    pub use crate::repo::{Clock, Done, FixedClock, Guard, Multi, Repo, Rows, Upserted};
     pub use crate::schema::{BelongsTo, HasMany, HasOne, Keyed, ManyToMany, Record, Schema};
     pub use crate::statement::{Dialect, Statement};
     pub use crate::value::{DbType, Interval};
@@ -63,6 +63,9 @@ pub mod docs {
     #[cfg(feature = "sqlite")]
     #[doc = include_str!("../docs/bulk.md")]
     pub mod bulk {}
+    #[cfg(feature = "sqlite")]
+    #[doc = include_str!("../docs/transactions.md")]
+    pub mod transactions {}
     #[cfg(feature = "sqlite")]
     #[doc = include_str!("../docs/sqlite.md")]
     pub mod sqlite {}

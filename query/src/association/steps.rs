@@ -31,7 +31,6 @@ pub(super) fn reached(hops: &[Hop]) -> Option<Result<Select, QueryError>> {
     let (last, between) = hops.split_last()?;
     let first = between.last()?;
     let mut select = Select::new(Source::Table { schema: first.to, prefix: None });
-    select.inherits_prefix = true;
     let one = vec![Step::Literal(Value::I32(1))];
     select.columns.push(OutputColumn::Expression { expression: one, alias: None });
     let bare = Hop { filters: Vec::new(), ..last.clone() };

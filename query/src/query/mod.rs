@@ -127,10 +127,11 @@ impl<S: Schema> Default for Query<S> {
 }
 
 impl<Sc: Scope, Out> Query<Sc, Out> {
-    /// Reads the tables of the query from another prefix (a database schema on Postgres, an attached database on SQLite),
-    /// those of its associations too, in joins, expressions and preloads. Other queries inside of it keep their own.
+    /// Reads the tables of the query from another prefix: a database schema on Postgres, an attached database on SQLite. It
+    /// covers what is joined, associations in expressions and preloads, and queries inside of it that have no prefix of
+    /// their own.
     ///
-    /// It is stronger than the prefix of the schemas and of the repo.
+    /// It is stronger than the prefix of the repo, and that stronger than those of schemas.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         let prefix = prefix.into();
         for source in self.select.sources_mut() {

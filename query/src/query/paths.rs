@@ -23,9 +23,9 @@ impl Select {
         Ok(self)
     }
 
-    /// `around` is the prefix of the query around this one.
+    /// `around` is the prefix of the query around this one, for tables that have none of their own.
     fn expand(&mut self, around: Option<&str>) -> Result<(), &'static str> {
-        if let Some(around) = around.filter(|_| self.inherits_prefix) {
+        if let Some(around) = around {
             for source in self.sources_mut() {
                 if let Source::Table { prefix: prefix @ None, .. } = source {
                     *prefix = Some(around.to_owned());
@@ -42,7 +42,7 @@ impl Select {
         if !used.is_empty() || !self.implied.is_empty() {
             self.expand_own(&used)?;
         }
-        let own = self.prefix().or(around.filter(|_| self.inherits_prefix)).map(str::to_owned);
+        let own = self.prefix().or(around).map(str::to_owned);
         let mut result = Ok(());
         self.visit_queries(&mut |select| {
             if result.is_ok() {

@@ -159,10 +159,8 @@ pub struct Select {
     pub offset: Option<u64>,
     /// Whether equal rows count once.
     pub distinct: bool,
-    /// The prefix of the query: its sources have it, and what its associations lead to.
+    /// The prefix of the query: its sources have it, what its associations lead to, and the queries inside of it.
     pub prefix: Option<String>,
-    /// Whether it reads what an association of the query around it leads to, and so from that query's prefix.
-    pub inherits_prefix: bool,
     /// The columns of the result, never empty in a statement that is run.
     pub columns: Vec<OutputColumn>,
 }
@@ -213,7 +211,6 @@ impl Select {
             offset: None,
             distinct: false,
             prefix: None,
-            inherits_prefix: false,
             columns: Vec::new(),
         }
     }
