@@ -24,6 +24,10 @@ pub use empty::EmptyValues;
 pub use errors::{Errors, FieldError, Nested};
 pub use field::{FieldList, FieldName, FieldOf};
 pub use lock::Version;
+pub use validate::{
+    Allowed, Choices, Comparison, HasLength, IntoNumber, Length, LengthUnit, Limit, ListField, Number, Numeric,
+    UniqueCheck, Validation,
+};
 pub use write::IntoChangeset;
 
 pub(crate) use change::plain;
@@ -55,6 +59,8 @@ pub struct Changeset<S> {
     force: bool,
     errors: Vec<(Cow<'static, str>, FieldError)>,
     required: Vec<&'static str>,
+    /// The validations, whether or not they found something.
+    validations: Vec<(Cow<'static, str>, Validation)>,
     constraints: Vec<Constraint>,
     /// The fields that are compared with the row in the store by an update or a delete, and moved on by an update.
     locks: Vec<Lock<S>>,
@@ -143,6 +149,7 @@ impl<S: Changeable> Changeset<S> {
             force: false,
             errors: Vec::new(),
             required: Vec::new(),
+            validations: Vec::new(),
             constraints: Vec::new(),
             locks: Vec::new(),
             prepare: Vec::new(),
@@ -175,6 +182,18 @@ impl<S: Changeable> Changeset<S> {
     /// The errors of its fields, and those of its associations and embedded structs.
     pub fn errors(&self) -> Errors {
         Errors::new(self.errors.clone(), Vec::new())
+    }
+
+    /// The errors as JSON, as [`Errors::traverse`] gives them.
+    ///
+    /// ```
+    /// # use peristyle_query::{changeset::Changeset, schema::Schema};
+    /// # fn example<User: Schema>(changeset: Changeset<User>) {
+    /// let messages = changeset.traverse_errors(|field, error| format!("{field} {error}"));
+    /// # }
+    /// ```
+    pub fn traverse_errors(&self, translate: impl Fn(&str, &FieldError) -> String) -> Json {
+        self.errors().traverse(translate)
     }
 
     /// Adds an error to a field, or to a name that stands for the whole.
@@ -241,6 +260,7 @@ impl<S: Changeable + Clone> Clone for Changeset<S> {
             force: self.force,
             errors: self.errors.clone(),
             required: self.required.clone(),
+            validations: self.validations.clone(),
             constraints: self.constraints.clone(),
             locks: self.locks.clone(),
             prepare: self.prepare.clone(),
