@@ -13,7 +13,10 @@ mod constraint;
 mod empty;
 mod errors;
 mod field;
+mod form;
+mod from_form;
 mod lock;
+mod merge;
 mod prepare;
 mod validate;
 mod write;
@@ -23,6 +26,8 @@ pub use changeable::Changeable;
 pub use empty::EmptyValues;
 pub use errors::{Errors, FieldError, Nested};
 pub use field::{FieldList, FieldName, FieldOf};
+pub use form::{Form, Input, InputType};
+pub use from_form::{FormError, from_form};
 pub use lock::Version;
 pub use validate::{
     Allowed, Choices, Comparison, HasLength, IntoNumber, Length, LengthUnit, Limit, ListField, Number, Numeric,
@@ -54,6 +59,8 @@ pub struct Changeset<S> {
     action: Option<Action>,
     params: Option<Map<String, Json>>,
     empty_values: EmptyValues,
+    /// The fields that were given to `cast`, whether or not the params had them.
+    permitted: Vec<usize>,
     changes: Vec<Change>,
     /// Whether changes to the values that the row has already are kept.
     force: bool,
@@ -145,6 +152,7 @@ impl<S: Changeable> Changeset<S> {
             action: None,
             params: None,
             empty_values: EmptyValues::default(),
+            permitted: Vec::new(),
             changes: Vec::new(),
             force: false,
             errors: Vec::new(),
@@ -256,6 +264,7 @@ impl<S: Changeable + Clone> Clone for Changeset<S> {
             action: self.action,
             params: self.params.clone(),
             empty_values: self.empty_values.clone(),
+            permitted: self.permitted.clone(),
             changes: self.changes.clone(),
             force: self.force,
             errors: self.errors.clone(),

@@ -4,12 +4,17 @@ mod casting;
 mod changes;
 mod choices;
 mod constraints;
+mod form_bodies;
 mod formats;
+mod forms;
+mod json_schemas;
 mod lengths;
 mod locks;
+mod merging;
 mod numbers;
 mod own_validations;
 mod params;
+mod properties;
 mod uniqueness;
 mod validations;
 
