@@ -30,8 +30,8 @@ pub use form::{Form, Input, InputType};
 pub use from_form::{FormError, from_form};
 pub use lock::Version;
 pub use validate::{
-    Allowed, Choices, Comparison, HasLength, IntoNumber, Length, LengthUnit, Limit, ListField, Number, Numeric,
-    UniqueCheck, Validation,
+    Allowed, Choices, Comparison, HasFormat, HasLength, IntoNumber, Length, LengthUnit, Limit, LimitOf, ListField,
+    Number, Numeric, UniqueCheck, Validation,
 };
 pub use write::IntoChangeset;
 
@@ -214,8 +214,8 @@ impl<S: Changeable> Changeset<S> {
     /// Replaces the message of what the last method found, or will find: a validation or a constraint.
     ///
     /// ```
-    /// # use peristyle_query::{changeset::{Changeset, FieldOf}, schema::Schema};
-    /// # fn example<User: Schema, F: FieldOf<User>>(changeset: Changeset<User>, email: impl Fn(User::Columns<User, peristyle_query::expr::NotNull>) -> F) -> Changeset<User> {
+    /// # use peristyle_query::{changeset::{Changeset, FieldList}, schema::Schema};
+    /// # fn example<User: Schema, F: FieldList<User>>(changeset: Changeset<User>, email: impl Fn(User::Columns<User, peristyle_query::expr::NotNull>) -> F) -> Changeset<User> {
     /// changeset.unique_constraint(email).with_message("belongs to somebody else")
     /// # }
     /// ```

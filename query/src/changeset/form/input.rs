@@ -177,12 +177,12 @@ impl Input {
 
     /// Forms' limits are inclusive: beyond 17 is from 18 on, and beyond 0.5 is nothing that a form can say exactly.
     fn least(&mut self, limit: Option<&Json>, beyond: bool) {
-        let inside = limit.and_then(|limit| within(limit, beyond, 1));
+        let inside = limit.and_then(|limit| within(limit, beyond && self.kind == InputType::Integer, 1));
         self.min = [self.min.take(), inside].into_iter().flatten().max_by(|one, other| order(one, other));
     }
 
     fn greatest(&mut self, limit: Option<&Json>, beyond: bool) {
-        let inside = limit.and_then(|limit| within(limit, beyond, -1));
+        let inside = limit.and_then(|limit| within(limit, beyond && self.kind == InputType::Integer, -1));
         self.max = [self.max.take(), inside].into_iter().flatten().min_by(|one, other| order(one, other));
     }
 }
