@@ -28,7 +28,7 @@ pub use peristyle_query::__private;
 pub mod prelude {
     pub use crate::adapter::{Isolation, TransactionOptions};
     pub use crate::association::association_query;
-    pub use crate::changeset::{Changeset, EmptyValues, FieldError};
+    pub use crate::changeset::{Changeset, EmptyValues, FieldError, Length, Number};
     pub use crate::error::NPlusOne;
     pub use crate::expr::{
         Condition, Expr, IntoCondition, IntoExpr, NotNull, Null, Nullability, coalesce, constant, count, exists,
@@ -54,6 +54,8 @@ pub mod docs {
     pub mod schema {}
     #[doc = include_str!("../docs/queries.md")]
     pub mod queries {}
+    #[doc = include_str!("../docs/changesets.md")]
+    pub mod changesets {}
     #[cfg(feature = "sqlite")]
     #[doc = include_str!("../docs/preloads.md")]
     pub mod preloads {}

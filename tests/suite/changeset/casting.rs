@@ -1,14 +1,10 @@
 //! Casting what comes from outside.
 
-use super::schemas::Post;
+use super::{messages, schemas::Post};
 use peristyle::prelude::*;
 use serde::Serialize;
 use serde_json::json;
 use std::collections::HashMap;
-
-fn messages<S: peristyle::changeset::Changeable>(changeset: &Changeset<S>) -> serde_json::Value {
-    serde_json::to_value(changeset.errors()).unwrap()
-}
 
 #[test]
 fn only_the_permitted_fields_are_read_and_each_is_cast_to_its_type() {
