@@ -4,6 +4,7 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod changeset;
 mod db_enum;
 mod db_type;
 mod embedded;
@@ -190,4 +191,11 @@ pub fn derive_embedded(input: TokenStream) -> TokenStream {
 pub fn derive_projection(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     projection::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a struct the params of a changeset: what comes from outside, with its validations and constraints.
+#[proc_macro_derive(Changeset, attributes(changeset, validate, constraint))]
+pub fn derive_changeset(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    changeset::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }

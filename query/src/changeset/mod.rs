@@ -10,10 +10,13 @@ mod cast;
 mod change;
 mod changeable;
 mod constraint;
+#[doc(hidden)]
+pub mod derived;
 mod empty;
 mod errors;
 mod field;
 mod lock;
+mod params;
 mod prepare;
 mod validate;
 mod write;
@@ -24,6 +27,7 @@ pub use empty::EmptyValues;
 pub use errors::{Errors, FieldError, Nested};
 pub use field::{FieldList, FieldName, FieldOf};
 pub use lock::Version;
+pub use params::Params;
 pub use write::IntoChangeset;
 
 pub(crate) use change::plain;

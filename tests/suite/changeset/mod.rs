@@ -3,6 +3,7 @@
 mod casting;
 mod changes;
 mod constraints;
+mod derive;
 mod locks;
 
 use super::*;

@@ -1,0 +1,114 @@
+//! The calls of the builder that validations and constraints stand for.
+
+use super::at;
+use peristyle_derive_model::{Bounds, Constraint, ConstraintKind, NameMatch, Param, Params, Rule, Validation};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Expr, Ident, Path};
+
+/// A statement for each, in the order of the struct.
+pub(super) fn calls(params: &Params) -> Vec<TokenStream> {
+    let root = &params.root;
+    let mut calls = Vec::new();
+    for field in &params.fields {
+        calls.extend(field.validations.iter().map(|rule| validation(rule, field, root)));
+    }
+    for field in &params.fields {
+        calls.extend(field.constraints.iter().map(|found| constraint(found, Some(field), root)));
+    }
+    calls.extend(params.constraints.iter().map(|found| constraint(found, None, root)));
+    calls.extend(params.validate.iter().map(|path| {
+        let ty = changeset(params);
+        quote_spanned!(at(path.span())=> let changeset: #ty = #path(changeset);)
+    }));
+    calls
+}
+
+fn changeset(Params { root, schema, .. }: &Params) -> TokenStream {
+    quote!(#root::changeset::Changeset<#schema>)
+}
+
+fn method(name: &str, span: Span) -> Ident {
+    Ident::new(name, at(span))
+}
+
+fn validation(validation: &Validation, field: &Param, root: &Path) -> TokenStream {
+    let Validation { span, rule, message } = validation;
+    let name = &field.name;
+    let (ty, _) = field.without_options();
+    let named = quote_spanned!(at(ty.span())=> #root::changeset::derived::Named::<#ty>::new(#name));
+    let call = |called: &str, arguments: TokenStream| {
+        let called = method(called, *span);
+        quote!(#called(|_| #named, #arguments))
+    };
+    let call = match rule {
+        Rule::Format(pattern) => call("validate_format", quote!(#pattern)),
+        Rule::Inclusion(values) => call("validate_inclusion", quote!(#values)),
+        Rule::Exclusion(values) => call("validate_exclusion", quote!(#values)),
+        Rule::Subset(values) => call("validate_subset", quote!(#values)),
+        Rule::Length(bounds, count) => {
+            let count = count.as_ref().map(|count| quote!(.#count()));
+            call("validate_length", bounds_of(bounds, quote!(#root::changeset::Length::new()), count))
+        }
+        Rule::Number(bounds) => {
+            call("validate_number", bounds_of(bounds, quote!(#root::changeset::Number::new()), None))
+        }
+        Rule::Acceptance => {
+            let called = method("validate_acceptance", *span);
+            quote!(#called(#name))
+        }
+        Rule::Confirmation { required } => {
+            let called = method("validate_confirmation", *span);
+            quote!(#called(|_| #named, #required))
+        }
+        Rule::Custom(path) => call("validate_change", quote!(#path)),
+    };
+    let message = message.as_ref().map(|message| quote!(.with_message(#message)));
+    quote!(let changeset = changeset.#call #message;)
+}
+
+fn bounds_of(bounds: &Bounds, start: TokenStream, count: Option<TokenStream>) -> TokenStream {
+    match bounds {
+        Bounds::Range(range) => quote!(#range #count),
+        Bounds::Named(named) => {
+            let calls = named.iter().map(|(name, value): &(Ident, Expr)| quote!(.#name(#value)));
+            quote!(#start #(#calls)* #count)
+        }
+    }
+}
+
+fn constraint(constraint: &Constraint, field: Option<&Param>, root: &Path) -> TokenStream {
+    let Constraint { span, kind, fields, name, message, error_on } = constraint;
+    let own = field.map(|field| field.name.clone());
+    let mut names: Vec<String> = fields.iter().map(|field| field.unraw().to_string()).collect();
+    if names.is_empty() {
+        names.extend(own.clone());
+    }
+    let list = quote!(|_| #root::changeset::derived::NamedList(&[#(#names),*]));
+    let call = match kind {
+        ConstraintKind::Unique => call_of("unique_constraint", *span, quote!(#list)),
+        ConstraintKind::ForeignKey => call_of("foreign_key_constraint", *span, quote!(#list)),
+        ConstraintKind::Exclusion => call_of("exclusion_constraint", *span, quote!(#list)),
+        ConstraintKind::Check => {
+            let name = name.as_ref().map_or("", |(_, name)| name.as_str());
+            call_of("check_constraint", *span, quote!(#list, #name))
+        }
+    };
+    let name = name.as_ref().map(|(compared, name)| match compared {
+        NameMatch::Exact => quote!(.with_name(#name)),
+        NameMatch::Prefix => quote!(.with_name_prefix(#name)),
+        NameMatch::Suffix => quote!(.with_name_suffix(#name)),
+    });
+    let message = message.as_ref().map(|message| quote!(.with_message(#message)));
+    // The error stands where the attribute does.
+    let error_on = error_on.clone().or(own).filter(|field| Some(field) != names.first());
+    let error_on = error_on.map(|field| quote!(.with_error_on(#field)));
+    quote!(let changeset = changeset.#call #name #message #error_on;)
+}
+
+fn call_of(name: &str, span: Span, arguments: TokenStream) -> TokenStream {
+    let name = method(name, span);
+    quote!(#name(#arguments))
+}
