@@ -91,8 +91,7 @@ impl<S> FieldList<S> for NamedList {
 }
 
 /// A changeset that receives what params hold, and which of them were given.
-#[derive(Debug)]
-pub struct Input<S: Changeable> {
+pub struct Input<S> {
     changeset: Changeset<S>,
     given: Vec<&'static str>,
 }

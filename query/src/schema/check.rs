@@ -67,16 +67,16 @@ pub const fn writable(schema: &SchemaMeta, position: usize) -> bool {
     !matches!(schema.fields[position].writable, Writable::Never)
 }
 
-/// A struct whose field at `POSITION` is a `T`, or an Option of one.
+/// The type of the field at `POSITION` of `S`, without its Option.
 #[diagnostic::on_unimplemented(
-    message = "this field of `{Self}` is not a `{T}`",
+    message = "this field of `{S}` is not a `{Self}`",
     label = "the schema's field is of another type",
     note = "give it the type of the schema's field; an Option around that means that it may be absent, and two that it may also be NULL"
 )]
-pub trait HasField<const POSITION: usize, T> {}
+pub trait FieldType<S, const POSITION: usize> {}
 
-/// Demands that the field at `POSITION` of a struct is a `T`.
-pub const fn field_is<S: HasField<POSITION, T>, const POSITION: usize, T>() {}
+/// Demands that the field at `POSITION` of `S` is a `T`.
+pub const fn field_is<T: FieldType<S, POSITION>, S, const POSITION: usize>() {}
 
 /// Whether the primary key of a schema has so many fields.
 pub const fn key_is(schema: &SchemaMeta, width: usize) -> bool {

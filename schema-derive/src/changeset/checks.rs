@@ -1,6 +1,6 @@
 //! What params ask of the schema, which only the compiler knows: its fields, and their types.
 
-use super::{at, place};
+use super::place;
 use peristyle_derive_model::{Constraint, Param, ParamKind, Params};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -12,7 +12,7 @@ use syn::{Ident, Path};
 /// the field.
 pub(super) fn assertions(params: &Params) -> TokenStream {
     let Params { root, schema, .. } = params;
-    let described = quote_spanned!(at(schema.span())=> <#schema as #root::changeset::derived::Described>::SHAPE);
+    let described = quote_spanned!(schema.span()=> <#schema as #root::changeset::derived::Described>::SHAPE);
     let fields = params.fields.iter().enumerate().filter(|(_, field)| field.kind == ParamKind::Field);
     let demands = fields.map(|(position, field)| demands(params, position, field));
     let of_fields = params.fields.iter().flat_map(|field| &field.constraints);
@@ -33,7 +33,7 @@ fn demands(params: &Params, position: usize, field: &Param) -> TokenStream {
     let Params { root, schema, .. } = params;
     let place = place(position);
     let (owner, own_name, name) = (name(schema), field.own_name(), &field.name);
-    let span = at(field.target.span());
+    let span = field.target.span();
     let missing = if own_name == *name {
         format!(
             "{owner} has no field `{name}`: add it there, name the one that is meant with `#[changeset(field = ..)]`, or mark a value that is only checked with `#[changeset(input)]`"
@@ -68,16 +68,16 @@ fn demands(params: &Params, position: usize, field: &Param) -> TokenStream {
         format!("`{name}` of {owner} is an embedded struct: its fields are cast one by one, with `cast_embed`"),
     );
     let (ty, options) = field.without_options();
-    let ty_span = at(ty.span());
+    let ty_span = ty.span();
     let nullable = (options == 2).then(|| {
         demand(
-            at(field.ty.span()),
+            field.ty.span(),
             quote!(__PERISTYLE_SCHEMA.fields[#place].nullable),
             format!("`{name}` of {owner} cannot be NULL: write one Option, which says that it may be absent"),
         )
     });
     let typed = quote_spanned! {ty_span=>
-        const _: () = #root::schema::check::field_is::<#schema, #place, #ty>();
+        const _: () = #root::schema::check::field_is::<#ty, #schema, #place>();
     };
     quote!(#found #in_key #writable #plain #nullable #typed)
 }
@@ -89,7 +89,7 @@ fn columns(params: &Params, constraint: &Constraint) -> TokenStream {
     let demand = |field: &Ident| {
         let name = field.unraw().to_string();
         let message = format!("{owner} has no column `{name}`: `fields(..)` names fields of the schema");
-        quote_spanned! {at(field.span())=>
+        quote_spanned! {field.span()=>
             const _: () = ::core::assert!(#root::schema::check::has_field(__PERISTYLE_SCHEMA, #name), #message);
         }
     };

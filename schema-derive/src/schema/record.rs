@@ -163,7 +163,7 @@ fn field_types(schema: &Schema) -> TokenStream {
         let ty = option_item(&field.ty).unwrap_or(&field.ty);
         quote! {
             #[automatically_derived]
-            impl #root::schema::check::HasField<#position, #ty> for #ident {}
+            impl #root::schema::check::FieldType<#ident, #position> for #ty {}
         }
     });
     types.collect()
