@@ -1,5 +1,6 @@
 //! `#[derive(Embedded)]`.
 
+use crate::embedded_associations;
 use peristyle_derive_model::{Embedded, EmbeddedField, EmbeddedKind, EmbeddedVariant, VariantFields};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -10,12 +11,13 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     let model = Embedded::parse(input)?;
     let Embedded { ident, root, kind, .. } = &model;
     let (to_json, from_json) = match kind {
-        EmbeddedKind::Struct(fields) => struct_bodies(fields, root),
+        EmbeddedKind::Struct(fields) => struct_bodies(&model, fields),
         EmbeddedKind::Enum(variants) => enum_bodies(&model, variants),
     };
     let json = json(root);
     let decode_error = quote!(#root::error::DecodeError);
-    Ok(quote! {
+    let (beside, associations) = embedded_associations::definitions(&model);
+    let implementations = quote! {
         #[automatically_derived]
         #[allow(deprecated)]
         impl #root::value::DbType for #ident {
@@ -40,6 +42,18 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
         impl #root::value::ListItem for #ident {
             const LIST_TYPE: #root::value::DataType = #root::value::DataType::Json;
         }
+    };
+    if associations.is_empty() {
+        return Ok(implementations);
+    }
+    Ok(quote! {
+        #beside
+
+        #[allow(deprecated, non_upper_case_globals, clippy::all, clippy::pedantic)]
+        const _: () = {
+            #associations
+            #implementations
+        };
     })
 }
 
@@ -52,9 +66,11 @@ fn owned(text: &str) -> TokenStream {
     quote!(::std::string::String::from(#text))
 }
 
-fn struct_bodies(fields: &[EmbeddedField], root: &Path) -> (TokenStream, TokenStream) {
+fn struct_bodies(model: &Embedded, fields: &[EmbeddedField]) -> (TokenStream, TokenStream) {
+    let root = &model.root;
     let to_json = object(fields, root, |ident| quote!(&self.#ident));
-    let read = read_object(fields, root, &quote!(Self), &quote!(__json));
+    let unloaded = embedded_associations::unloaded(model).collect();
+    let read = read_object(fields, unloaded, root, &quote!(Self), &quote!(__json));
     (to_json, read)
 }
 
@@ -74,10 +90,16 @@ fn object(fields: &[EmbeddedField], root: &Path, access: impl Fn(&Ident) -> Toke
     }}
 }
 
-/// A `Result` of `constructor { .. }`, read from the JSON object at `source`.
-fn read_object(fields: &[EmbeddedField], root: &Path, constructor: &TokenStream, source: &TokenStream) -> TokenStream {
+/// A `Result` of `constructor { .. }`, read from the JSON object at `source`; `others` are the fields that it has not.
+fn read_object(
+    fields: &[EmbeddedField],
+    others: Vec<TokenStream>,
+    root: &Path,
+    constructor: &TokenStream,
+    source: &TokenStream,
+) -> TokenStream {
     let decode_error = quote!(#root::error::DecodeError);
-    let values = fields.iter().map(|EmbeddedField { ident, ty, key, default }| {
+    let values = fields.iter().map(|EmbeddedField { ident, ty, key, default, .. }| {
         let default = if *default {
             let function = quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default);
             quote!(::core::option::Option::Some(#function))
@@ -89,7 +111,7 @@ fn read_object(fields: &[EmbeddedField], root: &Path, constructor: &TokenStream,
     });
     quote! {
         if #source.is_object() {
-            ::core::result::Result::Ok(#constructor { #(#values,)* })
+            ::core::result::Result::Ok(#constructor { #(#values,)* #(#others,)* })
         } else {
             ::core::result::Result::Err(#decode_error::expected("a JSON object", #source))
         }
@@ -221,7 +243,9 @@ fn read_variant(variant: &EmbeddedVariant, root: &Path) -> TokenStream {
                 }
             }
         }
-        VariantFields::Struct(fields) => read_object(fields, root, &quote!(Self::#ident), &quote!(__content)),
+        VariantFields::Struct(fields) => {
+            read_object(fields, Vec::new(), root, &quote!(Self::#ident), &quote!(__content))
+        }
     }
 }
 

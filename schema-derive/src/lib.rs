@@ -8,6 +8,8 @@ mod changeset;
 mod db_enum;
 mod db_type;
 mod embedded;
+mod embedded_associations;
+mod owner;
 mod projection;
 mod schema;
 
@@ -71,7 +73,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `load = false` | left out of the default select; the field is an `Option` |
 /// | `writable = insert`, `writable = never` | which writes may set it |
 /// | `redact` | never printed |
-/// | `embed` | an `Embedded` struct or enum in a JSON column |
+/// | `embed` | an `Embedded` struct or enum in a JSON column, whose associations are preloaded through a method of the field's name |
 /// | `virtual` | no column; its type has a `Default` |
 ///
 /// A field of the type `BelongsTo<User>`, `BelongsTo<Option<User>>`, `HasOne<..>`, `HasMany<..>` or `ManyToMany<..>` is an
@@ -85,7 +87,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `join_table = ".."`, `join_schema = UserTag` | `ManyToMany` | the rows between, in a table or of a schema |
 /// | `join_keys(user_id, tag_id)` | `ManyToMany` | what points there at this struct and then at the target; else the names of both with `_id` |
 /// | `filter = \|p\| p.published` | all | a condition on the target's rows |
-/// | `order = \|p\| p.id.desc()` | all but `BelongsTo` | the order of preloads and lists that give none |
+/// | `order = \|p\| p.id.desc()` | all but `BelongsTo` | the order of preloads and lists that give none; of a `ManyToMany` perhaps over the rows between, `\|t, j\| j.position.asc()` |
 /// | `on_delete = ..` | all | metadata: `cascade`, `set_null`, `restrict` or `nothing` of a `BelongsTo`; `delete_all`, `nilify_all` (not of a `ManyToMany`) or `nothing` of the others |
 /// | `on_replace = ..` | all | metadata: `raise`, `mark_as_invalid`, `delete`, `delete_if_exists`, `nilify` (not of a `ManyToMany`) or `update` (to one row only) |
 ///
@@ -166,8 +168,12 @@ pub fn derive_db_type(input: TokenStream) -> TokenStream {
 /// and a missing key is null, so that documents outlive changes of the struct. Serde is not needed.
 ///
 /// On the item, in `#[embedded(..)]`: `rename_all = ".."` (of the struct's fields or the enum's variants) and
-/// `crate = ".."`. On a field: `rename = ".."` and `default` (a missing key is the type's `Default`). On a variant:
-/// `rename = ".."`.
+/// `crate = ".."`. On a field: `rename = ".."`, `default` (a missing key is the type's `Default`) and `embed` (a method leads to
+/// the associations of what it embeds itself). On a variant: `rename = ".."`.
+///
+/// A field of a struct of the type `BelongsTo<User>` or `BelongsTo<Option<User>>` is an association: no part of the JSON, but a
+/// method of `ItemAssociations` (for a struct `Item`), for preloads. Its attributes are `foreign_key`, `references` and `filter`, as
+/// those of a schema.
 #[proc_macro_derive(Embedded, attributes(embedded))]
 pub fn derive_embedded(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -5,7 +5,7 @@ use crate::expr::{NotNull, Nullability};
 use crate::preload::{Joined, JoinedFrom, JoinedNode, Node, Preload, Slot, Source};
 use crate::query::ast::JoinKind;
 use crate::query::{InScope, Query, Scope, Sub};
-use crate::schema::{AssociationKind, Schema};
+use crate::schema::{AssociationKind, HasAssociations, Schema};
 use std::sync::Arc;
 
 /// The associations that a preload by joins gathers.
@@ -191,7 +191,7 @@ where
     }
 }
 
-impl<Sc: 'static, T: Schema, O: Schema> Many<Sc, T, O> {
+impl<Sc: 'static, T: Schema, O: HasAssociations> Many<Sc, T, O> {
     /// Loads associations of the rows in the statement that reads the rows.
     pub fn join_preload<A: JoinPreloads<T>>(
         mut self,

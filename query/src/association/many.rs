@@ -9,7 +9,7 @@ use crate::query::ast::Expression;
 use crate::query::{Query, Scope, Selected, Selection, Slots, Sub};
 use crate::repo::Repo;
 use crate::row::RowReader;
-use crate::schema::Schema;
+use crate::schema::{HasAssociations, Schema};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use std::sync::Arc;
 ///
 /// It serves in expressions (`u.posts().any(|p| p.published)`, `.count()`, …), in joins (`.join(|u| u.posts())`), in
 /// preloads (`.preload(|u| u.posts().limit(3))`) and as a list of its own in a selection
-/// (`u.posts().select(|p| p.title).collect()`). `Sc` is the scope of the query around it, `T` its target, `O` the schema that
+/// (`u.posts().select(|p| p.title).collect()`). `Sc` is the scope of the query around it, `T` its target, `O` the struct that
 /// has it, and `Out` what a row becomes.
 #[must_use = "an association does nothing until a query uses it"]
 pub struct Many<Sc: 'static, T: Schema, O, Out = T> {
@@ -31,7 +31,7 @@ pub struct Many<Sc: 'static, T: Schema, O, Out = T> {
     pub(super) repo: Option<Repo>,
 }
 
-impl<Sc: 'static, T: Schema, O: Schema> Many<Sc, T, O> {
+impl<Sc: 'static, T: Schema, O: HasAssociations> Many<Sc, T, O> {
     /// The association `link` of the source `owner`. Derived code calls it.
     pub fn new(owner: Anchor, link: Link<O, T>) -> Self {
         let (nested, joined) = (Vec::new(), Vec::new());
@@ -49,7 +49,7 @@ impl<Sc: 'static, T: Schema, O: Schema> Many<Sc, T, O> {
     }
 }
 
-impl<Sc: 'static, T: Schema, O: Schema, Out> Many<Sc, T, O, Out> {
+impl<Sc: 'static, T: Schema, O: HasAssociations, Out> Many<Sc, T, O, Out> {
     /// Its filters, where it can have nothing else; `otherwise` says what to do instead.
     pub(super) fn into_filters(self, otherwise: &'static str) -> Result<Vec<Expression>, QueryError> {
         let Many { query, nested, joined, function, repo, .. } = self;

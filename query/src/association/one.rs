@@ -32,6 +32,11 @@ impl<Sc: 'static, T: Schema, N: Nullability, O: Schema> One<Sc, T, N, O> {
         One { columns: T::columns(owner.then(link.position)), owner, link }
     }
 
+    /// The association, if it is one of a query's root.
+    pub(crate) fn of_root(self) -> Option<Link<O, T>> {
+        self.owner.is_root().then_some(self.link)
+    }
+
     pub(super) fn link(&self) -> Link<O, T> {
         self.link
     }

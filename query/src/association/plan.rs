@@ -6,11 +6,11 @@ use crate::error::QueryError;
 use crate::expr::Anchor;
 use crate::preload::{ChildPlan, next_implied};
 use crate::query::ast::{Binding, Join, JoinKind, OrderTerm, Path, Select, Source, Step};
-use crate::query::paths::hop_condition;
+use crate::query::paths::{hop_condition, settle_between};
 use crate::query::selected::add_key;
 use crate::query::{Query, Scope};
 use crate::repo::Repo;
-use crate::schema::{FieldMeta, Hop, Schema};
+use crate::schema::{FieldMeta, HasAssociations, Hop, Schema};
 
 /// A plan, and what it needs of the rows that it is for.
 pub(super) struct Planned<Out> {
@@ -24,7 +24,7 @@ const JOINED_LIMIT: &str =
     "a limit per row and a join_preload inside of it contradict each other: use .preload(..) for the inner association";
 
 /// Plans the statement for the rows of `link`.
-pub(super) fn plan<Sc: Scope, Out, O: Schema, T: Schema>(
+pub(super) fn plan<Sc: Scope, Out, O: HasAssociations, T: Schema>(
     mut query: Query<Sc, Out>,
     link: Link<O, T>,
     owner: Anchor,
@@ -61,7 +61,7 @@ pub(super) fn plan<Sc: Scope, Out, O: Schema, T: Schema>(
     let expanded = select.with_joins().map_err(QueryError::new).map(|mut select| {
         let keys = select.filter.split_off(select.filter.len() - count);
         let parent = keys.into_iter().zip(parent).map(|(expression, (_, field))| (expression, field)).collect();
-        let name = format!("{}.{}", O::NAME, link.meta.name);
+        let name = format!("{}.{}", O::OWNER.name, link.meta.name);
         ChildPlan { select, parent, fields: own.clone(), key, identity, reading, repo, name }
     });
     Planned { plan: expanded, own }
@@ -69,7 +69,7 @@ pub(super) fn plan<Sc: Scope, Out, O: Schema, T: Schema>(
 
 type Prepared = (Select, Vec<(Vec<Step>, &'static FieldMeta)>, Vec<&'static FieldMeta>, bool);
 
-fn prepare<O: Schema, T: Schema>(
+fn prepare<O: HasAssociations, T: Schema>(
     mut select: Select,
     link: Link<O, T>,
     hops: &[Hop],
@@ -81,19 +81,21 @@ fn prepare<O: Schema, T: Schema>(
     if repeats && T::META.primary_key.is_empty() {
         return Err(QueryError::new(format!(
             "{}.{} leads through other tables to {}, which has no primary key to tell its rows apart by",
-            O::NAME,
+            O::OWNER.name,
             link.meta.name,
             T::NAME
         )));
     }
     let place = join_back(&mut select, hops)?;
-    for filter in &first.filters {
-        select.filter.insert(0, crate::query::paths::moved(filter(), place));
-    }
     if select.order_by.is_empty()
         && let Some(order) = &link.meta.order
     {
         select.order_by = (order.0)();
+    }
+    // Of a many-to-many association, the only one whose order names them, the first hop leads to the rows between.
+    select.order_by.iter_mut().for_each(|term| settle_between(&mut term.expression, place));
+    for filter in &first.filters {
+        select.filter.insert(0, crate::query::paths::moved(filter(), place));
     }
     let limited = select.limit.is_some() || select.offset.is_some();
     if limited && (select.order_by.is_empty() || repeats) {
@@ -114,18 +116,18 @@ fn prepare<O: Schema, T: Schema>(
              after the preload",
         ));
     }
-    let own: Vec<&'static FieldMeta> = O::META.key_fields().map(|(_, field)| field).collect();
+    let own: Vec<&'static FieldMeta> = O::OWNER.key_fields().map(|(_, field)| field).collect();
     if own.is_empty() {
         return Err(QueryError::new(format!(
             "the filter of a preload uses columns of {}, which has no primary key to tell its rows apart by",
-            O::NAME
+            O::OWNER.name
         )));
     }
     let parent = next_implied(&select)?;
     let bare = Hop { filters: Vec::new(), ..first.clone() };
     let on = hop_condition(&bare, parent, place);
     let prefix = select.source.prefix().map(str::to_owned);
-    let source = Source::Table { schema: O::META, prefix };
+    let source = Source::Table { schema: O::OWNER, prefix };
     select.visit_bindings(0, &mut |binding| {
         if binding.index == PARENT {
             binding.index = parent.index;

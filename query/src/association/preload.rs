@@ -8,7 +8,7 @@ use crate::expr::{NotNull, Nullability};
 use crate::preload::{Fetched, Node, Preload, Source};
 use crate::query::{Query, Scope, Sub};
 use crate::repo::Repo;
-use crate::schema::{AssociationKeys, FromKey, Schema};
+use crate::schema::{AssociationKeys, FromKey, HasAssociations, Schema};
 use crate::value::Value;
 use std::future::Future;
 use std::sync::Arc;
@@ -21,14 +21,14 @@ pub struct Nodes(pub(crate) Vec<Arc<dyn Preload>>);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an association of `{O}` that can be preloaded",
     label = "expected an association of `{O}`, such as `u.posts()`",
-    note = "a column or a row itself needs no preload: name an association; what lies behind an association is preloaded inside of it: `.preload(|p| p.author().preload(|a| a.org()))`"
+    note = "a column or a row itself needs no preload: name an association; what lies behind an association is preloaded inside of it: `.preload(|p| p.author().preload(|a| a.org()))`; so is what belongs to an embedded struct: `.preload(|o| o.item().preload(|i| i.product()))`"
 )]
 pub trait Preloads<O> {
     /// Adds the associations to `nodes`.
     fn append(self, nodes: &mut Nodes);
 }
 
-impl<Sc: 'static, T: Schema, O: Schema> Preloads<O> for Many<Sc, T, O> {
+impl<Sc: 'static, T: Schema, O: HasAssociations> Preloads<O> for Many<Sc, T, O> {
     fn append(self, nodes: &mut Nodes) {
         nodes.0.push(Arc::new(self.into_node()));
     }
@@ -106,7 +106,7 @@ impl<K: crate::schema::Key, T> From<Vec<(K, T)>> for Children<T> {
     }
 }
 
-impl<Sc: 'static, T: Schema, O: Schema> Many<Sc, T, O> {
+impl<Sc: 'static, T: Schema, O: HasAssociations> Many<Sc, T, O> {
     /// Loads the association even where it is loaded.
     pub fn force(mut self) -> Self {
         self.force = true;
@@ -150,7 +150,7 @@ impl<Sc: 'static, T: Schema, O: Schema> Many<Sc, T, O> {
             let problem = QueryError::new(format!(
                 "{}.{} belongs to another row than the one that is loaded: preload it inside of the association that leads \
                  there, as in `.preload(|p| p.author().preload(|a| a.posts()))`",
-                O::NAME,
+                O::OWNER.name,
                 link.meta.name
             ));
             return Node { slot, fields: own, source: Source::Problem(problem), nested, force, whole };
@@ -159,7 +159,7 @@ impl<Sc: 'static, T: Schema, O: Schema> Many<Sc, T, O> {
             let problem = QueryError::new(format!(
                 "the rows of {}.{} come from a function, which no filter, order, limit or other repo reaches: filter and sort \
                  them in the function of .with(..)",
-                O::NAME,
+                O::OWNER.name,
                 link.meta.name
             ));
             return Node { slot, fields: own, source: Source::Problem(problem), nested, force, whole };
@@ -169,7 +169,7 @@ impl<Sc: 'static, T: Schema, O: Schema> Many<Sc, T, O> {
                 AssociationKeys::Direct { target, .. } => Some(T::META.fields_or_key(target)),
                 _ => None,
             };
-            let name = format!("{}.{}", O::NAME, link.meta.name);
+            let name = format!("{}.{}", O::OWNER.name, link.meta.name);
             let call = Arc::new(move |keys| {
                 let (call, own_key, name) = (call.clone(), own_key.clone(), name.clone());
                 let fetched: BoxFuture<'static, Result<Fetched<T>, Error>> = Box::pin(async move {

@@ -38,6 +38,9 @@ impl<S: Changeable> Changeset<S> {
                 data.set_field(change.index, value.clone())?;
             }
         }
+        for relation in self.relations {
+            relation.finish(&mut data)?;
+        }
         Ok(data)
     }
 

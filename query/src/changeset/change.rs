@@ -97,9 +97,11 @@ impl<S: Changeable> Changeset<S> {
         found.and_then(|found| self.change_at(found.index)).is_some_and(|change| self.differs(change))
     }
 
-    /// The names of the fields that the write would change.
+    /// The names of the fields, associations and embedded structs that the write would change.
     pub fn changed(&self) -> Vec<&'static str> {
-        self.changes.iter().map(|change| change.field.name).collect()
+        let fields = self.changes.iter().map(|change| change.field.name);
+        let relations = self.relations.iter().filter(|relation| relation.is_changed()).map(|relation| relation.name());
+        fields.chain(relations).collect()
     }
 
     /// Whether a field would be blank after the write: NULL, or a value that counts as none.

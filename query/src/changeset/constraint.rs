@@ -8,20 +8,20 @@ use std::borrow::Cow;
 /// A constraint of the database, and the error that a violation of it becomes.
 #[derive(Clone, Debug)]
 pub(crate) struct Constraint {
-    kind: ConstraintKind,
+    pub(super) kind: ConstraintKind,
     /// The table that it is of, if not the changeset's own.
-    table: Option<&'static str>,
-    columns: Vec<&'static str>,
-    name: Option<Name>,
-    field: Cow<'static, str>,
+    pub(super) table: Option<&'static str>,
+    pub(super) columns: Vec<&'static str>,
+    pub(super) name: Option<Name>,
+    pub(super) field: Cow<'static, str>,
     /// What the metadata of the error calls it.
-    called: &'static str,
+    pub(super) called: &'static str,
     pub(super) message: Cow<'static, str>,
 }
 
 /// A name that was given to a constraint, and how it is compared.
 #[derive(Clone, Debug)]
-enum Name {
+pub(super) enum Name {
     Exact(Cow<'static, str>),
     Prefix(Cow<'static, str>),
     Suffix(Cow<'static, str>),
@@ -38,7 +38,7 @@ impl Name {
 }
 
 impl Constraint {
-    fn matches(&self, error: &ConstraintError, own_table: &str) -> bool {
+    pub(super) fn matches(&self, error: &ConstraintError, own_table: &str) -> bool {
         if self.kind != error.kind {
             return false;
         }
@@ -46,15 +46,32 @@ impl Constraint {
             Some(name) => name.matches(&error.name),
             None => {
                 let table = self.table.unwrap_or(own_table);
-                error.table.as_deref().is_none_or(|of| of == table) && same_columns(&self.columns, &error.columns)
+                let columns = same_columns(&self.columns, &error.columns);
+                // A store that knows the constraint but not its columns names it, and names follow the columns.
+                let by_default_name = error.columns.is_empty() && error.name == default_name(table, self);
+                error.table.as_deref().is_none_or(|of| of == table) && (columns || by_default_name)
             }
         }
     }
 
-    fn error(&self, violated: &ConstraintError) -> FieldError {
+    /// The field that gets the error, and the error.
+    pub(super) fn field_error(&self, violated: &ConstraintError) -> (Cow<'static, str>, FieldError) {
         let error = FieldError::new(self.message.clone()).with("constraint", self.called);
-        if violated.name.is_empty() { error } else { error.with("constraint_name", violated.name.as_str()) }
+        let error =
+            if violated.name.is_empty() { error } else { error.with("constraint_name", violated.name.as_str()) };
+        (self.field.clone(), error)
     }
+}
+
+/// The name that a migration gives to such a constraint.
+fn default_name(table: &str, constraint: &Constraint) -> String {
+    let end = match constraint.kind {
+        ConstraintKind::Unique => "index",
+        ConstraintKind::ForeignKey => "fkey",
+        ConstraintKind::Exclusion => "exclusion",
+        _ => return String::new(),
+    };
+    format!("{table}_{}_{end}", constraint.columns.join("_"))
 }
 
 fn same_columns(own: &[&str], violated: &[String]) -> bool {
@@ -148,8 +165,8 @@ impl<S: Changeable> Changeset<S> {
         let shape = S::shape();
         let declared = self.constraints.iter().find(|constraint| constraint.matches(violated, shape.table));
         let found = match declared {
-            Some(constraint) => Some((constraint.field.clone(), constraint.error(violated))),
-            None => known(shape, violated).map(|constraint| (constraint.field.clone(), constraint.error(violated))),
+            Some(constraint) => Some(constraint.field_error(violated)),
+            None => known(shape, violated).map(|constraint| constraint.field_error(violated)),
         };
         match found {
             Some((field, error)) => {

@@ -18,6 +18,7 @@ mod field;
 mod lock;
 mod params;
 mod prepare;
+mod relation;
 mod validate;
 mod write;
 
@@ -28,10 +29,12 @@ pub use errors::{Errors, FieldError, Nested};
 pub use field::{FieldList, FieldName, FieldOf};
 pub use lock::Version;
 pub use params::Params;
+pub use relation::{AnyClone, AssociationOf, CastOptions, ChildParams, Copier, IntoChildren, Tree};
 pub use write::IntoChangeset;
 
 pub(crate) use change::plain;
 pub(crate) use field::Found;
+pub(crate) use relation::Writing;
 pub(crate) use write::{Refusal, Written};
 
 use crate::error::QueryError;
@@ -39,6 +42,7 @@ use change::Change;
 use constraint::Constraint;
 use lock::Lock;
 use prepare::Prepare;
+use relation::Relation;
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use std::fmt;
@@ -57,6 +61,8 @@ pub struct Changeset<S> {
     changes: Vec<Change>,
     /// Whether changes to the values that the row has already are kept.
     force: bool,
+    /// What is changed beside the columns of the row.
+    relations: Vec<Box<dyn Relation<S>>>,
     errors: Vec<(Cow<'static, str>, FieldError)>,
     required: Vec<&'static str>,
     constraints: Vec<Constraint>,
@@ -89,6 +95,8 @@ pub enum Action {
     Insert,
     Update,
     Delete,
+    /// Nothing, with a row of another's association.
+    Ignore,
 }
 
 impl fmt::Display for Action {
@@ -97,6 +105,7 @@ impl fmt::Display for Action {
             Action::Insert => "insert",
             Action::Update => "update",
             Action::Delete => "delete",
+            Action::Ignore => "ignore",
         })
     }
 }
@@ -145,6 +154,7 @@ impl<S: Changeable> Changeset<S> {
             empty_values: EmptyValues::default(),
             changes: Vec::new(),
             force: false,
+            relations: Vec::new(),
             errors: Vec::new(),
             required: Vec::new(),
             constraints: Vec::new(),
@@ -173,12 +183,13 @@ impl<S: Changeable> Changeset<S> {
 
     /// Whether no error was found.
     pub fn is_valid(&self) -> bool {
-        self.errors.is_empty()
+        self.errors.is_empty() && self.relations.iter().all(|relation| relation.is_valid())
     }
 
     /// The errors of its fields, and those of its associations and embedded structs.
     pub fn errors(&self) -> Errors {
-        Errors::new(self.errors.clone(), Vec::new())
+        let nested = self.relations.iter().map(|relation| (relation.name(), relation.errors())).collect();
+        Errors::new(self.errors.clone(), nested)
     }
 
     /// Adds an error to a field, or to a name that stands for the whole.
@@ -243,6 +254,8 @@ impl<S: Changeable + Clone> Clone for Changeset<S> {
             empty_values: self.empty_values.clone(),
             changes: self.changes.clone(),
             force: self.force,
+            // The rows of its associations are Clone, since `S` is.
+            relations: self.relations.iter().filter_map(|relation| relation.copy()).collect(),
             errors: self.errors.clone(),
             required: self.required.clone(),
             constraints: self.constraints.clone(),
@@ -258,8 +271,14 @@ impl<S: Changeable + Clone> Clone for Changeset<S> {
 /// Shows the changes and the errors, without values of `redact` fields.
 impl<S: Changeable> fmt::Debug for Changeset<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        struct Changes<'c>(&'c [Change]);
-        impl fmt::Debug for Changes<'_> {
+        struct Related<'r, S>(&'r dyn Relation<S>);
+        impl<S> fmt::Debug for Related<'_, S> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.show(f)
+            }
+        }
+        struct Changes<'c, S>(&'c [Change], &'c [Box<dyn Relation<S>>]);
+        impl<S> fmt::Debug for Changes<'_, S> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let mut shown = f.debug_map();
                 for change in self.0 {
@@ -270,12 +289,15 @@ impl<S: Changeable> fmt::Debug for Changeset<S> {
                         None => shown.entry(&name, &change.expression),
                     };
                 }
+                for relation in self.1 {
+                    shown.entry(&format_args!("{}", relation.name()), &Related(&**relation));
+                }
                 shown.finish()
             }
         }
         f.debug_struct(&format!("Changeset<{}>", S::shape().name))
             .field("action", &self.action)
-            .field("changes", &Changes(&self.changes))
+            .field("changes", &Changes(&self.changes, &self.relations))
             .field("errors", &self.errors())
             .field("valid", &self.is_valid())
             .finish()

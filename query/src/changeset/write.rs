@@ -104,7 +104,7 @@ impl<S: Changeable> Changeset<S> {
     }
 
     pub(crate) fn has_changes(&self) -> bool {
-        !self.changes.is_empty()
+        !self.changes.is_empty() || self.relations.iter().any(|relation| relation.is_changed())
     }
 
     pub(crate) fn take_prepare(&mut self) -> Vec<Prepare<S>> {

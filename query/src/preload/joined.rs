@@ -3,7 +3,7 @@
 use super::{Key, Place, Slot};
 use crate::error::{DecodeError, QueryError};
 use crate::query::ast::{Binding, Expression, Join, JoinKind, OrderTerm, OutputColumn, Select, Source, Step};
-use crate::query::paths::{hop_condition, lifted};
+use crate::query::paths::{hop_condition, lifted, settle_between};
 use crate::query::selected::{KeyColumns, add_key, width};
 use crate::row::{Row, RowReader};
 use crate::schema::{Hop, Record, Schema};
@@ -72,7 +72,7 @@ impl<P: Schema, T: Schema> Joined for JoinedNode<P, T> {
             JoinedFrom::Steps { hops, conditions, order_by, kind } => {
                 // Where the parent itself may be missing, so may its rows.
                 let kind = if parent == Binding::of(0, 0) { *kind } else { JoinKind::Left };
-                let mut from = parent;
+                let (mut from, mut between) = (parent, parent);
                 for (position, hop) in hops.iter().enumerate() {
                     let own = next_implied(select)?;
                     let mut on = hop_condition(hop, from, own);
@@ -83,10 +83,11 @@ impl<P: Schema, T: Schema> Joined for JoinedNode<P, T> {
                     let prefix = select.source.prefix().map(str::to_owned);
                     let source = Source::Table { schema: hop.to, prefix };
                     select.implied.push(Join { kind, source, on });
-                    from = own;
+                    (between, from) = (from, own);
                 }
                 let terms = order_by.iter().cloned().map(|mut term| {
                     term.expression = lifted(term.expression, from);
+                    settle_between(&mut term.expression, between);
                     term
                 });
                 select.order_by.extend(terms);
@@ -131,7 +132,7 @@ fn is_whole(select: &Select, hops: &[Hop], parent: Binding, source: Binding) -> 
 /// The binding of the next join that no closure sees.
 pub(crate) fn next_implied(select: &Select) -> Result<Binding, QueryError> {
     match u8::try_from(select.implied.len()) {
-        Ok(count) if count < Binding::IMPLIED - 1 => Ok(Binding::of(0, Binding::IMPLIED + count)),
+        Ok(count) if count < Binding::BETWEEN - Binding::IMPLIED => Ok(Binding::of(0, Binding::IMPLIED + count)),
         _ => Err(QueryError::new("the query joins too many tables: split it into several")),
     }
 }

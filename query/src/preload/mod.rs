@@ -5,6 +5,7 @@
 
 mod children;
 mod collection;
+mod embed;
 mod joined;
 mod key;
 mod node;
@@ -13,6 +14,7 @@ mod rows;
 
 pub(crate) use children::ChildPlan;
 pub(crate) use collection::{CollectPlan, Collection};
+pub(crate) use embed::EmbedNode;
 pub(crate) use joined::{Joined, JoinedFrom, JoinedNode, JoinedRows, Merged, next_implied};
 pub(crate) use key::Key;
 pub use node::Slot;
@@ -35,7 +37,7 @@ pub(crate) type Job = BoxFuture<'static, Result<Found, Error>>;
 /// A row or another place that is filled.
 pub(crate) type Place<'p> = &'p mut (dyn Any + Send);
 
-/// One association to be loaded into rows of one schema.
+/// One association to be loaded into rows of one schema, or the embedded structs of such rows with what is loaded into them.
 pub(crate) trait Preload: Any + Send + Sync {
     /// The first mistake in it or further in, which is one whether there are rows or not.
     fn check(&self) -> Result<(), QueryError>;

@@ -4,7 +4,7 @@ use super::{ChildPlan, Found, Job, Place, Preload, preload_all};
 use crate::adapter::BoxFuture;
 use crate::error::{Error, QueryError};
 use crate::repo::Loading;
-use crate::schema::{FieldMeta, Loadable, Schema};
+use crate::schema::{FieldMeta, HasAssociations, Loadable, Schema};
 use crate::value::Value;
 use std::any::Any;
 use std::sync::Arc;
@@ -136,12 +136,12 @@ struct Loaded<T> {
 }
 
 /// The values of fields in a row.
-pub(crate) fn values_of<S: Schema>(row: &S, fields: &[&'static FieldMeta]) -> Vec<Value> {
-    let position = |field: &&'static FieldMeta| S::META.fields.iter().position(|known| std::ptr::eq(known, *field));
-    fields.iter().filter_map(|field| position(field).map(|index| row.value(index))).collect()
+pub(crate) fn values_of<S: HasAssociations>(row: &S, fields: &[&'static FieldMeta]) -> Vec<Value> {
+    let position = |field: &&'static FieldMeta| S::OWNER.fields.iter().position(|known| std::ptr::eq(known, *field));
+    fields.iter().filter_map(|field| position(field).map(|index| row.key_value(index))).collect()
 }
 
-impl<P: Schema, T: Schema> Preload for Node<P, T> {
+impl<P: HasAssociations, T: Schema> Preload for Node<P, T> {
     fn check(&self) -> Result<(), QueryError> {
         if let Source::Problem(problem) = &self.source {
             return Err(problem.clone());

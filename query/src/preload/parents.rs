@@ -2,27 +2,27 @@
 
 use super::Key;
 use super::node::Fetched;
-use crate::schema::Schema;
+use crate::schema::HasAssociations;
 use crate::value::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-/// Rows in hand, as `repo.preload(&mut rows, ..)` takes them: a row, an `Option`, a `Vec` or a slice of them, nested in any
-/// way.
+/// Rows in hand, as `repo.preload(&mut rows, ..)` takes them: a row, an `Option`, a `Vec`, a slice or a map of them, nested
+/// in any way. Embedded structs with associations count as rows.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are not rows that associations can be loaded into",
-    label = "expected `&mut` of a row, an Option of one, or a Vec or slice of them",
-    note = "only structs with #[derive(Schema)] have associations"
+    label = "expected a row, or an Option, a Vec, a slice or a map of them",
+    note = "structs with #[derive(Schema)] have associations, and embedded ones with a field such as `user: BelongsTo<User>`"
 )]
 pub trait Parents {
-    /// The schema of the rows.
-    type Schema: Schema;
+    /// The struct that a row is.
+    type Row: HasAssociations;
 
     /// Adds the rows to `rows`.
-    fn gather<'r>(&'r mut self, rows: &mut Vec<&'r mut Self::Schema>);
+    fn gather<'r>(&'r mut self, rows: &mut Vec<&'r mut Self::Row>);
 }
 
-impl<S: Schema> Parents for S {
-    type Schema = S;
+impl<S: HasAssociations> Parents for S {
+    type Row = S;
 
     fn gather<'r>(&'r mut self, rows: &mut Vec<&'r mut S>) {
         rows.push(self);
@@ -30,9 +30,9 @@ impl<S: Schema> Parents for S {
 }
 
 impl<P: Parents> Parents for Option<P> {
-    type Schema = P::Schema;
+    type Row = P::Row;
 
-    fn gather<'r>(&'r mut self, rows: &mut Vec<&'r mut P::Schema>) {
+    fn gather<'r>(&'r mut self, rows: &mut Vec<&'r mut P::Row>) {
         if let Some(parent) = self {
             parent.gather(rows);
         }
@@ -40,28 +40,41 @@ impl<P: Parents> Parents for Option<P> {
 }
 
 impl<P: Parents> Parents for Vec<P> {
-    type Schema = P::Schema;
+    type Row = P::Row;
 
-    fn gather<'r>(&'r mut self, rows: &mut Vec<&'r mut P::Schema>) {
+    fn gather<'r>(&'r mut self, rows: &mut Vec<&'r mut P::Row>) {
         self.as_mut_slice().gather(rows);
     }
 }
 
 impl<P: Parents> Parents for [P] {
-    type Schema = P::Schema;
+    type Row = P::Row;
 
-    fn gather<'r>(&'r mut self, rows: &mut Vec<&'r mut P::Schema>) {
+    fn gather<'r>(&'r mut self, rows: &mut Vec<&'r mut P::Row>) {
         self.iter_mut().for_each(|parent| parent.gather(rows));
     }
 }
 
 impl<P: Parents, const N: usize> Parents for [P; N] {
-    type Schema = P::Schema;
+    type Row = P::Row;
 
-    fn gather<'r>(&'r mut self, rows: &mut Vec<&'r mut P::Schema>) {
+    fn gather<'r>(&'r mut self, rows: &mut Vec<&'r mut P::Row>) {
         self.as_mut_slice().gather(rows);
     }
 }
+
+macro_rules! maps {
+    ($($map:ident),*) => {$(
+        impl<K, P: Parents> Parents for $map<K, P> {
+            type Row = P::Row;
+
+            fn gather<'r>(&'r mut self, rows: &mut Vec<&'r mut P::Row>) {
+                self.values_mut().for_each(|parent| parent.gather(rows));
+            }
+        }
+    )*};
+}
+maps!(HashMap, BTreeMap);
 
 /// Keys without repeats and NULLs, and who has each.
 pub(super) fn distinct(keys: Vec<Vec<Value>>) -> (Vec<Vec<Value>>, HashMap<Key, Vec<usize>>) {

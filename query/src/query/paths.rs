@@ -271,6 +271,15 @@ pub(crate) fn moved(mut steps: Expression, to: Binding) -> Expression {
     steps
 }
 
+/// Turns references to the rows between of an association into references to the source that they are in.
+pub(crate) fn settle_between(steps: &mut Expression, between: Binding) {
+    visit_steps(steps, 0, &mut |binding| {
+        if binding.index == Binding::BETWEEN {
+            binding.index = between.index;
+        }
+    });
+}
+
 /// An expression of a query inside of another, over the inner root and the outer sources, as one of the outer query where
 /// the inner root is the source `to`.
 pub(crate) fn lifted(mut steps: Expression, to: Binding) -> Expression {
@@ -281,8 +290,10 @@ pub(crate) fn lifted(mut steps: Expression, to: Binding) -> Expression {
 fn lift(steps: &mut Expression, to: Binding, depth: u8) {
     // Those of the root first: afterwards the outer ones have the same depth.
     visit_steps(steps, depth, &mut |binding| {
-        binding.path = if binding.index == 0 { binding.path } else { Path::NONE };
-        binding.index = to.index;
+        if binding.index != Binding::BETWEEN {
+            binding.path = if binding.index == 0 { binding.path } else { Path::NONE };
+            binding.index = to.index;
+        }
         binding.depth = u8::MAX;
     });
     for outer in depth + 1..=depth + 8 {

@@ -63,18 +63,18 @@ impl Loading {
     }
 
     /// Branches for siblings, whose statements are seen in the order of the siblings, whichever runs first.
-    pub(crate) fn branches(&self) -> Branches<'_> {
-        Branches { loading: self, buffers: Vec::new() }
+    pub(crate) fn branches(&self) -> Branches {
+        Branches { loading: self.clone(), buffers: Vec::new() }
     }
 }
 
 /// Siblings of one level of a preload.
-pub(crate) struct Branches<'l> {
-    loading: &'l Loading,
+pub(crate) struct Branches {
+    loading: Loading,
     buffers: Vec<Arc<Buffer>>,
 }
 
-impl Branches<'_> {
+impl Branches {
     /// The place of the next sibling.
     pub(crate) fn next(&mut self) -> Loading {
         let mut loading = self.loading.clone();

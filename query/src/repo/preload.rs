@@ -4,9 +4,9 @@ use super::{Loading, Repo};
 use crate::adapter::BoxFuture;
 use crate::association::{Nodes, Preloads};
 use crate::error::Error;
-use crate::expr::{Anchor, NotNull, enter};
+use crate::expr::{Anchor, enter};
 use crate::preload::{Parents, Place, Preload, preload_all};
-use crate::schema::Record;
+use crate::schema::HasAssociations;
 use std::future::IntoFuture;
 use std::panic::Location;
 use std::sync::Arc;
@@ -25,8 +25,8 @@ impl Repo {
     ///
     /// # Parameters
     ///
-    /// `rows` are a row, an `Option`, a `Vec` or a slice of rows, nested in any way; `associations` receives their columns
-    /// and gives an association, or a tuple of them.
+    /// `rows` are a row, an `Option`, a `Vec` or a slice of rows, nested in any way, or of embedded structs with associations;
+    /// `associations` receives their columns and gives an association, or a tuple of them.
     ///
     /// # Errors
     ///
@@ -35,14 +35,14 @@ impl Repo {
     pub fn preload<'r, P, A>(
         &self,
         rows: &'r mut P,
-        associations: impl FnOnce(<P::Schema as Record>::Columns<P::Schema, NotNull>) -> A,
+        associations: impl FnOnce(<P::Row as HasAssociations>::Associations<P::Row>) -> A,
     ) -> Preloading<'r>
     where
         P: Parents + ?Sized,
-        A: Preloads<P::Schema>,
+        A: Preloads<P::Row>,
     {
         let mut nodes = Nodes::default();
-        enter(|level| associations(<P::Schema as Record>::columns(Anchor::new(0, level))).append(&mut nodes));
+        enter(|level| associations(P::Row::associations(Anchor::new(0, level))).append(&mut nodes));
         let mut gathered = Vec::new();
         rows.gather(&mut gathered);
         let rows = gathered.into_iter().map(|row| row as Place<'r>).collect();

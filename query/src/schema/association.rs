@@ -71,12 +71,17 @@ pub struct AssociationMeta {
     pub keys: AssociationKeys,
     /// The condition that its rows meet, over the target alone.
     pub filter: Option<Lazy<Expression>>,
-    /// The order in which a preload gives its rows.
+    /// The order in which a preload gives its rows: over the target and, at [`Binding::BETWEEN`], the rows between of a
+    /// many-to-many association.
+    ///
+    /// [`Binding::BETWEEN`]: crate::query::ast::Binding::BETWEEN
     pub order: Option<Lazy<Vec<OrderTerm>>>,
     /// What a delete does to the associated rows; of a belongs-to association, what the database does to this one.
     pub on_delete: AssociationDelete,
     /// What a write does to associated rows that it leaves out.
     pub on_replace: AssociationReplace,
+    /// Whether a many-to-many association holds a row once at most.
+    pub unique: bool,
 }
 
 impl AssociationMeta {
@@ -100,6 +105,7 @@ impl AssociationMeta {
             order: None,
             on_delete,
             on_replace,
+            unique: false,
         }
     }
 

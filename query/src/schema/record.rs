@@ -1,7 +1,7 @@
 //! The traits that `#[derive(Schema)]` implements.
 
 use super::{FieldMeta, SchemaMeta};
-use crate::changeset::{Assignments, Changeset};
+use crate::changeset::{Assignments, Changeset, Tree};
 use crate::error::DecodeError;
 use crate::expr::{Anchor, NotNull, Nullability};
 use crate::query::{InScope, Query, Sub};
@@ -53,6 +53,10 @@ pub trait Schema: Record + Sync {
     ///
     /// [`CastError`] if it means none.
     fn cast(index: usize, input: &serde_json::Value) -> Result<Value, CastError>;
+
+    /// Takes the rows that its associations hold, on their way into a changeset.
+    #[doc(hidden)]
+    fn take_associations(&mut self, tree: &mut Tree<Self>);
 
     /// A query for all rows.
     fn query() -> Query<Self> {

@@ -30,12 +30,15 @@ pub struct Association {
     pub keys: Keys,
     /// The condition on the target's rows: a closure over its columns.
     pub filter: Option<ExprClosure>,
-    /// The order of the target's rows: a closure over its columns, or the path of a function.
+    /// The order of the target's rows: a closure over its columns and perhaps, of a `ManyToMany`, those of the rows between,
+    /// or the path of a function.
     pub order: Option<Expr>,
     /// What happens when the row that is pointed at is deleted.
     pub on_delete: Option<OnDelete>,
     /// What happens to rows that a write leaves out.
     pub on_replace: Option<OnReplace>,
+    /// Whether a `ManyToMany` holds a row once at most.
+    pub unique: bool,
 }
 
 /// The kinds of associations.
@@ -141,6 +144,7 @@ const ATTRIBUTES: &[(&str, &[AssociationKind])] = &[
     ("order", &[HasOne, HasMany, ManyToMany]),
     ("on_delete", &[BelongsTo, HasOne, HasMany, ManyToMany]),
     ("on_replace", &[BelongsTo, HasOne, HasMany, ManyToMany]),
+    ("unique", &[ManyToMany]),
 ];
 
 /// Pairs that cannot both be given, and why.
@@ -151,6 +155,9 @@ const CONTRADICTIONS: &[(&str, &str, &str)] = &[
     ("through", "on_replace", "an association through others is only read"),
     ("join_table", "join_schema", "the rows between are in one table"),
 ];
+
+/// The attributes that say what writes do, and so are for the keys of tables.
+const WRITES: &[&str] = &["on_delete", "on_replace"];
 
 /// Whether only associations, not fields with a column, have an attribute of this name.
 pub(crate) fn is_attribute(name: &str) -> bool {
@@ -172,6 +179,11 @@ impl AssociationKind {
         let (name, item) = types::argument(ty)?;
         let kind = [BelongsTo, HasOne, HasMany, ManyToMany].into_iter().find(|kind| name == kind.name())?;
         Some((kind, item))
+    }
+
+    /// The kind of association that a field of this type is, if it is one.
+    pub(crate) fn of_type(ty: &Type) -> Option<Self> {
+        Self::of(ty).map(|(kind, _)| kind)
     }
 
     fn attributes(self) -> Vec<&'static str> {
@@ -225,13 +237,14 @@ pub(crate) struct Draft<'a> {
     pub join_keys: Option<Vec<Ident>>,
     pub on_delete: Option<OnDelete>,
     pub on_replace: Option<OnReplace>,
+    unique: bool,
     filter: Option<ExprClosure>,
     order: Option<Expr>,
 }
 
 impl<'a> Draft<'a> {
-    /// The association that a field is, if its type says so.
-    pub fn parse(field: &'a syn::Field, errors: &mut Errors) -> Option<Self> {
+    /// The association that a field is, if its type says so; `attribute` is the name of the attribute that describes it.
+    pub fn parse(field: &'a syn::Field, attribute: &str, errors: &mut Errors) -> Option<Self> {
         let ident = field.ident.clone()?;
         let (kind, item) = AssociationKind::of(&field.ty)?;
         let option = types::option_item(item);
@@ -251,6 +264,7 @@ impl<'a> Draft<'a> {
             join_keys: None,
             on_delete: None,
             on_replace: None,
+            unique: false,
             filter: None,
             order: None,
         };
@@ -258,10 +272,17 @@ impl<'a> Draft<'a> {
             errors.push(error);
             draft.correct = false;
         }
-        let entries = attribute::entries(&field.attrs, "schema", errors);
+        let entries = attribute::entries(&field.attrs, attribute, errors);
         attribute::refuse_repeated(&entries, &[], errors);
         for entry in &entries {
-            if let Err(error) = draft.apply(entry) {
+            if attribute == "embedded" && WRITES.iter().any(|name| entry.is(name)) {
+                let message = format!(
+                    "the key stands in a document, which the database does not look into: remove `{}`",
+                    entry.name
+                );
+                errors.push(syn::Error::new(entry.span(), message));
+                draft.correct = false;
+            } else if let Err(error) = draft.apply(entry) {
                 errors.push(error);
                 draft.correct = false;
             }
@@ -292,6 +313,7 @@ impl<'a> Draft<'a> {
             order: self.order,
             on_delete: self.on_delete,
             on_replace: self.on_replace,
+            unique: self.unique,
         }
     }
 
@@ -349,8 +371,12 @@ impl<'a> Draft<'a> {
             "join_schema" => self.join_schema = Some(join_schema(entry)?),
             "join_keys" => self.join_keys = Some(join_keys(entry)?),
             "filter" => self.filter = Some(filter(entry)?),
-            "order" => self.order = Some(order(entry)?),
+            "order" => self.order = Some(order(entry, self.kind)?),
             "on_delete" => self.on_delete = Some(one_of(entry, self.kind, self.kind.on_delete())?),
+            "unique" => {
+                entry.flag()?;
+                self.unique = true;
+            }
             _ => self.on_replace = Some(one_of(entry, self.kind, self.kind.on_replace())?),
         }
         Ok(())
@@ -450,13 +476,26 @@ fn filter(entry: &Entry) -> syn::Result<ExprClosure> {
     }
 }
 
-fn order(entry: &Entry) -> syn::Result<Expr> {
+fn order(entry: &Entry, kind: AssociationKind) -> syn::Result<Expr> {
     match entry.assigned() {
+        Some(Expr::Closure(closure)) if closure.inputs.len() == 2 && kind == ManyToMany => {
+            Ok(Expr::Closure(closure.clone()))
+        }
+        Some(Expr::Closure(closure)) if closure.inputs.len() == 2 => {
+            let message = format!("only a ManyToMany has rows between, and a {} has none", kind.name());
+            Err(entry.error(format!("{message}: write `order = |c| c.position.asc()`, over the target's columns")))
+        }
         Some(Expr::Closure(closure)) if closure.inputs.len() == 1 => Ok(Expr::Closure(closure.clone())),
         Some(path @ Expr::Path(_)) => Ok(path.clone()),
-        _ => Err(entry.error(
-            "`order` takes a closure over the target's columns, or a function: write `order = |c| c.position.asc()`",
-        )),
+        _ => {
+            let example = match kind {
+                ManyToMany => {
+                    "write `order = |c| c.name.asc()`, or `order = |c, j| j.position.asc()` for a column of the rows between"
+                }
+                _ => "write `order = |c| c.position.asc()`",
+            };
+            Err(entry.error(format!("`order` takes a closure over the target's columns, or a function: {example}")))
+        }
     }
 }
 

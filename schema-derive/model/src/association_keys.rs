@@ -1,10 +1,8 @@
 //! Looks up the fields that associations compare, and fills in those that no attribute names.
 
-use crate::association::{Association, AssociationKind, Draft, JoinSource, Keys, OnDelete, OnReplace, refuse_doubles};
+use crate::association::{Association, AssociationKind, Draft, JoinSource, Keys, refuse_doubles};
 use crate::errors::{Errors, suggestion};
-use crate::field::Field;
-use crate::index::field_positions;
-use crate::{Schema, identifiers, plural};
+use crate::{Schema, identifiers, own_key, plural};
 use heck::ToSnakeCase;
 use proc_macro2::Span;
 use syn::Ident;
@@ -46,67 +44,10 @@ impl Owner<'_> {
             return self.through(draft, path, all);
         }
         match draft.kind {
-            AssociationKind::BelongsTo => self.belongs_to(draft),
+            AssociationKind::BelongsTo => own_key::belongs_to(draft, &self.schema.fields, self.errors),
             AssociationKind::HasOne | AssociationKind::HasMany => self.has(draft),
             AssociationKind::ManyToMany => self.many_to_many(draft),
         }
-    }
-
-    fn belongs_to(&mut self, draft: &Draft<'_>) -> Option<Keys> {
-        let names = match &draft.foreign_key {
-            Some(names) => names.clone(),
-            None => vec![self.default_key(draft)?],
-        };
-        let fields = self.positions(&names)?;
-        let references = draft.references.clone().unwrap_or_default();
-        if !references.is_empty() {
-            self.as_many(&names, references.len())?;
-        }
-        let key: Vec<&Field> = fields.iter().map(|&position| &self.schema.fields[position]).collect();
-        self.check_null(draft, &key)?;
-        Some(Keys::Own { fields, references })
-    }
-
-    /// The name of the field that has the key if no attribute says so; `None` if there is no such field.
-    fn default_key(&mut self, draft: &Draft<'_>) -> Option<Ident> {
-        let key = identifier(&draft.name, draft.ident.span());
-        if self.schema.fields.iter().any(|field| key == field.name) {
-            return Some(key);
-        }
-        let ty = if draft.optional { "Option<i64>" } else { "i64" };
-        let stored = self.schema.fields.iter().filter(|field| !field.is_virtual).map(|field| field.name.as_str());
-        let close = suggestion(&key.to_string(), stored);
-        let message = format!("`{}` needs a field `{key}` with the key", draft.name);
-        let message = format!("{message}: add `{key}: {ty}`, or name it with `foreign_key = ..`{close}");
-        self.errors.at(&draft.ident, message);
-        None
-    }
-
-    /// Checks that the type, the key's fields and the attributes agree on whether the target may be missing.
-    fn check_null(&mut self, draft: &Draft<'_>, key: &[&Field]) -> Option<()> {
-        let target = crate::types::text(&draft.target);
-        let nullable = key.iter().find(|field| field.nullable);
-        let never_null = key.iter().find(|field| !field.nullable);
-        let message = match (draft.optional, nullable, never_null) {
-            (false, Some(field), _) => {
-                let reason = format!("`{}` is an Option, so the {} may be missing", field.name, draft.name);
-                format!("{reason}: write `BelongsTo<Option<{target}>>`")
-            }
-            (true, None, Some(field)) => format!("`{}` is never NULL: write `BelongsTo<{target}>`", field.name),
-            (_, _, Some(field)) if draft.on_delete == Some(OnDelete::SetNull) => {
-                let optional = crate::field_rules::optional(field);
-                let fix = format!("write `BelongsTo<Option<{target}>>` with `{}: {optional}`", field.name);
-                format!("`on_delete = set_null` needs a key that may be NULL: {fix}")
-            }
-            (false, _, Some(field)) if draft.on_replace == Some(OnReplace::Nilify) => {
-                let optional = crate::field_rules::optional(field);
-                let fix = format!("write `BelongsTo<Option<{target}>>` with `{}: {optional}`", field.name);
-                format!("`on_replace = nilify` needs a key that may be NULL: {fix}")
-            }
-            _ => return Some(()),
-        };
-        self.errors.push(draft.type_error(message));
-        None
     }
 
     fn has(&mut self, draft: &Draft<'_>) -> Option<Keys> {
@@ -114,7 +55,7 @@ impl Owner<'_> {
         let default = || vec![identifier(&self.schema.name.to_snake_case(), draft.ident.span())];
         let foreign_key = draft.foreign_key.clone().unwrap_or_else(default);
         if draft.references.is_some() {
-            self.as_many(&foreign_key, references.len())?;
+            own_key::as_many(&foreign_key, references.len(), self.errors)?;
         } else if foreign_key.len() != references.len() {
             let (name, target) = (&self.schema.name, draft.target_name());
             let (count, example) = match references.len() {
@@ -216,7 +157,7 @@ impl Owner<'_> {
     /// The positions of this struct's fields that keys elsewhere equal: those of `references`, or the primary key.
     fn references(&mut self, draft: &Draft<'_>) -> Option<Vec<usize>> {
         if let Some(names) = &draft.references {
-            return self.positions(names);
+            return own_key::positions(names, &self.schema.fields, self.errors);
         }
         if self.schema.primary_key.is_empty() {
             if self.key_is_known {
@@ -227,31 +168,6 @@ impl Owner<'_> {
             return None;
         }
         Some(self.schema.primary_key.clone())
-    }
-
-    /// The positions of fields of this struct that are compared, and so must be loaded.
-    fn positions(&mut self, names: &[Ident]) -> Option<Vec<usize>> {
-        let positions = field_positions(&names.iter().collect::<Vec<_>>(), &self.schema.fields, self.errors)?;
-        for (name, &position) in names.iter().zip(&positions) {
-            if !self.schema.fields[position].load {
-                let message = format!("`{}` is a key, which is always loaded: remove `load = false`", name.unraw());
-                self.errors.at(name, message);
-                return None;
-            }
-        }
-        Some(positions)
-    }
-
-    /// Checks that a foreign key has as many fields as `references` names.
-    fn as_many(&mut self, foreign_key: &[Ident], references: usize) -> Option<()> {
-        if foreign_key.len() == references {
-            return Some(());
-        }
-        let message =
-            format!("the foreign key and `references` differ in length, {} and {references}", foreign_key.len());
-        self.errors
-            .at(&foreign_key[0], format!("{message}: name as many fields with `foreign_key` as with `references`"));
-        None
     }
 }
 
@@ -271,7 +187,7 @@ fn leads_to_itself(draft: &Draft<'_>, all: &[Draft<'_>]) -> bool {
 }
 
 /// The identifier `{name}_id`.
-fn identifier(name: &str, span: Span) -> Ident {
+pub(crate) fn identifier(name: &str, span: Span) -> Ident {
     let key = format!("{name}_id");
     // The snake case of a struct called `_1` begins with a digit.
     let key = if syn::parse_str::<Ident>(&key).is_ok() { key } else { format!("_{key}") };

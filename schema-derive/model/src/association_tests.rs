@@ -133,6 +133,14 @@ fn an_association_takes_every_attribute() {
     ));
     assert_eq!(keys(&tags), "table links: who = [1], r#type");
     assert_eq!(tags.order, Some(parse_quote!(orders::by_name)));
+    let sorted = first(parse_quote!(
+        struct User {
+            id: i64,
+            #[schema(join_table = "links", order = |t, j| (j.column::<i32>("position").asc(), t.name.asc()))]
+            tags: ManyToMany<Tag>,
+        }
+    ));
+    assert!(matches!(sorted.order, Some(Expr::Closure(closure)) if closure.inputs.len() == 2));
     assert_eq!((tags.on_delete, tags.on_replace), (Some(OnDelete::Delete), Some(OnReplace::MarkAsInvalid)));
 }
 
@@ -380,5 +388,27 @@ fn an_association_is_no_column() {
             }
         ),
         &["there is no field `id`", "a schema needs at least one field with a column"],
+    );
+}
+
+#[test]
+fn an_order_over_rows_between_needs_rows_between() {
+    refused(
+        parse_quote!(
+            struct User {
+                id: i64,
+                #[schema(order = |p, j| j.position.asc())]
+                posts: HasMany<Post>,
+                #[schema(join_table = "users_tags", order = |t, j, u| j.position.asc())]
+                tags: ManyToMany<Tag>,
+                #[schema(join_table = "users_tags", order = "position")]
+                others: ManyToMany<Tag>,
+            }
+        ),
+        &[
+            "only a ManyToMany has rows between, and a HasMany has none: write `order = |c| c.position.asc()`",
+            "write `order = |c| c.name.asc()`, or `order = |c, j| j.position.asc()` for a column of the rows between",
+            "or `order = |c, j| j.position.asc()`",
+        ],
     );
 }

@@ -1,30 +1,36 @@
 //! A struct or enum kept as JSON: `#[derive(Embedded)]`.
 
-use crate::attribute;
 use crate::db_enum::refuse_same_names;
+use crate::embedded_associations::{self, EmbeddedAssociations};
 use crate::errors::Errors;
+use crate::field::Field;
 use crate::item;
 use crate::rename::Rename;
+use crate::{association, attribute};
 use syn::ext::IdentExt;
-use syn::{Attribute, Data, DeriveInput, Fields, FieldsNamed, Ident, Type, Variant};
+use syn::{Attribute, Data, DeriveInput, Fields, FieldsNamed, Ident, Type, Variant, Visibility};
 
 /// A struct or enum with `#[derive(Embedded)]`.
 #[derive(Clone, Debug)]
 pub struct Embedded {
     /// The item's identifier.
     pub ident: Ident,
+    /// The item's visibility.
+    pub vis: Visibility,
     /// The path of the facade crate.
     pub root: syn::Path,
     /// The name of the item, without `r#`.
     pub name: String,
     /// What it is.
     pub kind: EmbeddedKind,
+    /// The associations of a struct, which are no part of its JSON.
+    pub associations: EmbeddedAssociations,
 }
 
 /// What an embedded item is.
 #[derive(Clone, Debug)]
 pub enum EmbeddedKind {
-    /// A struct: a JSON object.
+    /// A struct: a JSON object, without the associations.
     Struct(Vec<EmbeddedField>),
     /// An enum, externally tagged as serde does it.
     Enum(Vec<EmbeddedVariant>),
@@ -41,6 +47,12 @@ pub struct EmbeddedField {
     pub key: String,
     /// Whether a missing key is the type's default.
     pub default: bool,
+    /// Whether the associations of what it embeds are reached through it.
+    pub embed: bool,
+    /// The field's visibility.
+    pub vis: Visibility,
+    /// The field's documentation.
+    pub docs: Vec<Attribute>,
 }
 
 /// A variant.
@@ -68,7 +80,7 @@ pub enum VariantFields {
 }
 
 const KNOWN: &[&str] = &["rename_all", "crate"];
-const KNOWN_ON_FIELDS: &[&str] = &["rename", "default"];
+const KNOWN_ON_FIELDS: &[&str] = &["rename", "default", "embed"];
 const KNOWN_ON_VARIANTS: &[&str] = &["rename"];
 
 impl Embedded {
@@ -92,9 +104,14 @@ impl Embedded {
                 _ => errors.push(entry.unknown("embedded", KNOWN)),
             }
         }
+        let mut associations = EmbeddedAssociations::default();
         let kind = match &input.data {
             Data::Struct(data) => match &data.fields {
-                Fields::Named(fields) => EmbeddedKind::Struct(named(fields, style, &mut errors)),
+                Fields::Named(fields) => {
+                    let (members, found) = members(fields, style, &mut errors);
+                    associations = found;
+                    EmbeddedKind::Struct(members)
+                }
                 _ => return Err(item::not_this(input, "Embedded", WANTED)),
             },
             Data::Enum(data) => {
@@ -109,34 +126,70 @@ impl Embedded {
             }
             Data::Union(_) => return Err(item::not_this(input, "Embedded", WANTED)),
         };
-        errors.finish(Embedded { ident: input.ident.clone(), root, name: input.ident.unraw().to_string(), kind })
+        let (ident, vis, name) = (input.ident.clone(), input.vis.clone(), input.ident.unraw().to_string());
+        errors.finish(Embedded { ident, vis, root, name, kind, associations })
     }
 }
 
-fn named(fields: &FieldsNamed, style: Option<Rename>, errors: &mut Errors) -> Vec<EmbeddedField> {
+/// The fields of a struct, and its associations.
+fn members(
+    fields: &FieldsNamed,
+    style: Option<Rename>,
+    errors: &mut Errors,
+) -> (Vec<EmbeddedField>, EmbeddedAssociations) {
+    let (mut parsed, mut candidates, mut drafts) = (Vec::new(), Vec::new(), Vec::new());
+    for field in &fields.named {
+        if let Some(draft) = embedded_associations::draft(field, errors) {
+            drafts.push(draft);
+        } else if let Some(member) = member(field, style, errors) {
+            candidates.push(Field::embedded(member.ident.clone(), field, &member.key));
+            parsed.push(member);
+        }
+    }
+    refuse_same_keys(&parsed, errors);
+    let associations = embedded_associations::resolve(drafts, &candidates, errors);
+    (parsed, associations)
+}
+
+/// The fields of a variant.
+fn named(fields: &FieldsNamed, errors: &mut Errors) -> Vec<EmbeddedField> {
     let mut parsed = Vec::new();
     for field in &fields.named {
-        let Some(ident) = &field.ident else { continue };
-        let (rename, default) = field_attributes(&field.attrs, errors);
-        let key = rename.unwrap_or_else(|| styled(ident, style));
-        parsed.push(EmbeddedField { ident: ident.clone(), ty: field.ty.clone(), key, default });
+        embedded_associations::refuse_in_variant(&field.ty, errors);
+        // As in serde, `rename_all` of an enum is for its variants.
+        parsed.extend(member(field, None, errors));
     }
-    refuse_same_names(parsed.iter().map(|field| (field.key.as_str(), field.ident.span())), errors);
+    refuse_same_keys(&parsed, errors);
+    if let Some(field) = parsed.iter().find(|field| field.embed) {
+        errors.at(&field.ident, "`embed` is for fields of a struct: nothing reaches into a variant");
+    }
     parsed
 }
 
-fn field_attributes(attributes: &[Attribute], errors: &mut Errors) -> (Option<String>, bool) {
-    let (mut rename, mut default) = (None, false);
-    let entries = attribute::entries(attributes, "embedded", errors);
+fn refuse_same_keys(fields: &[EmbeddedField], errors: &mut Errors) {
+    refuse_same_names(fields.iter().map(|field| (field.key.as_str(), field.ident.span())), errors);
+}
+
+fn member(field: &syn::Field, style: Option<Rename>, errors: &mut Errors) -> Option<EmbeddedField> {
+    let ident = field.ident.clone()?;
+    let (mut rename, mut default, mut embed) = (None, false, false);
+    let entries = attribute::entries(&field.attrs, "embedded", errors);
     attribute::refuse_repeated(&entries, &[], errors);
     for entry in &entries {
         match entry.name.to_string().as_str() {
             "rename" => rename = errors.keep(entry.string("theme")).map(|text| text.value()),
             "default" => default = errors.keep(entry.flag()).is_some(),
+            "embed" => embed = errors.keep(entry.flag()).is_some(),
+            name if association::is_attribute(name) => {
+                let message = format!("`{name}` is for association fields, such as `user: BelongsTo<User>`");
+                errors.push(syn::Error::new(entry.span(), message));
+            }
             _ => errors.push(entry.unknown("field", KNOWN_ON_FIELDS)),
         }
     }
-    (rename, default)
+    let key = rename.unwrap_or_else(|| styled(&ident, style));
+    let docs = field.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect();
+    Some(EmbeddedField { ident, ty: field.ty.clone(), key, default, embed, vis: field.vis.clone(), docs })
 }
 
 fn parse_variant(variant: &Variant, style: Option<Rename>, errors: &mut Errors) -> EmbeddedVariant {
@@ -149,10 +202,10 @@ fn parse_variant(variant: &Variant, style: Option<Rename>, errors: &mut Errors) 
     }
     let fields = match &variant.fields {
         Fields::Unit => VariantFields::Unit,
-        // As in serde, `rename_all` of an enum is for its variants.
-        Fields::Named(fields) => VariantFields::Struct(named(fields, None, errors)),
+        Fields::Named(fields) => VariantFields::Struct(named(fields, errors)),
         Fields::Unnamed(fields) => {
             for field in &fields.unnamed {
+                embedded_associations::refuse_in_variant(&field.ty, errors);
                 if let Some(found) = field.attrs.iter().find(|found| found.path().is_ident("embedded")) {
                     errors.at(found, "a field without a name takes no attributes");
                 }

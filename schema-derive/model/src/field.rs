@@ -134,6 +134,11 @@ impl Field {
         Some(parsed)
     }
 
+    /// A field of an embedded struct, whose key in the JSON object is `key`.
+    pub(crate) fn embedded(ident: Ident, field: &syn::Field, key: &str) -> Self {
+        Field { column: key.to_owned(), ..Field::new(ident, field, None) }
+    }
+
     fn new(ident: Ident, field: &syn::Field, rename: Option<Rename>) -> Self {
         let name = ident.unraw().to_string();
         Field {

@@ -95,7 +95,7 @@ impl Schema {
         let context = Context { table: &schema.table, rename };
         let (mut fields, mut drafts) = (Vec::new(), Vec::new());
         for field in &named.named {
-            match Draft::parse(field, &mut errors) {
+            match Draft::parse(field, "schema", &mut errors) {
                 Some(draft) => drafts.push(draft),
                 None => fields.extend(Field::parse(field, &context, &mut errors)),
             }

@@ -1,49 +1,84 @@
 //! Associations: their metadata, their methods on the struct of columns, and what they demand of other schemas.
 
-use super::{columns, statics};
-use peristyle_derive_model::{Association, AssociationKind, JoinSource, Keys, OnDelete, OnReplace, Schema};
+use super::statics;
+use crate::owner::Owner;
+use peristyle_derive_model::{Association, AssociationKind, JoinSource, Keys, OnDelete, OnReplace};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-/// The metadata, the methods and the demands of all associations.
-pub(super) fn definitions(schema: &Schema) -> TokenStream {
-    let Schema { root, associations, .. } = schema;
+/// The metadata and the demands of all associations.
+pub(crate) fn definitions(owner: &Owner<'_>) -> TokenStream {
+    let Owner { root, associations, .. } = owner;
     let count = associations.len();
-    let joins =
-        associations.iter().enumerate().map(|(position, association)| join_table(schema, position, association));
-    let metas = associations.iter().enumerate().map(|(position, association)| meta(schema, position, association));
-    let methods = associations.iter().enumerate().map(|(position, association)| method(schema, position, association));
-    let demands = associations.iter().map(|association| demands(schema, association));
-    let columns = columns::name(schema);
+    let joins = associations.iter().enumerate().map(|(position, association)| join_table(owner, position, association));
+    let metas = associations.iter().enumerate().map(|(position, association)| meta(owner, position, association));
+    let demands = associations.iter().map(|association| demands(owner, association));
     quote! {
         #(#joins)*
         static __PERISTYLE_ASSOCIATIONS: [#root::schema::AssociationMeta; #count] = [#(#metas),*];
-
-        #[automatically_derived]
-        #[allow(dead_code)]
-        impl<Sc: 'static, N: #root::expr::Nullability> #columns<Sc, N> {
-            #(#methods)*
-        }
         #(#demands)*
     }
 }
 
+/// The methods of all associations.
+pub(crate) fn methods(owner: &Owner<'_>) -> TokenStream {
+    owner.associations.iter().enumerate().map(|(position, association)| method(owner, position, association)).collect()
+}
+
 /// The association fields of a row as it comes from a store.
-pub(super) fn unloaded(schema: &Schema) -> impl Iterator<Item = TokenStream> + '_ {
-    schema.associations.iter().enumerate().map(|(position, Association { ident, ty, .. })| {
+pub(crate) fn unloaded(associations: &[Association]) -> impl Iterator<Item = TokenStream> + '_ {
+    associations.iter().enumerate().map(|(position, Association { ident, ty, .. })| {
         quote_spanned!(ty.span()=> #ident: <#ty>::unloaded(&__PERISTYLE_ASSOCIATIONS[#position]))
     })
+}
+
+/// The method that takes the rows of all associations out of a struct. What leads through others is only read.
+pub(super) fn take(schema: &peristyle_derive_model::Schema) -> TokenStream {
+    let peristyle_derive_model::Schema { root, ident: owner, .. } = schema;
+    let own = schema.associations.iter().enumerate().filter(|(_, one)| !matches!(one.keys, Keys::Through { .. }));
+    let takes = own.map(|(position, association)| {
+        let (link, target) = (link(root, owner, position, association), &association.target);
+        quote! {
+            tree.take(self, #link, #root::changeset::Copier::<#target>::COPY);
+        }
+    });
+    quote! {
+        fn take_associations(&mut self, #[allow(unused_variables)] tree: &mut #root::changeset::Tree<Self>) {
+            #[allow(unused_imports)]
+            use #root::changeset::AnyClone as _;
+            #(#takes)*
+        }
+    }
+}
+
+/// The link of an association: its metadata, and where its rows are in the struct.
+fn link(root: &syn::Path, owner: &Ident, position: usize, association: &Association) -> TokenStream {
+    let ident = &association.ident;
+    let slot = if is_to_one(association) { quote!(One) } else { quote!(Many) };
+    // No association has a position that does not fit: the model refuses more than 250.
+    let number = u8::try_from(position).unwrap_or(u8::MAX);
+    quote! {
+        #root::association::Link::new(
+            &__PERISTYLE_ASSOCIATIONS[#position],
+            #number,
+            #root::preload::Slot::#slot(|owner: &mut #owner| owner.#ident.loadable()),
+        )
+    }
+}
+
+fn is_to_one(association: &Association) -> bool {
+    matches!(association.kind, AssociationKind::BelongsTo | AssociationKind::HasOne)
 }
 
 fn names<'a>(idents: impl IntoIterator<Item = &'a Ident>) -> Vec<String> {
     idents.into_iter().map(|ident| ident.unraw().to_string()).collect()
 }
 
-fn field_names(schema: &Schema, positions: &[usize]) -> Vec<String> {
-    positions.iter().map(|&position| schema.fields[position].name.clone()).collect()
+fn field_names(owner: &Owner<'_>, positions: &[usize]) -> Vec<String> {
+    positions.iter().map(|&position| owner.fields[position].name.clone()).collect()
 }
 
 fn join_statics(position: usize) -> (Ident, Ident) {
@@ -51,15 +86,15 @@ fn join_statics(position: usize) -> (Ident, Ident) {
 }
 
 /// The metadata of a join table that no schema describes.
-fn join_table(schema: &Schema, position: usize, association: &Association) -> TokenStream {
-    let root = &schema.root;
+fn join_table(owner: &Owner<'_>, position: usize, association: &Association) -> TokenStream {
+    let root = owner.root;
     let Keys::Join { source: JoinSource::Table(table), own, other, references } = &association.keys else {
         return TokenStream::new();
     };
     let (meta, fields) = join_statics(position);
     let target = &association.target;
     let own = names(own).into_iter().zip(references).map(|(name, &reference)| {
-        let ty = &schema.fields[reference].ty;
+        let ty = &owner.fields[reference].ty;
         quote!(#root::schema::check::join_column(
             #name,
             <<#ty as #root::schema::FieldKind>::Type as #root::value::DbType>::DATA_TYPE
@@ -84,9 +119,9 @@ fn join_table(schema: &Schema, position: usize, association: &Association) -> To
     }
 }
 
-fn meta(schema: &Schema, position: usize, association: &Association) -> TokenStream {
-    let root = &schema.root;
-    let owner = &schema.name;
+fn meta(owner: &Owner<'_>, position: usize, association: &Association) -> TokenStream {
+    let root = owner.root;
+    let owner_name = owner.name;
     let Association { name, target, .. } = association;
     let kind = match association.kind {
         AssociationKind::BelongsTo => quote!(BelongsTo),
@@ -97,11 +132,11 @@ fn meta(schema: &Schema, position: usize, association: &Association) -> TokenStr
     let meta_of = |target: &TokenStream| quote!(#root::schema::Target(|| <#target as #root::schema::Schema>::META));
     let keys = match &association.keys {
         Keys::Own { fields, references } => {
-            let (own, target) = (field_names(schema, fields), names(references));
+            let (own, target) = (field_names(owner, fields), names(references));
             quote!(Direct { own: &[#(#own),*], target: &[#(#target),*] })
         }
         Keys::Foreign { foreign_key, references } => {
-            let (own, target) = (field_names(schema, references), names(foreign_key));
+            let (own, target) = (field_names(owner, references), names(foreign_key));
             quote!(Direct { own: &[#(#own),*], target: &[#(#target),*] })
         }
         Keys::Join { source, own, other, references } => {
@@ -112,7 +147,7 @@ fn meta(schema: &Schema, position: usize, association: &Association) -> TokenStr
                 }
                 JoinSource::Schema(path) => meta_of(&quote!(#path)),
             };
-            let (own, other, references) = (names(own), names(other), field_names(schema, references));
+            let (own, other, references) = (names(own), names(other), field_names(owner, references));
             quote!(Join { schema: #join, own: &[#(#own),*], references: &[#(#references),*], target: &[#(#other),*] })
         }
         Keys::Through { path } => {
@@ -128,10 +163,8 @@ fn meta(schema: &Schema, position: usize, association: &Association) -> TokenStr
         }
     });
     let order = association.order.as_ref().map(|order| {
-        quote_spanned! {order.span()=>
-            meta.order = ::core::option::Option::Some(
-                #root::schema::Lazy(|| #root::schema::check::order::<#target, _>(#order)));
-        }
+        let terms = order_terms(owner, association, order);
+        quote_spanned!(order.span()=> meta.order = ::core::option::Option::Some(#root::schema::Lazy(|| #terms));)
     });
     let on_delete = association.on_delete.map(|on_delete| {
         let action = match on_delete {
@@ -156,9 +189,10 @@ fn meta(schema: &Schema, position: usize, association: &Association) -> TokenStr
         quote!(meta.on_replace = #root::schema::AssociationReplace::#action;)
     });
     let target = meta_of(&quote!(#target));
+    let unique = association.unique.then(|| quote!(meta.unique = true;));
     quote! {{
         let mut meta = #root::schema::AssociationMeta::new(
-            #owner,
+            #owner_name,
             #name,
             #root::schema::AssociationKind::#kind,
             #target,
@@ -169,8 +203,29 @@ fn meta(schema: &Schema, position: usize, association: &Association) -> TokenStr
         #order
         #on_delete
         #on_replace
+        #unique
         meta
     }}
+}
+
+/// The terms of the order that an attribute gives.
+fn order_terms(owner: &Owner<'_>, association: &Association, order: &syn::Expr) -> TokenStream {
+    let (root, target, span) = (owner.root, &association.target, order.span());
+    let between = match &association.keys {
+        Keys::Join { source: JoinSource::Schema(path), .. } => Some(quote!(#path)),
+        Keys::Join { source: JoinSource::Table(_), .. } => Some(quote!(#root::schema::JoinTable)),
+        _ => None,
+    };
+    match (between, order) {
+        (Some(between), syn::Expr::Closure(closure)) if closure.inputs.len() == 2 => {
+            quote_spanned!(span=> #root::schema::between::order::<#target, #between, _>(#order))
+        }
+        // Of a function, only the compiler knows what it takes.
+        (Some(between), syn::Expr::Path(_)) => {
+            quote_spanned!(span=> #root::schema::between::order_function::<#target, #between, _>(#order))
+        }
+        _ => quote_spanned!(span=> #root::schema::check::order::<#target, _>(#order)),
+    }
 }
 
 /// Whether a to-one association may lead to no row, whatever the key says.
@@ -179,34 +234,25 @@ fn is_optional(association: &Association) -> bool {
 }
 
 /// The method on the struct of columns.
-fn method(schema: &Schema, position: usize, association: &Association) -> TokenStream {
-    let Schema { root, ident: owner, .. } = schema;
+fn method(owner: &Owner<'_>, position: usize, association: &Association) -> TokenStream {
+    let Owner { root, ident: struct_ident, is_embedded, .. } = owner;
     let Association { ident, vis, docs, target, name, .. } = association;
-    let to_one = matches!(association.kind, AssociationKind::BelongsTo | AssociationKind::HasOne);
     let text = format!("The association `{name}`.");
     let docs = if docs.is_empty() { quote!(#[doc = #text]) } else { quote!(#(#docs)*) };
-    let slot = if to_one { quote!(One) } else { quote!(Many) };
-    // No association has a position that does not fit: the model refuses more than 250.
-    let number = u8::try_from(position).unwrap_or(u8::MAX);
-    let link = quote! {
-        #root::association::Link::new(
-            &__PERISTYLE_ASSOCIATIONS[#position],
-            #number,
-            #root::preload::Slot::#slot(|owner: &mut #owner| owner.#ident.loadable()),
-        )
-    };
-    if to_one {
+    let link = link(root, struct_ident, position, association);
+    // Nothing joins from a document to a row: what it belongs to is preloaded, and not a path.
+    if is_to_one(association) && !is_embedded {
         let nullability = if is_optional(association) { quote!(#root::expr::Null) } else { quote!(N) };
         quote! {
             #docs
-            #vis fn #ident(&self) -> #root::association::One<Sc, #target, #nullability, #owner> {
+            #vis fn #ident(&self) -> #root::association::One<Sc, #target, #nullability, #struct_ident> {
                 #root::association::One::new(self.__anchor, #link)
             }
         }
     } else {
         quote! {
             #docs
-            #vis fn #ident(&self) -> #root::association::Many<Sc, #target, #owner> {
+            #vis fn #ident(&self) -> #root::association::Many<Sc, #target, #struct_ident> {
                 #root::association::Many::new(self.__anchor, #link)
             }
         }
@@ -214,8 +260,8 @@ fn method(schema: &Schema, position: usize, association: &Association) -> TokenS
 }
 
 /// What the association demands of the schemas that it leads to; one that is not met points at the field.
-fn demands(schema: &Schema, association: &Association) -> TokenStream {
-    let root = &schema.root;
+fn demands(owner: &Owner<'_>, association: &Association) -> TokenStream {
+    let root = owner.root;
     let Association { ident, target, name, .. } = association;
     let span = ident.span();
     let target_name = name_of(target);
@@ -246,7 +292,7 @@ fn demands(schema: &Schema, association: &Association) -> TokenStream {
                 let key = names.get(index).cloned().unwrap_or_default();
                 let shown = if key.is_empty() { "the primary key".to_owned() } else { format!("`{key}`") };
                 let own = own_type(position);
-                let own_name = &schema.fields[position].name;
+                let own_name = &owner.fields[position].name;
                 all.extend(demand(
                     quote!(#root::schema::check::same_type(
                         #own, #root::schema::check::type_of(#target_meta, #key, #index))),
@@ -260,7 +306,7 @@ fn demands(schema: &Schema, association: &Association) -> TokenStream {
             for (field, &position) in names(foreign_key).iter().zip(references) {
                 all.extend(has_field(root, &target_meta, &target_name, field, "foreign_key", span));
                 let own = own_type(position);
-                let own_name = &schema.fields[position].name;
+                let own_name = &owner.fields[position].name;
                 all.extend(demand(
                     quote!(!#root::schema::check::has_field(#target_meta, #field) || #root::schema::check::same_type(
                         #own, #root::schema::check::type_of(#target_meta, #field, 0))),
@@ -291,7 +337,7 @@ fn demands(schema: &Schema, association: &Association) -> TokenStream {
                             #own, #root::schema::check::type_of(#join, #field, 0))),
                         format!(
                             "the key `{field}` of {join_name} is of another type than `{}`: give them the same type",
-                            schema.fields[position].name
+                            owner.fields[position].name
                         ),
                     ));
                 }
@@ -310,8 +356,7 @@ fn demands(schema: &Schema, association: &Association) -> TokenStream {
             }
         }
         Keys::Through { path } => {
-            let owner = &schema.ident;
-            let columns = columns::name(schema);
+            let Owner { ident, columns, .. } = owner;
             let mut steps = TokenStream::new();
             for (index, step) in path.iter().enumerate() {
                 if index > 0 {
@@ -322,7 +367,7 @@ fn demands(schema: &Schema, association: &Association) -> TokenStream {
             let last = path.last().map_or(span, Ident::span);
             let ends = quote_spanned!(last=> #root::schema::check::ends::<#target, _, _>(step););
             all.extend(quote! {
-                const _: fn(#columns<#owner, #root::expr::NotNull>) = |step| {
+                const _: fn(#columns<#ident, #root::expr::NotNull>) = |step| {
                     #steps
                     #ends
                 };

@@ -1,6 +1,7 @@
 //! The struct of columns that closures receive, such as `UserColumns`.
 
-use super::statics;
+use super::{associations, statics};
+use crate::owner::Owner;
 use peristyle_derive_model::{Field, Schema, option_item};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -51,6 +52,23 @@ fn column_type(field: &Field, root: &syn::Path) -> TokenStream {
     match item {
         Some(item) => quote!(#root::expr::Column<Sc, #item, #root::expr::Null>),
         None => quote!(#root::expr::Column<Sc, #ty, N>),
+    }
+}
+
+/// Its methods: the associations, and what the fields embed.
+pub(super) fn methods(schema: &Schema, owner: &Owner<'_>) -> TokenStream {
+    let root = &schema.root;
+    let name = name(schema);
+    let associations = associations::methods(owner);
+    let embeds = schema.fields.iter().filter(|field| field.embed && !field.is_virtual);
+    let embeds = embeds.map(|Field { ident, vis, docs, ty, name, .. }| owner.embed(ident, vis, docs, ty, name));
+    quote! {
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl<Sc: 'static, N: #root::expr::Nullability> #name<Sc, N> {
+            #associations
+            #(#embeds)*
+        }
     }
 }
 

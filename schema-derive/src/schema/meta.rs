@@ -66,7 +66,7 @@ fn index_meta(index: &Index, schema: &Schema) -> TokenStream {
     }}
 }
 
-fn field_meta(field: &Field, root: &syn::Path) -> TokenStream {
+pub(crate) fn field_meta(field: &Field, root: &syn::Path) -> TokenStream {
     let Field { name, column, ty, redact, load, version, embed, is_virtual, .. } = field;
     let (data_type, nullable, variants) = if *is_virtual {
         let nullable = option_item(ty).is_some();

@@ -1,11 +1,14 @@
 //! `#[derive(Schema)]`.
 
-mod associations;
+pub(crate) mod associations;
 mod checks;
 mod columns;
 mod meta;
 mod record;
 
+pub(crate) use meta::field_meta;
+
+use crate::owner::Owner;
 use peristyle_derive_model::{Field, Schema};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -20,7 +23,9 @@ fn expand(schema: &Schema) -> TokenStream {
     let meta = meta::statics_of(schema);
     let column_impls = columns::impls(schema);
     let record_impls = record::impls(schema);
-    let associations = associations::definitions(schema);
+    let owner = owner(schema);
+    let associations = associations::definitions(&owner);
+    let methods = columns::methods(schema, &owner);
     let checks = checks::assertions(schema);
     quote! {
         #columns
@@ -29,6 +34,7 @@ fn expand(schema: &Schema) -> TokenStream {
         const _: () = {
             #meta
             #associations
+            #methods
             #column_impls
             #record_impls
             #checks
@@ -37,8 +43,21 @@ fn expand(schema: &Schema) -> TokenStream {
 }
 
 /// The names of the statics that hold the metadata, inside the block that hides them.
-fn statics() -> (TokenStream, TokenStream) {
+pub(crate) fn statics() -> (TokenStream, TokenStream) {
     (quote!(__PERISTYLE_META), quote!(__PERISTYLE_FIELDS))
+}
+
+/// The schema as what has its associations.
+fn owner(schema: &Schema) -> Owner<'_> {
+    Owner {
+        root: &schema.root,
+        ident: &schema.ident,
+        name: &schema.name,
+        fields: &schema.fields,
+        associations: &schema.associations,
+        columns: columns::name(schema),
+        is_embedded: false,
+    }
 }
 
 /// The fields that have a column, with their positions.

@@ -53,7 +53,7 @@ fn record(schema: &Schema) -> TokenStream {
             quote!(#ident: ::core::option::Option::None)
         }
     });
-    let association_values = associations::unloaded(schema);
+    let association_values = associations::unloaded(&schema.associations);
     quote! {
         #[automatically_derived]
         impl #root::schema::Record for #ident {
@@ -107,6 +107,7 @@ fn schema_impl(schema: &Schema) -> TokenStream {
         &|field, kind| quote!(#kind::set(&mut self.#field, value)),
     );
     let casts = arms(&|_, kind| quote!(#kind::cast_field(input)), &|_, kind| quote!(#kind::cast(input)));
+    let take_associations = associations::take(schema);
     quote! {
         #[automatically_derived]
         impl #root::schema::Schema for #ident {
@@ -140,6 +141,8 @@ fn schema_impl(schema: &Schema) -> TokenStream {
                     ::core::option::Option::None => error,
                 })
             }
+
+            #take_associations
 
             fn cast(
                 index: usize,

@@ -1,6 +1,7 @@
 //! `#[derive(Embedded)]`: the same JSON as serde's, and what does not fit named by its path.
 
 use peristyle::prelude::*;
+use peristyle::schema::HasAssociations;
 use peristyle::value::{DataType, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -112,4 +113,72 @@ fn variants_that_do_not_fit_are_refused() {
     assert_eq!(pair, "cannot read a value at \"Pair\": expected a JSON array of 2, found [1]");
     let push = channel(serde_json::json!({"push": {"device": "x", "type": true}})).unwrap_err();
     assert!(push.starts_with("cannot read a value at \"push.device\": expected i64"), "{push}");
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Schema)]
+struct Buyer {
+    id: i64,
+}
+
+/// An embedded struct with associations, of which the document knows nothing.
+#[derive(Debug, Clone, Default, PartialEq, Embedded)]
+#[embedded(rename_all = "camelCase")]
+struct Item {
+    label: String,
+    buyer_id: Option<i64>,
+    buyer: BelongsTo<Option<Buyer>>,
+    #[embedded(rename = "by")]
+    seller_id: i64,
+    seller: BelongsTo<Buyer>,
+}
+
+#[test]
+fn associations_are_left_out_of_the_document() {
+    let buyer = Buyer { id: 3 };
+    let item =
+        Item { label: "x".into(), buyer_id: Some(3), buyer: Some(buyer).into(), seller_id: 4, ..Item::default() };
+    let json = serde_json::json!({"label": "x", "buyerId": 3, "by": 4});
+    assert_eq!(item.to_value(), Value::Json(json.clone()));
+    let read = Item::from_value(Value::Json(json)).unwrap();
+    assert!(read.buyer.is_unloaded() && read.seller.is_unloaded());
+    assert_eq!(Item { buyer: BelongsTo::default(), ..item }, read);
+    let message = read.seller.get().unwrap_err().to_string();
+    assert!(message.starts_with("Item.seller is not loaded"), "{message}");
+    let stray = serde_json::json!({"label": "x", "by": 4, "seller": {"id": 4}});
+    assert!(Item::from_value(Value::Json(stray)).unwrap().seller.is_unloaded(), "unknown keys are ignored");
+}
+
+#[test]
+fn an_embedded_struct_knows_its_keys_and_associations() {
+    let owner = <Item as HasAssociations>::OWNER;
+    assert_eq!((owner.name, owner.table, owner.managed), ("Item", "", false));
+    let keys: Vec<(&str, &str, bool)> =
+        owner.fields.iter().map(|field| (field.name, field.column, field.nullable)).collect();
+    assert_eq!(keys, [("buyer_id", "buyerId", true), ("seller_id", "by", false)]);
+    let names: Vec<(&str, bool)> =
+        owner.associations.iter().map(|association| (association.name, association.optional)).collect();
+    assert_eq!(names, [("buyer", true), ("seller", false)]);
+    let item = Item { seller_id: 4, ..Item::default() };
+    assert_eq!((item.key_value(0), item.key_value(1)), (Value::Null(DataType::I64), Value::I64(4)));
+}
+
+/// Has no association itself, but leads to embedded structs that have some.
+#[derive(Debug, Clone, Default, PartialEq, Embedded)]
+struct Parcel {
+    #[embedded(embed)]
+    items: Vec<Item>,
+    #[embedded(embed, default)]
+    r#type: Option<Item>,
+}
+
+#[test]
+fn a_document_leads_to_those_inside_of_it() {
+    let owner = <Parcel as HasAssociations>::OWNER;
+    assert!(owner.fields.is_empty() && owner.associations.is_empty());
+    let mut parcel = Parcel { items: vec![Item::default(), Item::default()], r#type: None };
+    let mut found = Vec::new();
+    peristyle::preload::Parents::gather(&mut parcel.items, &mut found);
+    assert_eq!(found.len(), 2);
+    let document = serde_json::json!({"items": []});
+    assert_eq!(Parcel::from_value(Value::Json(document)), Ok(Parcel::default()));
 }

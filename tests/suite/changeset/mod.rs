@@ -5,5 +5,6 @@ mod changes;
 mod constraints;
 mod derive;
 mod locks;
+mod relations;
 
 use super::*;

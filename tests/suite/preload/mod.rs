@@ -20,12 +20,14 @@ macro_rules! counting {
 mod composite;
 mod counts;
 mod edges;
+mod embeds;
 mod functions;
 mod has_and_belongs;
 mod join_preloads;
 mod joined;
 mod limits;
 mod loaded;
+mod ordered_between;
 mod queries;
 mod selections;
 mod statements;

@@ -130,6 +130,9 @@ impl Binding {
     /// The index of the first join that no closure sees.
     pub const IMPLIED: u8 = 128;
 
+    /// Stands for the rows between of a many-to-many association, in the order of its attribute, until they are joined.
+    pub const BETWEEN: u8 = u8::MAX - 1;
+
     /// A source `depth` queries further out, by its index.
     pub const fn of(depth: u8, index: u8) -> Self {
         Binding { depth, index, path: Path::NONE }

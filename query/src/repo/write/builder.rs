@@ -1,6 +1,6 @@
 //! The writes of one row, to be awaited.
 
-use super::Options;
+use super::WriteOptions;
 use crate::changeset::{Action, Changeset, IntoChangeset};
 use crate::repo::{Repo, RepoFuture};
 use crate::schema::{Keyed, Schema};
@@ -24,7 +24,7 @@ impl Repo {
     #[track_caller]
     pub fn insert<C: IntoChangeset>(&self, row: C) -> Insert<C::Schema> {
         let (repo, location) = (self.clone(), Location::caller());
-        Insert { repo, changeset: row.into_changeset(), options: Options::default(), location }
+        Insert { repo, changeset: row.into_changeset(), options: WriteOptions::default(), location }
     }
 
     /// Writes the changes of a row and gives it back as the store holds it.
@@ -38,7 +38,7 @@ impl Repo {
     #[track_caller]
     pub fn update<S: Keyed>(&self, changeset: Changeset<S>) -> Update<S> {
         let (repo, location) = (self.clone(), Location::caller());
-        Update { repo, changeset, options: Options::default(), location }
+        Update { repo, changeset, options: WriteOptions::default(), location }
     }
 
     /// Deletes a row, or the row of a changeset, and gives it back.
@@ -53,7 +53,7 @@ impl Repo {
         C::Schema: Keyed,
     {
         let (repo, location) = (self.clone(), Location::caller());
-        Delete { repo, changeset: row.into_changeset(), options: Options::default(), location }
+        Delete { repo, changeset: row.into_changeset(), options: WriteOptions::default(), location }
     }
 
     /// Inserts or updates the row of a changeset, whichever it was made for: `Changeset::new()` inserts, `Changeset::of(row)`
@@ -65,7 +65,7 @@ impl Repo {
     #[track_caller]
     pub fn insert_or_update<S: Keyed>(&self, changeset: Changeset<S>) -> InsertOrUpdate<S> {
         let (repo, location) = (self.clone(), Location::caller());
-        InsertOrUpdate { repo, changeset, options: Options::default(), location }
+        InsertOrUpdate { repo, changeset, options: WriteOptions::default(), location }
     }
 }
 
@@ -76,7 +76,7 @@ macro_rules! builders {
         pub struct $name<S> {
             pub(super) repo: Repo,
             pub(super) changeset: Changeset<S>,
-            pub(super) options: Options,
+            pub(super) options: WriteOptions,
             pub(super) location: &'static Location<'static>,
         }
 

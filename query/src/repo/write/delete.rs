@@ -1,7 +1,8 @@
 //! DELETE of one row.
 
+use super::along::{along, takes_others_along};
 use super::version::{Locked, locked};
-use super::{Done, Options, Writing, one_row, prepared, refused};
+use super::{Done, WriteOptions, WritingRow, keyed, one_row, prepared, refused};
 use crate::changeset::{Action, Changeset, Refusal, Written};
 use crate::error::Error;
 use crate::query::ast::{Delete, Operation};
@@ -14,11 +15,11 @@ impl Repo {
     pub(super) async fn delete_changeset<S: Schema>(
         &self,
         changeset: Changeset<S>,
-        options: Options,
+        options: WriteOptions,
         location: &'static Location<'static>,
     ) -> Result<S, Error> {
         let changeset = changeset.tried(Action::Delete)?;
-        let together = changeset.has_prepare();
+        let together = changeset.has_prepare() || takes_others_along(S::META);
         let inner = options.clone();
         let write = move |repo: Repo| async move { repo.delete_one(changeset, inner, location).await };
         let (changeset, _) = self.written(together, &options, location, write).await?;
@@ -26,14 +27,18 @@ impl Repo {
     }
 
     /// Deletes the row of a changeset that was tried.
-    pub(super) fn delete_one<S: Schema>(
+    pub(crate) fn delete_one<S: Schema>(
         &self,
         changeset: Changeset<S>,
-        options: Options,
+        options: WriteOptions,
         location: &'static Location<'static>,
-    ) -> Writing<'_, S> {
+    ) -> WritingRow<'_, S> {
         Box::pin(async move {
             let changeset = prepared(self, changeset).await?;
+            keyed::<S>("delete")?;
+            for operation in along(changeset.data()) {
+                self.execute(operation, location).await?;
+            }
             self.delete_row(changeset, options, location).await
         })
     }
@@ -41,7 +46,7 @@ impl Repo {
     async fn delete_row<S: Schema>(
         &self,
         changeset: Changeset<S>,
-        options: Options,
+        options: WriteOptions,
         location: &'static Location<'static>,
     ) -> Result<Done<S>, Refusal<S>> {
         let Locked { filter: versions, described, .. } = locked(&changeset)?;

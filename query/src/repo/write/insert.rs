@@ -1,7 +1,7 @@
 //! INSERT of one row.
 
-use super::{Done, Options, Writing, prepared, refused, time_for};
-use crate::changeset::{Action, Changeset, Refusal, Written, plain};
+use super::{Done, WriteOptions, WritingRow, prepared, refused, time_for};
+use crate::changeset::{Action, Changeset, Refusal, Writing, Written, plain};
 use crate::error::{DatabaseError, Error, QueryError};
 use crate::query::ast::{Insert, Operation};
 use crate::repo::Repo;
@@ -23,34 +23,45 @@ impl Repo {
     pub(super) async fn insert_changeset<S: Schema>(
         &self,
         changeset: Changeset<S>,
-        options: Options,
+        options: WriteOptions,
         location: &'static Location<'static>,
     ) -> Result<S, Error> {
-        let changeset = changeset.tried(Action::Insert)?;
-        let together = changeset.has_prepare();
-        let write = move |repo: Repo| async move { repo.insert_one(changeset, location).await };
+        let changeset = changeset.tried(Action::Insert)?.with_tree();
+        let together = changeset.has_prepare() || changeset.has_relations();
+        let write = move |repo: Repo| async move { repo.insert_one(changeset, Vec::new(), location).await };
         let (changeset, written) = self.written(together, &options, location, write).await?;
         Ok(changeset.finish(written)?)
     }
 
-    /// Inserts the row of a changeset that was tried.
-    pub(super) fn insert_one<S: Schema>(
+    /// Inserts the row of a changeset that was tried, with the rows of its associations; `given` are the values of fields
+    /// that others give to it.
+    pub(crate) fn insert_one<S: Schema>(
         &self,
         changeset: Changeset<S>,
+        mut given: Vec<(usize, Value)>,
         location: &'static Location<'static>,
-    ) -> Writing<'_, S> {
+    ) -> WritingRow<'_, S> {
         Box::pin(async move {
             let changeset = prepared(self, changeset).await?;
-            self.insert_row(changeset, location).await
+            if !changeset.has_relations() {
+                return self.insert_row(changeset, given, location).await;
+            }
+            let writing = Writing { repo: self, constraints: &[], table: S::META.table, location };
+            let (changeset, before) = changeset.write_before(writing).await?;
+            given.extend(before);
+            let (changeset, written) = self.insert_row(changeset, given, location).await?;
+            let row = changeset.values_after(&written);
+            Ok((changeset.write_after(writing, &row).await?, written))
         })
     }
 
     async fn insert_row<S: Schema>(
         &self,
         changeset: Changeset<S>,
+        given: Vec<(usize, Value)>,
         location: &'static Location<'static>,
     ) -> Result<Done<S>, Refusal<S>> {
-        let Columns { values, mut filled, read } = self.insert_columns(&changeset)?;
+        let Columns { values, mut filled, read } = self.insert_columns(&changeset, given)?;
         let returning = read.iter().map(|(_, field)| *field).collect();
         let insert = Operation::Insert(Insert { schema: S::META, values, returning });
         match self.read_back(insert, S::NAME, &read, location).await {
@@ -71,13 +82,22 @@ impl Repo {
 
     /// What is given for each column: a change as it is; else what the row holds, where a `None` is left to the column's
     /// default, and a key or a time that is left at its own default is filled in.
-    fn insert_columns<S: Schema>(&self, changeset: &Changeset<S>) -> Result<Columns, QueryError> {
+    fn insert_columns<S: Schema>(
+        &self,
+        changeset: &Changeset<S>,
+        given: Vec<(usize, Value)>,
+    ) -> Result<Columns, QueryError> {
         let now = Value::Timestamp(micros(self.handle.clock.now()));
         let mut changed = changeset.assignments(Writable::Insert)?;
         let (mut values, mut filled, mut read) = (Vec::new(), Vec::new(), Vec::new());
         for (index, field) in S::META.stored_fields() {
             let change = changed.iter().position(|(known, ..)| *known == index).map(|at| changed.swap_remove(at));
+            let from_others = given.iter().find(|(known, _)| *known == index);
             let value = match change {
+                _ if from_others.is_some() => {
+                    filled.extend(from_others.cloned());
+                    from_others.map(|(_, value)| value.clone())
+                }
                 Some((_, _, expression)) => match plain(&expression) {
                     Some(value) => Some(value.clone()),
                     None => {

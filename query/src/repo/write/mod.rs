@@ -1,8 +1,10 @@
 //! Writing one row: a file for each write, and here what they share.
 
+mod along;
 mod builder;
 mod delete;
 mod insert;
+mod join_row;
 mod read_back;
 mod update;
 mod version;
@@ -13,7 +15,7 @@ use super::Repo;
 use super::transaction::Transaction;
 use crate::adapter::{BoxFuture, TransactionOptions};
 use crate::changeset::{Changeset, Refusal, Written};
-use crate::error::{Error, MultipleRows, Stale};
+use crate::error::{Error, MultipleRows, QueryError, Stale};
 use crate::schema::{FieldMeta, Schema};
 use crate::value::{DataType, Value};
 use std::borrow::Cow;
@@ -22,15 +24,15 @@ use std::panic::Location;
 
 /// How one row is written.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Options {
+pub(crate) struct WriteOptions {
     /// Whether it gets a savepoint of its own inside of a transaction.
-    savepoint: bool,
+    pub(crate) savepoint: bool,
     /// Whether it happens although nothing is changed.
-    force: bool,
+    pub(crate) force: bool,
     /// Whether a row that is gone, or another by now, is no error.
-    allow_stale: bool,
+    pub(crate) allow_stale: bool,
     /// The field that gets an error if the row is gone, or another by now.
-    stale_error: Option<Cow<'static, str>>,
+    pub(crate) stale_error: Option<Cow<'static, str>>,
 }
 
 /// The changeset as it was written, and what the row has become.
@@ -41,7 +43,7 @@ impl Repo {
     async fn written<S, F, Fut>(
         &self,
         together: bool,
-        options: &Options,
+        options: &WriteOptions,
         location: &'static Location<'static>,
         write: F,
     ) -> Result<Done<S>, Refusal<S>>
@@ -85,7 +87,7 @@ fn refused<S: Schema>(mut changeset: Changeset<S>, error: Error) -> Refusal<S> {
 fn one_row<S: Schema>(
     rows: u64,
     changeset: Changeset<S>,
-    options: &Options,
+    options: &WriteOptions,
     sought: String,
     operation: &'static str,
 ) -> Result<Changeset<S>, Refusal<S>> {
@@ -101,6 +103,17 @@ fn one_row<S: Schema>(
     }
 }
 
+/// Refuses a schema without a primary key, whose rows cannot be told apart.
+fn keyed<S: Schema>(operation: &str) -> Result<(), QueryError> {
+    if S::META.primary_key.is_empty() {
+        return Err(QueryError::new(format!(
+            "cannot {operation} a {0}: it has no primary key to tell its rows apart by; use repo.{operation}_all({0}::query().filter(..))",
+            S::NAME
+        )));
+    }
+    Ok(())
+}
+
 /// The time in the type of a timestamp's column, or `None` if the column holds no time.
 fn time_for(field: &FieldMeta, now: &Value) -> Option<Value> {
     match (field.data_type, now) {
@@ -111,4 +124,4 @@ fn time_for(field: &FieldMeta, now: &Value) -> Option<Value> {
 }
 
 /// A write of a row, which may write others of any schema in turn.
-type Writing<'w, S> = BoxFuture<'w, Result<Done<S>, Refusal<S>>>;
+type WritingRow<'w, S> = BoxFuture<'w, Result<Done<S>, Refusal<S>>>;

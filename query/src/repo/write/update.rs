@@ -1,8 +1,8 @@
 //! UPDATE of one row.
 
 use super::version::{Locked, locked};
-use super::{Done, Options, Writing, one_row, prepared, refused, time_for};
-use crate::changeset::{Action, Changeset, Refusal, Written, plain};
+use super::{Done, WriteOptions, WritingRow, keyed, one_row, prepared, refused, time_for};
+use crate::changeset::{Action, Changeset, Refusal, Writing, Written, plain};
 use crate::error::Error;
 use crate::query::ast::{Operation, Step, Update};
 use crate::repo::Repo;
@@ -15,43 +15,56 @@ impl Repo {
     pub(super) async fn update_changeset<S: Schema>(
         &self,
         changeset: Changeset<S>,
-        options: Options,
+        options: WriteOptions,
         location: &'static Location<'static>,
     ) -> Result<S, Error> {
         let changeset = changeset.tried(Action::Update)?;
         if !changeset.has_changes() && !options.force {
             return Ok(changeset.finish(Written::default())?);
         }
-        let together = changeset.has_prepare();
+        let together = changeset.has_prepare() || changeset.has_relations();
         let inner = options.clone();
-        let write = move |repo: Repo| async move { repo.update_one(changeset, inner, location).await };
+        let write = move |repo: Repo| async move { repo.update_one(changeset, Vec::new(), inner, location).await };
         let (changeset, written) = self.written(together, &options, location, write).await?;
         Ok(changeset.finish(written)?)
     }
 
-    /// Updates the row of a changeset that was tried.
-    pub(super) fn update_one<S: Schema>(
+    /// Updates the row of a changeset that was tried, with the rows of its associations; `given` are the values of fields
+    /// that others give to it.
+    pub(crate) fn update_one<S: Schema>(
         &self,
         changeset: Changeset<S>,
-        options: Options,
+        mut given: Vec<(usize, Value)>,
+        options: WriteOptions,
         location: &'static Location<'static>,
-    ) -> Writing<'_, S> {
+    ) -> WritingRow<'_, S> {
         Box::pin(async move {
             let changeset = prepared(self, changeset).await?;
-            self.update_row(changeset, options, location).await
+            if !changeset.has_relations() {
+                return self.update_row(changeset, given, options, location).await;
+            }
+            let writing = Writing { repo: self, constraints: &[], table: S::META.table, location };
+            let (changeset, before) = changeset.write_before(writing).await?;
+            given.extend(before);
+            let (changeset, written) = self.update_row(changeset, given, options, location).await?;
+            let row = changeset.values_after(&written);
+            Ok((changeset.write_after(writing, &row).await?, written))
         })
     }
 
     async fn update_row<S: Schema>(
         &self,
         changeset: Changeset<S>,
-        options: Options,
+        given: Vec<(usize, Value)>,
+        options: WriteOptions,
         location: &'static Location<'static>,
     ) -> Result<Done<S>, Refusal<S>> {
+        keyed::<S>("update")?;
         let mut set = changeset.assignments(Writable::Always)?;
         let mut filled = Vec::new();
         let Locked { filter: versions, next, described } = locked(&changeset)?;
-        for (index, field, value) in next {
+        let given = given.into_iter().map(|(index, value)| (index, &S::META.fields[index], value));
+        for (index, field, value) in given.chain(next) {
             set.retain(|(known, ..)| *known != index);
             set.push((index, field, vec![Step::Value { value: value.clone(), redact: field.redact }]));
             filled.push((index, value));
