@@ -28,7 +28,7 @@ pub use peristyle_query::__private;
 pub mod prelude {
     pub use crate::adapter::{Isolation, TransactionOptions};
     pub use crate::association::association_query;
-    pub use crate::changeset::{Changeset, EmptyValues, FieldError, Params};
+    pub use crate::changeset::{Changeset, EmptyValues, FieldError, Length, Number, Params};
     pub use crate::error::NPlusOne;
     pub use crate::expr::{
         Condition, Expr, IntoCondition, IntoExpr, NotNull, Null, Nullability, coalesce, constant, count, exists,

@@ -30,6 +30,10 @@ pub use field::{FieldList, FieldName, FieldOf};
 pub use lock::Version;
 pub use params::Params;
 pub use relation::{AnyClone, AssociationOf, CastOptions, ChildParams, Copier, IntoChildren, Tree};
+pub use validate::{
+    Allowed, Choices, Comparison, HasLength, IntoNumber, Length, LengthUnit, Limit, ListField, Number, Numeric,
+    UniqueCheck, Validation,
+};
 pub use write::IntoChangeset;
 
 pub(crate) use change::plain;
@@ -65,6 +69,8 @@ pub struct Changeset<S> {
     relations: Vec<Box<dyn Relation<S>>>,
     errors: Vec<(Cow<'static, str>, FieldError)>,
     required: Vec<&'static str>,
+    /// The validations, whether or not they found something.
+    validations: Vec<(Cow<'static, str>, Validation)>,
     constraints: Vec<Constraint>,
     /// The fields that are compared with the row in the store by an update or a delete, and moved on by an update.
     locks: Vec<Lock<S>>,
@@ -157,6 +163,7 @@ impl<S: Changeable> Changeset<S> {
             relations: Vec::new(),
             errors: Vec::new(),
             required: Vec::new(),
+            validations: Vec::new(),
             constraints: Vec::new(),
             locks: Vec::new(),
             prepare: Vec::new(),
@@ -190,6 +197,18 @@ impl<S: Changeable> Changeset<S> {
     pub fn errors(&self) -> Errors {
         let nested = self.relations.iter().map(|relation| (relation.name(), relation.errors())).collect();
         Errors::new(self.errors.clone(), nested)
+    }
+
+    /// The errors as JSON, as [`Errors::traverse`] gives them.
+    ///
+    /// ```
+    /// # use peristyle_query::{changeset::Changeset, schema::Schema};
+    /// # fn example<User: Schema>(changeset: Changeset<User>) {
+    /// let messages = changeset.traverse_errors(|field, error| format!("{field} {error}"));
+    /// # }
+    /// ```
+    pub fn traverse_errors(&self, translate: impl Fn(&str, &FieldError) -> String) -> Json {
+        self.errors().traverse(translate)
     }
 
     /// Adds an error to a field, or to a name that stands for the whole.
@@ -258,6 +277,7 @@ impl<S: Changeable + Clone> Clone for Changeset<S> {
             relations: self.relations.iter().filter_map(|relation| relation.copy()).collect(),
             errors: self.errors.clone(),
             required: self.required.clone(),
+            validations: self.validations.clone(),
             constraints: self.constraints.clone(),
             locks: self.locks.clone(),
             prepare: self.prepare.clone(),

@@ -42,22 +42,29 @@ impl Repo {
     #[track_caller]
     pub fn exists<Q: IntoQuery>(&self, query: Q) -> RepoFuture<bool> {
         let (repo, query, location) = (self.clone(), query.into_query().roots(), Location::caller());
-        RepoFuture::new(location, async move {
-            let mut select = query.into_select()?;
-            // An offset passes over rows that DISTINCT has left, which the columns decide.
-            let counts_distinct = select.distinct && select.offset.is_some();
-            if !counts_distinct && !aggregates(&select.columns) {
-                let one = vec![Step::Literal(Value::I32(1))];
-                select.columns = vec![OutputColumn::Expression { expression: one, alias: None }];
-            }
-            if select.limit.is_none() {
-                select.limit = Some(1);
-            }
-            select.order_by.clear();
-            select.distinct = counts_distinct;
-            let rows = repo.collect(Operation::Select(select), |_| Ok(()), location).await?;
-            Ok(!rows.is_empty())
-        })
+        RepoFuture::new(location, async move { repo.has_row(query, location).await })
+    }
+
+    /// Whether a query gives a row.
+    pub(crate) async fn has_row<Sc: Scope, Out>(
+        &self,
+        query: Query<Sc, Out>,
+        location: &'static Location<'static>,
+    ) -> Result<bool, Error> {
+        let mut select = query.into_select()?;
+        // An offset passes over rows that DISTINCT has left, which the columns decide.
+        let counts_distinct = select.distinct && select.offset.is_some();
+        if !counts_distinct && !aggregates(&select.columns) {
+            let one = vec![Step::Literal(Value::I32(1))];
+            select.columns = vec![OutputColumn::Expression { expression: one, alias: None }];
+        }
+        if select.limit.is_none() {
+            select.limit = Some(1);
+        }
+        select.order_by.clear();
+        select.distinct = counts_distinct;
+        let rows = self.collect(Operation::Select(select), |_| Ok(()), location).await?;
+        Ok(!rows.is_empty())
     }
 
     /// An aggregate over the rows of a query, its limit, offset and `distinct` included.

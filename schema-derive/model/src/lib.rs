@@ -62,5 +62,5 @@ pub use projection::{Projection, ProjectionField};
 pub use reference::Reference;
 pub use rename::Rename;
 pub use schema::{Prefix, Schema};
-pub use types::{is_string, option_item};
+pub use types::{is_number, is_string, option_item};
 pub use validation::{Bounds, Rule, Validation};

@@ -1,14 +1,11 @@
 //! Casting what comes from outside.
 
+use super::messages;
 use super::schemas::{CompositePk, Post};
 use peristyle::prelude::*;
 use serde::Serialize;
 use serde_json::json;
 use std::collections::HashMap;
-
-fn messages<S: peristyle::changeset::Changeable>(changeset: &Changeset<S>) -> serde_json::Value {
-    serde_json::to_value(changeset.errors()).unwrap()
-}
 
 #[test]
 fn only_the_permitted_fields_are_read_and_each_is_cast_to_its_type() {
