@@ -132,6 +132,12 @@ impl<S: Changeable> Input<S> {
         self.changeset.put(Found { index, meta }, vec![Step::Value { value, redact: meta.redact }], force);
     }
 
+    /// Notes the value of the field at `index` for the confirmation, which compares what was given.
+    pub fn confirmed<T: FieldKind>(&mut self, index: usize, value: &T) {
+        let name = S::shape().fields[index].name;
+        self.changeset.params.get_or_insert_default().insert(name.to_owned(), value.field_value().to_json());
+    }
+
     /// Notes a value that is only checked.
     pub fn checked<T: Serialize>(&mut self, name: &'static str, value: &T) {
         if let Ok(value) = serde_json::to_value(value) {

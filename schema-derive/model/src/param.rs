@@ -135,6 +135,11 @@ impl Param {
         self.ident.unraw().to_string()
     }
 
+    /// Whether the input has it twice.
+    pub fn is_confirmed(&self) -> bool {
+        self.validations.iter().any(|validation| matches!(validation.rule, Rule::Confirmation { .. }))
+    }
+
     /// The type without up to two Options, and how many there are.
     pub fn without_options(&self) -> (&Type, usize) {
         match option_item(&self.ty) {

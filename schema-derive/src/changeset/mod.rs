@@ -80,6 +80,10 @@ fn put(position: usize, field: &Param) -> TokenStream {
     let Param { ident, name, .. } = field;
     let place = place(position);
     let put = |value: TokenStream| match field.kind {
+        ParamKind::Field if field.is_confirmed() => quote! {
+            input.confirmed(#place, #value);
+            input.field(#place, #value);
+        },
         ParamKind::Field => quote!(input.field(#place, #value);),
         ParamKind::Input => quote!(input.checked(#name, #value);),
     };

@@ -6,7 +6,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Expr, Ident, Path};
+use syn::{Ident, Path};
 
 /// A statement for each, in the order of the struct.
 pub(super) fn calls(params: &Params) -> Vec<TokenStream> {
@@ -20,14 +20,10 @@ pub(super) fn calls(params: &Params) -> Vec<TokenStream> {
     }
     calls.extend(params.constraints.iter().map(|found| constraint(found, None, root)));
     calls.extend(params.validate.iter().map(|path| {
-        let ty = changeset(params);
-        quote_spanned!(at(path.span())=> let changeset: #ty = #path(changeset);)
+        let called = method("validate_with", path.span());
+        quote!(let changeset = changeset.#called(#path);)
     }));
     calls
-}
-
-fn changeset(Params { root, schema, .. }: &Params) -> TokenStream {
-    quote!(#root::changeset::Changeset<#schema>)
 }
 
 fn method(name: &str, span: Span) -> Ident {
@@ -48,33 +44,47 @@ fn validation(validation: &Validation, field: &Param, root: &Path) -> TokenStrea
         Rule::Inclusion(values) => call("validate_inclusion", quote!(#values)),
         Rule::Exclusion(values) => call("validate_exclusion", quote!(#values)),
         Rule::Subset(values) => call("validate_subset", quote!(#values)),
-        Rule::Length(bounds, count) => {
-            let count = count.as_ref().map(|count| quote!(.#count()));
-            call("validate_length", bounds_of(bounds, quote!(#root::changeset::Length::new()), count))
-        }
-        Rule::Number(bounds) => {
-            call("validate_number", bounds_of(bounds, quote!(#root::changeset::Number::new()), None))
-        }
+        Rule::Length(bounds, count) => call("validate_length", length(bounds, count.as_ref(), root)),
+        Rule::Number(bounds) => call("validate_number", number(bounds, root)),
         Rule::Acceptance => {
             let called = method("validate_acceptance", *span);
             quote!(#called(#name))
         }
         Rule::Confirmation { required } => {
-            let called = method("validate_confirmation", *span);
-            quote!(#called(|_| #named, #required))
+            let called = if *required { "validate_confirmation_required" } else { "validate_confirmation" };
+            let called = method(called, *span);
+            quote!(#called(|_| #named))
         }
-        Rule::Custom(path) => call("validate_change", quote!(#path)),
+        Rule::Custom(path) => call("validate_change", quote_spanned!(at(path.span())=> |value: &#ty| #path(value))),
     };
     let message = message.as_ref().map(|message| quote!(.with_message(#message)));
     quote!(let changeset = changeset.#call #message;)
 }
 
-fn bounds_of(bounds: &Bounds, start: TokenStream, count: Option<TokenStream>) -> TokenStream {
+/// A `Length`, or a range of lengths.
+fn length(bounds: &Bounds, count: Option<&Ident>, root: &Path) -> TokenStream {
+    let length = quote!(#root::changeset::Length);
+    let unit = count.map(|count| quote!(.#count()));
     match bounds {
-        Bounds::Range(range) => quote!(#range #count),
+        Bounds::Range(range) if unit.is_none() => quote!(#range),
+        Bounds::Range(range) => quote!(#length::from(#range) #unit),
         Bounds::Named(named) => {
-            let calls = named.iter().map(|(name, value): &(Ident, Expr)| quote!(.#name(#value)));
-            quote!(#start #(#calls)* #count)
+            let calls = named.iter().map(|(name, value)| {
+                let method = if name == "equal" { Ident::new("is", name.span()) } else { name.clone() };
+                quote!(.#method(#value))
+            });
+            quote!(#length::new() #(#calls)* #unit)
+        }
+    }
+}
+
+/// A `Number`, or a range of numbers.
+fn number(bounds: &Bounds, root: &Path) -> TokenStream {
+    match bounds {
+        Bounds::Range(range) => quote!(#range),
+        Bounds::Named(named) => {
+            let calls = named.iter().map(|(name, value)| quote!(.#name(#value)));
+            quote!(#root::changeset::Number::new() #(#calls)*)
         }
     }
 }

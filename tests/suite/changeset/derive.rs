@@ -1,9 +1,7 @@
 //! `#[derive(Changeset)]`: params as a struct.
 
 use super::*;
-use peristyle::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
 
 /// A schema of another module, whose fields are private there.
 mod accounts {
@@ -86,10 +84,6 @@ struct SignUp {
     active: Option<bool>,
 }
 
-fn errors<S: peristyle::changeset::Changeable>(changeset: &Changeset<S>) -> Json {
-    serde_json::to_value(changeset.errors()).unwrap()
-}
-
 fn whole() -> Json {
     json!({"email": "ann@example.com", "name": "Ann", "age": "42", "visits": 0, "active": "true", "id": 7, "secret": "x"})
 }
@@ -97,9 +91,8 @@ fn whole() -> Json {
 #[test]
 fn raw_input_is_cast_and_only_the_fields_of_the_struct_are_taken() {
     let changeset = SignUp::cast(&whole());
-    assert_eq!(errors(&changeset), json!({}));
-    // What a new row has anyway is no change.
-    assert_eq!(changeset.changed(), ["email", "name", "age", "active"]);
+    assert_eq!(messages(&changeset), json!({}));
+    assert_eq!(changeset.changed(), ["email", "name", "age", "visits", "active"]);
     assert_eq!(changeset.required(), ["email", "visits", "active"]);
     assert_eq!(changeset.params().unwrap()["age"], "42");
     let account = changeset.apply().unwrap();
@@ -111,7 +104,7 @@ fn raw_input_is_cast_and_only_the_fields_of_the_struct_are_taken() {
 fn every_bad_field_is_an_error_of_that_field() {
     let changeset = SignUp::cast(&json!({"email": 7, "age": "old", "visits": "many", "active": null}));
     assert_eq!(
-        errors(&changeset),
+        messages(&changeset),
         json!({"email": ["is invalid"], "age": ["is invalid"], "visits": ["is invalid"], "active": ["can't be blank"]})
     );
 }
@@ -119,18 +112,18 @@ fn every_bad_field_is_an_error_of_that_field() {
 #[test]
 fn a_required_field_that_is_absent_is_blank_whatever_its_type_defaults_to() {
     let blank = json!({"email": ["can't be blank"], "visits": ["can't be blank"], "active": ["can't be blank"]});
-    assert_eq!(errors(&SignUp::cast(&json!({}))), blank);
+    assert_eq!(messages(&SignUp::cast(&json!({}))), blank);
     let typed = SignUp { email: "ann@example.com".into(), ..SignUp::default() }.changeset();
-    assert_eq!(errors(&typed), json!({"active": ["can't be blank"]}));
+    assert_eq!(messages(&typed), json!({"active": ["can't be blank"]}));
     // Into a changeset whose row has them, they count.
     let started = Changeset::build(Account::new("ann@example.com", None));
-    assert_eq!(errors(&SignUp::cast_into(started, &json!({"active": false}))), json!({}));
+    assert_eq!(messages(&SignUp::cast_into(started, &json!({"active": false}))), json!({}));
 }
 
 #[test]
 fn input_that_is_no_object_is_an_error_and_nothing_else_is_taken() {
     let changeset = SignUp::cast(&json!([1]));
-    assert_eq!(errors(&changeset)["base"], json!(["is invalid"]));
+    assert_eq!(messages(&changeset)["base"], json!(["is invalid"]));
     assert!(changeset.changed().is_empty());
 }
 
@@ -154,12 +147,12 @@ fn typed_values_tell_absent_from_null() {
 fn on_a_row_absent_fields_stay_and_required_ones_must_not_become_blank() {
     let row = || Account::new("ann@example.com", Some(42));
     let changeset = SignUp::cast_on(row(), &json!({"name": "Ann"}));
-    assert_eq!((errors(&changeset), changeset.changed()), (json!({}), vec!["name"]));
+    assert_eq!((messages(&changeset), changeset.changed()), (json!({}), vec!["name"]));
     let changeset = SignUp::cast_on(row(), &json!({"email": "  ", "age": null}));
-    assert_eq!(errors(&changeset), json!({"email": ["can't be blank"]}));
+    assert_eq!(messages(&changeset), json!({"email": ["can't be blank"]}));
     assert_eq!(changeset.changed(), ["age"]);
     let blank = SignUp { active: Some(true), ..SignUp::default() }.changeset_on(row());
-    assert_eq!(errors(&blank), json!({"email": ["can't be blank"]}));
+    assert_eq!(messages(&blank), json!({"email": ["can't be blank"]}));
 }
 
 #[test]
@@ -180,7 +173,7 @@ fn params_beside_the_schema_may_have_its_private_types() {
     let changeset = Promotion::cast_on(Account::default(), &json!({"level": "member"}));
     assert!(changeset.apply().unwrap().is_member());
     let changeset = Promotion::cast(&json!({"level": "king"}));
-    assert_eq!(errors(&changeset), json!({"level": ["is invalid"]}));
+    assert_eq!(messages(&changeset), json!({"level": ["is invalid"]}));
 }
 
 #[derive(Debug, Default, Deserialize, Changeset)]
@@ -207,14 +200,14 @@ fn params_have_names_of_their_own() {
     let changeset = Renamed::cast(&json!({
         "mailAddress": "a@b.c", "nick": "Ann", "visits": 7, "Code": "5", "captchaAnswer": "x", "email": "no", "note": [1]
     }));
-    assert_eq!(errors(&changeset), json!({}));
+    assert_eq!(messages(&changeset), json!({}));
     // The params that are kept, like the errors, stand under the names of the schema's fields.
     let params = changeset.params().unwrap();
     assert_eq!((&params["email"], &params["captcha_answer"]), (&json!("a@b.c"), &json!("x")));
     let account = changeset.apply().unwrap();
     assert_eq!(account.summary(), ("a@b.c", Some("Ann"), None, 0));
     assert_eq!(account.code(), Some(5));
-    assert_eq!(errors(&Renamed::cast(&json!({"email": "a@b.c"}))), json!({"email": ["can't be blank"]}));
+    assert_eq!(messages(&Renamed::cast(&json!({"email": "a@b.c"}))), json!({"email": ["can't be blank"]}));
 }
 
 #[test]
@@ -258,12 +251,15 @@ fn no_visits(changeset: Changeset<Account>) -> Changeset<Account> {
 #[test]
 fn functions_check_the_whole_and_what_is_only_checked_may_be_required() {
     let changeset = Checked::cast(&json!({"email": "a@b.c", "captcha": " "}));
-    assert_eq!(errors(&changeset), json!({"name": ["is needed"], "captcha": ["can't be blank"], "base": ["is wrong"]}));
+    assert_eq!(
+        messages(&changeset),
+        json!({"name": ["is needed"], "captcha": ["can't be blank"], "base": ["is wrong"]})
+    );
     let typed = |captcha: &str| Checked { email: "a@b.c".into(), name: Some("Ann".into()), captcha: captcha.into() };
-    assert_eq!(errors(&typed("x").changeset()), json!({}));
-    assert_eq!(errors(&typed("1").changeset()), json!({"captcha": ["has digits"], "base": ["is wrong"]}));
+    assert_eq!(messages(&typed("x").changeset()), json!({}));
+    assert_eq!(messages(&typed("1").changeset()), json!({"captcha": ["has digits"], "base": ["is wrong"]}));
     let changeset = Checked::cast_on(Account::new("a@b.c", None), &json!({"name": "Ann"}));
-    assert_eq!(errors(&changeset), json!({"captcha": ["can't be blank"], "base": ["is wrong"]}));
+    assert_eq!(messages(&changeset), json!({"captcha": ["can't be blank"], "base": ["is wrong"]}));
 }
 
 #[derive(Changeset)]

@@ -5,6 +5,7 @@ mod changes;
 mod choices;
 mod constraints;
 mod derive;
+mod derive_validations;
 mod formats;
 mod lengths;
 mod locks;
