@@ -8,7 +8,7 @@ mod changeset;
 mod db_enum;
 mod db_type;
 mod embedded;
-mod embedded_associations;
+mod embedded_fields;
 mod owner;
 mod projection;
 mod schema;
@@ -172,7 +172,7 @@ pub fn derive_db_type(input: TokenStream) -> TokenStream {
 /// the associations of what it embeds itself). On a variant: `rename = ".."`.
 ///
 /// A field of a struct of the type `BelongsTo<User>` or `BelongsTo<Option<User>>` is an association: no part of the JSON, but a
-/// method of `ItemAssociations` (for a struct `Item`), for preloads. Its attributes are `foreign_key`, `references` and `filter`, as
+/// method of `ItemFields` (for a struct `Item`), for preloads. Its attributes are `foreign_key`, `references` and `filter`, as
 /// those of a schema.
 #[proc_macro_derive(Embedded, attributes(embedded))]
 pub fn derive_embedded(input: TokenStream) -> TokenStream {

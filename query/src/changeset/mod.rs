@@ -29,7 +29,9 @@ pub use errors::{Errors, FieldError, Nested};
 pub use field::{FieldList, FieldName, FieldOf};
 pub use lock::Version;
 pub use params::Params;
-pub use relation::{AnyClone, AssociationOf, CastOptions, ChildParams, Copier, IntoChildren, Tree};
+pub use relation::{
+    AnyClone, AssociationOf, CastOptions, ChildParams, Copier, EmbedType, IntoChildren, IntoEmbeds, Tree,
+};
 pub use validate::{
     Allowed, Choices, Comparison, HasLength, IntoNumber, Length, LengthUnit, Limit, ListField, Number, Numeric,
     UniqueCheck, Validation,

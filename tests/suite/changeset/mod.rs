@@ -6,6 +6,7 @@ mod choices;
 mod constraints;
 mod derive;
 mod derive_validations;
+mod embeds;
 mod formats;
 mod lengths;
 mod locks;

@@ -27,7 +27,7 @@ impl Repo {
         location: &'static Location<'static>,
     ) -> Result<S, Error> {
         let changeset = changeset.tried(Action::Insert)?.with_tree();
-        let together = changeset.has_prepare() || changeset.has_relations();
+        let together = changeset.has_prepare() || changeset.writes_rows();
         let write = move |repo: Repo| async move { repo.insert_one(changeset, Vec::new(), location).await };
         let (changeset, written) = self.written(together, &options, location, write).await?;
         Ok(changeset.finish(written)?)

@@ -22,7 +22,7 @@ impl Repo {
         if !changeset.has_changes() && !options.force {
             return Ok(changeset.finish(Written::default())?);
         }
-        let together = changeset.has_prepare() || changeset.has_relations();
+        let together = changeset.has_prepare() || changeset.writes_rows();
         let inner = options.clone();
         let write = move |repo: Repo| async move { repo.update_one(changeset, Vec::new(), inner, location).await };
         let (changeset, written) = self.written(together, &options, location, write).await?;
