@@ -1,7 +1,8 @@
 //! Params: a struct that says what a changeset takes from outside.
 
 use super::derived::{Input, Param};
-use super::{Changeable, Changeset};
+use super::{Changeable, Changeset, ChildParams};
+use crate::value::Value;
 use serde::Serialize;
 
 /// A struct whose fields are what a changeset takes, with their validations and constraints. Derive it with
@@ -24,7 +25,15 @@ pub trait Params: Sized {
 
     /// Hands over what the struct holds.
     #[doc(hidden)]
-    fn put(self, input: &mut Input<Self::Schema>);
+    fn put(self, input: Input<Self::Schema>) -> Input<Self::Schema>;
+
+    /// Casts what is nested.
+    #[doc(hidden)]
+    fn nest(input: Input<Self::Schema>) -> Input<Self::Schema>;
+
+    /// The fields that tell which row is meant, by position, where the struct holds them.
+    #[doc(hidden)]
+    fn key(&self) -> Vec<(usize, Value)>;
 
     /// Adds the validations and the constraints.
     #[doc(hidden)]
@@ -38,7 +47,7 @@ pub trait Params: Sized {
     where
         Self::Schema: Default,
     {
-        Input::read(Changeset::new(), Self::FIELDS, params).finish::<Self>(true)
+        Input::cast::<Self>(Changeset::new(), params, true)
     }
 
     /// As [`cast`](Params::cast), of an existing row: a required field may be absent, if the row's own value is not blank.
@@ -49,7 +58,7 @@ pub trait Params: Sized {
     /// As [`cast`](Params::cast), into a changeset that may have changes already, such as
     /// `Changeset::build(Post { author_id, ..Default::default() })`. A required field counts with the value that it has there.
     fn cast_into<P: Serialize + ?Sized>(changeset: Changeset<Self::Schema>, params: &P) -> Changeset<Self::Schema> {
-        Input::read(changeset, Self::FIELDS, params).finish::<Self>(false)
+        Input::cast::<Self>(changeset, params, false)
     }
 
     /// A changeset of a row to come, from typed values.
@@ -59,7 +68,7 @@ pub trait Params: Sized {
     where
         Self::Schema: Default,
     {
-        Input::of(Changeset::new(), self).finish::<Self>(true)
+        Input::take(Changeset::new(), self, true)
     }
 
     /// As [`changeset`](Params::changeset), of an existing row, of which it changes what differs.
@@ -69,6 +78,15 @@ pub trait Params: Sized {
 
     /// As [`changeset`](Params::changeset), into a changeset that may have changes already.
     fn changeset_into(self, changeset: Changeset<Self::Schema>) -> Changeset<Self::Schema> {
-        Input::of(changeset, self).finish::<Self>(false)
+        Input::take(changeset, self, false)
+    }
+}
+
+impl<T: Changeable> ChildParams<T> {
+    /// A changeset of the row, by a struct of params: `.cast_assoc(|u| u.posts(), |post, _| post.cast_params::<NewPost>())`.
+    pub fn cast_params<P: Params<Schema = T>>(self) -> Changeset<T> {
+        let is_new = !self.exists();
+        let (changeset, params) = self.into_parts();
+        Input::cast::<P>(changeset, &params, is_new)
     }
 }

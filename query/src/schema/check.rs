@@ -1,6 +1,6 @@
 //! What derived code asks the compiler about schemas of other modules, and needs of them.
 
-use super::{FieldMeta, SchemaMeta, Writable};
+use super::{AssociationKeys, FieldMeta, SchemaMeta, Writable};
 use crate::association::JoinTarget;
 use crate::expr::{Anchor, IntoCondition, NotNull, Ordering, enter};
 use crate::query::ast::{Expression, OrderTerm};
@@ -65,6 +65,23 @@ pub const fn in_key(schema: &SchemaMeta, position: usize) -> bool {
 /// Whether some write may set the field at this position.
 pub const fn writable(schema: &SchemaMeta, position: usize) -> bool {
     !matches!(schema.fields[position].writable, Writable::Never)
+}
+
+/// The position of the association of this name.
+pub const fn association_position(schema: &SchemaMeta, name: &str) -> Option<usize> {
+    let mut index = 0;
+    while index < schema.associations.len() {
+        if same_text(schema.associations[index].name, name) {
+            return Some(index);
+        }
+        index += 1;
+    }
+    None
+}
+
+/// Whether the rows of the association at this position can be written with the row.
+pub const fn can_be_written(schema: &SchemaMeta, position: usize) -> bool {
+    !matches!(schema.associations[position].keys, AssociationKeys::Through { .. })
 }
 
 /// The type of the field at `POSITION` of `S`, without its Option.

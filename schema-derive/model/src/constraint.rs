@@ -12,7 +12,7 @@ pub struct Constraint {
     pub span: Span,
     /// Its kind.
     pub kind: ConstraintKind,
-    /// The schema's fields that it is over; empty for the field that the attribute stands at.
+    /// The schema's fields that it is over, or its association; empty for the field that the attribute stands at.
     pub fields: Vec<Ident>,
     /// Its name in the database, if it is told by that.
     pub name: Option<(NameMatch, String)>,
@@ -30,6 +30,10 @@ pub enum ConstraintKind {
     ForeignKey,
     Check,
     Exclusion,
+    /// The foreign key of a belongs-to association.
+    Association,
+    /// The foreign keys that point at the row.
+    NoAssociation,
 }
 
 /// How the name of a constraint is compared.
@@ -43,8 +47,15 @@ pub enum NameMatch {
     Suffix,
 }
 
-const KNOWN: &[&str] = &["unique", "foreign_key", "check", "exclusion"];
+const KNOWN: &[&str] = &["unique", "foreign_key", "check", "exclusion", "assoc", "no_assoc"];
 const OPTIONS: &[&str] = &["name", "match", "message", "fields", "error_on"];
+
+impl Constraint {
+    /// Whether it is of an association, which `fields` names.
+    pub fn is_of_association(&self) -> bool {
+        matches!(self.kind, ConstraintKind::Association | ConstraintKind::NoAssociation)
+    }
+}
 
 /// The constraints in `attributes`, of a field or, where there is none, of the struct.
 pub(crate) fn parse(attributes: &[Attribute], on_field: bool, errors: &mut Errors) -> Vec<Constraint> {
@@ -58,6 +69,8 @@ fn constraint(entry: &Entry, on_field: bool) -> syn::Result<Constraint> {
         "foreign_key" => ConstraintKind::ForeignKey,
         "check" => ConstraintKind::Check,
         "exclusion" => ConstraintKind::Exclusion,
+        "assoc" => ConstraintKind::Association,
+        "no_assoc" => ConstraintKind::NoAssociation,
         _ => return Err(entry.unknown("constraint", KNOWN)),
     };
     let mut constraint =
@@ -76,7 +89,10 @@ fn constraint(entry: &Entry, on_field: bool) -> syn::Result<Constraint> {
             "message" => constraint.message = Some(option.string("has already been taken")?.value()),
             "error_on" => constraint.error_on = Some(option.string("email")?.value()),
             "match" => compared = Some((option.span(), name_match(option)?)),
-            "fields" => constraint.fields = fields(option)?,
+            "fields" if !constraint.is_of_association() => constraint.fields = fields(option)?,
+            _ if constraint.is_of_association() && matches!(option.value, Value::Flag) => {
+                constraint.fields.push(option.name.clone());
+            }
             _ => return Err(option.unknown("constraint", OPTIONS)),
         }
     }
@@ -87,6 +103,16 @@ fn constraint(entry: &Entry, on_field: bool) -> syn::Result<Constraint> {
         }
         (None, None) => None,
     };
+    if constraint.is_of_association() {
+        let one = constraint.fields.len() == 1;
+        return if one && !on_field {
+            Ok(constraint)
+        } else {
+            let message =
+                format!("`{0}` names an association: write `#[constraint({0}(posts))]` on the struct", entry.name);
+            Err(syn::Error::new(entry.span(), message))
+        };
+    }
     if kind == ConstraintKind::Check && constraint.name.is_none() {
         return Err(syn::Error::new(
             entry.span(),
@@ -158,6 +184,18 @@ mod tests {
     }
 
     #[test]
+    fn constraints_of_associations_name_them() {
+        let constraints =
+            parsed(parse_quote!(#[constraint(no_assoc(posts, message = "has posts"), assoc(org))]), false).unwrap();
+        assert_eq!(
+            (constraints[0].kind, &*constraints[0].fields),
+            (ConstraintKind::NoAssociation, &[parse_quote!(posts)][..])
+        );
+        assert_eq!(constraints[0].message.as_deref(), Some("has posts"));
+        assert_eq!(constraints[1].kind, ConstraintKind::Association);
+    }
+
+    #[test]
     fn mistakes_say_what_to_write() {
         refused(parse_quote!(#[constraint(uniqe)]), "did you mean `unique`?");
         refused(parse_quote!(#[constraint(unique(named = "a"))]), "did you mean `name`?");
@@ -166,6 +204,9 @@ mod tests {
         refused(parse_quote!(#[constraint(unique(name = "a", match = infix))]), "exact, prefix or suffix");
         refused(parse_quote!(#[constraint(unique("a"))]), "options have names");
         refused(parse_quote!(#[constraint(unique(fields("a")))]), "`fields(org_id, email)`");
+        refused(parse_quote!(#[constraint(no_assoc(posts))]), "`#[constraint(no_assoc(posts))]` on the struct");
+        let error = parsed(parse_quote!(#[constraint(assoc)]), false).unwrap_err();
+        assert!(error.contains("`assoc` names an association"), "{error}");
         let error = parsed(parse_quote!(#[constraint(unique)]), false).unwrap_err();
         assert!(error.contains("write `unique(fields(org_id, email))`"), "{error}");
     }

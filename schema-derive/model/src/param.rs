@@ -4,7 +4,7 @@ use crate::attribute::{self, Argument, Entry, Value};
 use crate::constraint::{self, Constraint};
 use crate::errors::Errors;
 use crate::rename::Rename;
-use crate::types::option_item;
+use crate::types::{argument, option_item};
 use crate::validation::{self, Rule, Validation};
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Type};
@@ -24,8 +24,10 @@ pub struct Param {
     pub param: Option<String>,
     /// What it stands for.
     pub kind: ParamKind,
-    /// Whether it must not be blank.
+    /// Whether it must not be blank. A list of params must be there, but may be empty.
     pub required: bool,
+    /// Whether an attribute says so.
+    pub required_by_attribute: bool,
     /// The message if it is.
     pub required_message: Option<LitStr>,
     /// Whether it may be the primary key.
@@ -43,9 +45,13 @@ pub enum ParamKind {
     Field,
     /// Something that is only checked.
     Input,
+    /// An association of the schema, whose rows have params of their own.
+    Association,
+    /// A field that embeds a struct, or a list of them, with params of its own.
+    Embed,
 }
 
-const KNOWN: &[&str] = &["field", "rename", "required", "key", "input", "skip"];
+const KNOWN: &[&str] = &["field", "rename", "required", "key", "input", "assoc", "embed", "skip"];
 
 /// How the struct names its fields in the input.
 pub(crate) struct Names {
@@ -67,6 +73,7 @@ impl Param {
             param: serde_name(&field.attrs, &own_name, names),
             kind: ParamKind::Field,
             required: validations.required.is_some() || option_item(&field.ty).is_none(),
+            required_by_attribute: validations.required.is_some(),
             required_message: validations.required.flatten(),
             key: false,
             validations: validations.list,
@@ -89,7 +96,10 @@ impl Param {
             let message = "changesets read no flattened fields: write them out, or give them a struct of their own and cast it with `cast_into`";
             errors.push(syn::Error::new(found, message));
         }
-        param.check_input(errors);
+        match param.kind {
+            ParamKind::Field | ParamKind::Input => param.check_input(errors),
+            ParamKind::Association | ParamKind::Embed => param.check_nested(errors),
+        }
         Some(param)
     }
 
@@ -104,14 +114,37 @@ impl Param {
                 _ => Err(entry.error("`field` takes the name of the schema's field: write `field = email`")),
             },
             "rename" => entry.string("emailAddress").map(|name| self.param = Some(name.value())),
-            "required" => entry.flag().map(|()| self.required = true),
+            "required" => entry.flag().map(|()| (self.required, self.required_by_attribute) = (true, true)),
             "key" => entry.flag().map(|()| self.key = true),
-            "input" => entry.flag().map(|()| self.kind = ParamKind::Input),
+            "input" => entry.flag().and_then(|()| self.set_kind(entry, ParamKind::Input)),
+            "assoc" => entry.flag().and_then(|()| self.set_kind(entry, ParamKind::Association)),
+            "embed" => entry.flag().and_then(|()| self.set_kind(entry, ParamKind::Embed)),
             "skip" => entry.flag().map(|()| *skip = Some(entry.span())),
             "schema" | "validate" | "rename_all" => {
                 Err(syn::Error::new(entry.span(), format!("`{}` stands on the struct, not on a field", entry.name)))
             }
             _ => Err(entry.unknown("changeset field", KNOWN)),
+        }
+    }
+
+    fn set_kind(&mut self, entry: &Entry, kind: ParamKind) -> syn::Result<()> {
+        if self.kind != ParamKind::Field {
+            return Err(entry.error("a field is one of `input`, `assoc` and `embed`"));
+        }
+        self.kind = kind;
+        Ok(())
+    }
+
+    /// What a field of params of their own can have.
+    fn check_nested(&self, errors: &mut Errors) {
+        let span = self.validations.first().map(|validation| validation.span);
+        if let Some(span) = span.or(self.constraints.first().map(|constraint| constraint.span)) {
+            let message = "what is nested is checked by the attributes of its own params; here it takes `required`";
+            errors.push(syn::Error::new(span, message));
+        }
+        let (item, options) = self.without_options();
+        if options > usize::from(!self.is_list()) + 1 || option_item(item).is_some() {
+            errors.at(&self.ty, "params of a list have one Option at most, and other params two");
         }
     }
 
@@ -138,6 +171,20 @@ impl Param {
     /// Whether the input has it twice.
     pub fn is_confirmed(&self) -> bool {
         self.validations.iter().any(|validation| matches!(validation.rule, Rule::Confirmation { .. }))
+    }
+
+    /// Whether it is a list of params.
+    pub fn is_list(&self) -> bool {
+        self.nested_item().1
+    }
+
+    /// The type of the params inside, and whether there is a list of them.
+    pub fn nested_item(&self) -> (&Type, bool) {
+        let (ty, _) = self.without_options();
+        match argument(ty) {
+            Some((name, item)) if name == "Vec" => (item, true),
+            _ => (ty, false),
+        }
     }
 
     /// The type without up to two Options, and how many there are.

@@ -103,6 +103,33 @@ fn what_is_accepted_or_confirmed_is_input_alone() {
 }
 
 #[test]
+fn nested_params_are_one_or_a_list() {
+    let params = parsed(parse_quote!(
+        #[changeset(schema = User)]
+        struct SignUp {
+            #[changeset(assoc)]
+            posts: Vec<NewPost>,
+            #[changeset(assoc, required)]
+            roles: Option<Vec<NewRole>>,
+            #[changeset(embed)]
+            settings: Option<Option<NewSettings>>,
+        }
+    ));
+    let found: Vec<(ParamKind, bool, bool, usize)> = params
+        .fields
+        .iter()
+        .map(|field| (field.kind, field.is_list(), field.required_by_attribute, field.without_options().1))
+        .collect();
+    let expected = [
+        (ParamKind::Association, true, false, 0),
+        (ParamKind::Association, true, true, 1),
+        (ParamKind::Embed, false, false, 2),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(params.fields[1].nested_item().0, &parse_quote!(NewRole));
+}
+
+#[test]
 fn mistakes_are_refused() {
     refused(
         parse_quote!(
@@ -189,6 +216,9 @@ fn mistakes_in_fields_are_refused() {
         (quote::quote!(#[changeset(skip)] #[validate(length(max = 3))] name: String), "no other attributes"),
         (quote::quote!(#[changeset(input)] #[validate(length(max = 3))] name: String), "only checked"),
         (quote::quote!(#[changeset(input)] #[constraint(unique)] name: String), "only checked"),
+        (quote::quote!(#[changeset(assoc, embed)] name: Name), "one of `input`, `assoc` and `embed`"),
+        (quote::quote!(#[changeset(assoc)] #[validate(length(max = 3))] posts: Vec<NewPost>), "its own params"),
+        (quote::quote!(#[changeset(embed)] items: Option<Option<Vec<Item>>>), "one Option at most"),
         (quote::quote!(#[validate(confirmation)] name: String), "add `name_confirmation: String`"),
         (quote::quote!(#[serde(flatten)] name: Name), "no flattened fields"),
     ];

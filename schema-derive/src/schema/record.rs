@@ -11,12 +11,14 @@ pub(super) fn impls(schema: &Schema) -> TokenStream {
     let traits = schema_impl(schema);
     let keyed = keyed(schema);
     let types = field_types(schema);
+    let links = associations::links(schema);
     let Schema { root, ident, .. } = schema;
     quote! {
         #record
         #traits
         #keyed
         #types
+        #links
 
         #[automatically_derived]
         impl #root::query::FromRow for #ident {

@@ -5,6 +5,7 @@ mod changes;
 mod choices;
 mod constraints;
 mod derive;
+mod derive_nested;
 mod derive_validations;
 mod embeds;
 mod formats;
