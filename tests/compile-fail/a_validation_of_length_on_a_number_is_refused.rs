@@ -10,7 +10,7 @@ struct User {
 #[derive(Changeset)]
 #[changeset(schema = User)]
 struct SignUp {
-    #[validate(number(gte = 18))]
+    #[validate(length(max = 100))]
     name: Option<String>,
     #[validate(length(max = 3))]
     age: Option<i32>,

@@ -25,6 +25,7 @@ mod stored_secrets;
 mod suppressed_inserts;
 mod tour;
 mod tour_associations;
+mod tour_changesets;
 mod transactions;
 mod types;
 mod writes;

@@ -161,14 +161,7 @@ fn of_association(params: &Params, position_in_params: usize, field: &Param) -> 
         quote!(#root::schema::check::can_be_written(__PERISTYLE_SCHEMA, #place)),
         format!("`{name}` of {owner} leads through other associations: nest the params of the first of them instead"),
     );
-    let typed = quote_spanned! {item.span()=>
-        const _: () = #root::changeset::derived::leads_to::<
-            #schema,
-            <#item as #root::changeset::Params>::Schema,
-            #place,
-        >();
-    };
-    quote!(#found #shape #own #typed)
+    quote!(#found #shape #own)
 }
 
 /// The fields of a constraint have columns.

@@ -4,7 +4,7 @@ mod checks;
 mod rules;
 
 use peristyle_derive_model::{Param, ParamKind, Params};
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{DeriveInput, Ident, Path, Type};
@@ -76,6 +76,11 @@ fn association_place(position: usize) -> Ident {
     format_ident!("__PERISTYLE_ASSOCIATION_{position}")
 }
 
+/// A method's name, in the place of the user's tokens, so that what it demands of them is said there.
+fn method(name: &str, span: Span) -> Ident {
+    Ident::new(name, span.resolved_at(Span::call_site()))
+}
+
 fn option(value: Option<TokenStream>) -> TokenStream {
     value.map_or(quote!(::core::option::Option::None), |value| quote!(::core::option::Option::Some(#value)))
 }
@@ -132,9 +137,10 @@ fn put(position: usize, field: &Param, root: &Path) -> TokenStream {
                     _ => quote!(::std::vec![#value]),
                 };
                 let (params, embed) = nested_types(field, root);
+                let (put_embed, put_assoc) = (method("put_embed", params.span()), method("put_assoc", params.span()));
                 match field.kind {
-                    ParamKind::Embed => quote!(input.put_embed::<#params, #embed>(#place, #list)),
-                    _ => quote!(input.put_assoc::<#params, #place>(#list)),
+                    ParamKind::Embed => quote!(input.#put_embed::<#params, #embed>(#place, #list)),
+                    _ => quote!(input.#put_assoc::<#params, #place>(#list)),
                 }
             }
         }
@@ -167,9 +173,10 @@ fn nested_types<'a>(field: &'a Param, root: &Path) -> (&'a Type, TokenStream) {
 fn nest(position: usize, field: &Param, root: &Path) -> Option<TokenStream> {
     let (place, name) = (place(position), &field.name);
     let (params, embed) = is_nested(field).then(|| nested_types(field, root))?;
+    let (cast_embed, cast_assoc) = (method("cast_embed", params.span()), method("cast_assoc", params.span()));
     Some(match field.kind {
-        ParamKind::Embed => quote!(let input = input.cast_embed::<#params, #embed>(#name);),
-        _ => quote!(let input = input.cast_assoc::<#params, #place>();),
+        ParamKind::Embed => quote!(let input = input.#cast_embed::<#params, #embed>(#name);),
+        _ => quote!(let input = input.#cast_assoc::<#params, #place>();),
     })
 }
 

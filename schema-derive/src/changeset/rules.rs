@@ -1,6 +1,6 @@
 //! The calls of the builder that validations and constraints stand for.
 
-use super::{association_place, place};
+use super::{association_place, method, place};
 use peristyle_derive_model::{
     Bounds, Constraint, ConstraintKind, NameMatch, Param, ParamKind, Params, Rule, Validation,
 };
@@ -32,10 +32,6 @@ pub(super) fn calls(params: &Params) -> Vec<TokenStream> {
         quote!(let changeset = changeset.#called(#path);)
     }));
     calls
-}
-
-fn method(name: &str, span: Span) -> Ident {
-    Ident::new(name, span)
 }
 
 fn validation(validation: &Validation, field: &Param, root: &Path) -> TokenStream {

@@ -262,6 +262,31 @@ fn functions_check_the_whole_and_what_is_only_checked_may_be_required() {
     assert_eq!(messages(&changeset), json!({"captcha": ["can't be blank"], "base": ["is wrong"]}));
 }
 
+macro_rules! params {
+    ($name:ident, $schema:path, $check:path, $($field:ident: $type:ty = $length:expr),*) => {
+        #[derive(Changeset)]
+        #[changeset(schema = $schema, validate = $check)]
+        struct $name {
+            $(#[validate(length(max = $length), custom(with = not_x))] $field: $type,)*
+        }
+    };
+}
+params!(FromMacro, accounts::Account, no_visits, email: String = 5, name: Option<String> = 1);
+
+fn not_x(text: &str) -> Result<(), &'static str> {
+    if text == "x" { Err("is x") } else { Ok(()) }
+}
+
+#[test]
+fn params_that_a_macro_writes_are_the_same() {
+    let typed = FromMacro { email: "x".into(), name: Some("xy".into()) }.changeset();
+    assert_eq!(
+        messages(&typed),
+        json!({"email": ["is x"], "name": ["should be at most 1 character(s)"], "base": ["is wrong"]})
+    );
+    assert_eq!(messages(&FromMacro::cast(&json!({"email": "abc"}))), json!({}));
+}
+
 #[derive(Changeset)]
 #[changeset(schema = Account)]
 struct Import {

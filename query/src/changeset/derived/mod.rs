@@ -5,7 +5,7 @@ mod named;
 mod nested;
 
 pub use input::Input;
-pub use named::{AssociationAt, Named, NamedAssociation, NamedList, leads_to};
+pub use named::{AssociationAt, Named, NamedAssociation, NamedList};
 
 use super::Changeable;
 use crate::schema::{Schema, SchemaMeta};

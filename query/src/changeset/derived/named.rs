@@ -61,16 +61,13 @@ impl<S> FieldList<S> for NamedList {
 /// A schema whose association at `POSITION` leads to `T`.
 #[diagnostic::on_unimplemented(
     message = "this association of `{Self}` does not lead to `{T}`",
-    label = "these are the params of another schema",
+    label = "these are params of `{T}`",
     note = "the params of an association are a struct with #[changeset(schema = ..)] of the schema that it leads to"
 )]
 pub trait AssociationAt<T, const POSITION: usize>: Schema {
     /// The association.
     fn link() -> Link<Self, T>;
 }
-
-/// Demands that the association at `POSITION` of `S` leads to `T`.
-pub const fn leads_to<S: AssociationAt<T, POSITION>, T, const POSITION: usize>() {}
 
 /// The association at `POSITION`, to `T`.
 #[derive(Debug)]
@@ -83,6 +80,14 @@ impl<T, const POSITION: usize> NamedAssociation<T, POSITION> {
         NamedAssociation(PhantomData)
     }
 }
+
+impl<T, const POSITION: usize> Clone for NamedAssociation<T, POSITION> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, const POSITION: usize> Copy for NamedAssociation<T, POSITION> {}
 
 impl<S: AssociationAt<T, POSITION>, T: Schema, const POSITION: usize> AssociationOf<S>
     for NamedAssociation<T, POSITION>
