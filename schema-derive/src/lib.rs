@@ -183,7 +183,8 @@ pub fn derive_embedded(input: TokenStream) -> TokenStream {
 /// Makes a struct the result of a select.
 ///
 /// For a struct `AuthorStats` it emits `AuthorStatsSelect`, with the same fields, each of which takes a selection that
-/// gives the field's type. The struct can also be read from raw SQL, by position.
+/// gives the field's type. The struct can also be read from raw SQL, by position. Where all fields are columns, a query can
+/// read from a query of the struct, and its closures receive `AuthorStatsColumns`.
 ///
 /// ```text
 /// #[derive(Projection)]

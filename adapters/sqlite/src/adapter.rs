@@ -67,7 +67,7 @@ impl Executor for SqliteAdapter {
     fn run(&self, request: Request, sink: Box<dyn Sink>) -> BoxFuture<'_, Result<Outcome, Error>> {
         Box::pin(async move {
             let location = request.location;
-            let call = Call::new(&self.plans, &request)?;
+            let call = Call::new(&self.plans, request)?;
             let run = |call: Call, sink| self.pool(call.route).call(move |connection| connection.run(call, sink));
             let ran = match run(call, sink).await {
                 Ok(Ran::NeedsWriter(call, sink)) => run(call, sink).await,
@@ -83,7 +83,7 @@ impl Executor for SqliteAdapter {
     fn open(&self, request: Request) -> BoxFuture<'_, Result<Box<dyn Cursor>, Error>> {
         Box::pin(async move {
             let location = request.location;
-            let call = Call::new(&self.plans, &request)?;
+            let call = Call::new(&self.plans, request)?;
             let open = |call: Call| SqliteCursor::open(self.pool(call.route), call);
             let opened = match open(call).await {
                 Ok(Opened::NeedsWriter(call)) => open(call).await,
@@ -119,6 +119,26 @@ impl Adapter for SqliteAdapter {
         let pool = if options.read_only { &self.readers } else { &self.writer };
         let session = SqliteSession::begin(pool, self.plans.clone(), options.read_only);
         Box::pin(async move { Ok(Box::new(session.await?) as Box<dyn Session>) })
+    }
+
+    /// The connection that writes: it can do everything.
+    fn checkout(&self) -> BoxFuture<'_, Result<Box<dyn Session>, Error>> {
+        let session = SqliteSession::check_out(&self.writer, self.plans.clone());
+        Box::pin(async move { Ok(Box::new(session.await?) as Box<dyn Session>) })
+    }
+
+    /// A thread waits: there may be no runtime that can.
+    fn pause(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let (awake, waiting) = tokio::sync::oneshot::channel();
+            let sleep = move || {
+                std::thread::sleep(duration);
+                let _ = awake.send(());
+            };
+            if std::thread::Builder::new().name("peristyle-sqlite-pause".to_owned()).spawn(sleep).is_ok() {
+                let _ = waiting.await;
+            }
+        })
     }
 
     /// Waits for what runs, open transactions and cursors included.

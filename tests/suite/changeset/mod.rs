@@ -4,6 +4,7 @@ mod casting;
 mod changes;
 mod choices;
 mod constraints;
+mod crashes;
 mod derive;
 mod derive_nested;
 mod derive_validations;
