@@ -10,6 +10,8 @@ mod cast;
 mod change;
 mod changeable;
 mod constraint;
+#[doc(hidden)]
+pub mod derived;
 mod empty;
 mod errors;
 mod field;
@@ -17,6 +19,7 @@ mod form;
 mod from_form;
 mod lock;
 mod merge;
+mod params;
 mod prepare;
 mod relation;
 mod validate;
@@ -30,6 +33,7 @@ pub use field::{FieldList, FieldName, FieldOf};
 pub use form::{Form, Input, InputType};
 pub use from_form::{FormError, from_form};
 pub use lock::Version;
+pub use params::Params;
 pub use relation::{
     AnyClone, AssociationOf, CastOptions, ChildParams, Copier, EmbedType, IntoChildren, IntoEmbeds, Tree,
 };
