@@ -54,6 +54,8 @@ pub mod docs {
     pub mod schema {}
     #[doc = include_str!("../docs/queries.md")]
     pub mod queries {}
+    #[doc = include_str!("../docs/changesets.md")]
+    pub mod changesets {}
     #[cfg(feature = "sqlite")]
     #[doc = include_str!("../docs/preloads.md")]
     pub mod preloads {}

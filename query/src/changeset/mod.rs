@@ -15,7 +15,10 @@ pub mod derived;
 mod empty;
 mod errors;
 mod field;
+mod form;
+mod from_form;
 mod lock;
+mod merge;
 mod params;
 mod prepare;
 mod relation;
@@ -27,14 +30,16 @@ pub use changeable::Changeable;
 pub use empty::EmptyValues;
 pub use errors::{Errors, FieldError, Nested};
 pub use field::{FieldList, FieldName, FieldOf};
+pub use form::{Form, Input, InputType};
+pub use from_form::{FormError, from_form};
 pub use lock::Version;
 pub use params::Params;
 pub use relation::{
     AnyClone, AssociationOf, CastOptions, ChildParams, Copier, EmbedType, IntoChildren, IntoEmbeds, Tree,
 };
 pub use validate::{
-    Allowed, Choices, Comparison, HasLength, IntoNumber, Length, LengthUnit, Limit, ListField, Number, Numeric,
-    UniqueCheck, Validation,
+    Allowed, Choices, Comparison, HasFormat, HasLength, IntoNumber, Length, LengthUnit, Limit, LimitOf, ListField,
+    Number, Numeric, UniqueCheck, Validation,
 };
 pub use write::IntoChangeset;
 
@@ -64,6 +69,8 @@ pub struct Changeset<S> {
     action: Option<Action>,
     params: Option<Map<String, Json>>,
     empty_values: EmptyValues,
+    /// The fields that were given to `cast`, whether or not the params had them.
+    permitted: Vec<usize>,
     changes: Vec<Change>,
     /// Whether changes to the values that the row has already are kept.
     force: bool,
@@ -160,6 +167,7 @@ impl<S: Changeable> Changeset<S> {
             action: None,
             params: None,
             empty_values: EmptyValues::default(),
+            permitted: Vec::new(),
             changes: Vec::new(),
             force: false,
             relations: Vec::new(),
@@ -223,8 +231,8 @@ impl<S: Changeable> Changeset<S> {
     /// Replaces the message of what the last method found, or will find: a validation or a constraint.
     ///
     /// ```
-    /// # use peristyle_query::{changeset::{Changeset, FieldOf}, schema::Schema};
-    /// # fn example<User: Schema, F: FieldOf<User>>(changeset: Changeset<User>, email: impl Fn(User::Columns<User, peristyle_query::expr::NotNull>) -> F) -> Changeset<User> {
+    /// # use peristyle_query::{changeset::{Changeset, FieldList}, schema::Schema};
+    /// # fn example<User: Schema, F: FieldList<User>>(changeset: Changeset<User>, email: impl Fn(User::Columns<User, peristyle_query::expr::NotNull>) -> F) -> Changeset<User> {
     /// changeset.unique_constraint(email).with_message("belongs to somebody else")
     /// # }
     /// ```
@@ -273,6 +281,7 @@ impl<S: Changeable + Clone> Clone for Changeset<S> {
             action: self.action,
             params: self.params.clone(),
             empty_values: self.empty_values.clone(),
+            permitted: self.permitted.clone(),
             changes: self.changes.clone(),
             force: self.force,
             // The rows of its associations are Clone, since `S` is.

@@ -24,7 +24,9 @@ fn lists_come_in_many_forms_and_have_the_values_of_the_field() {
     assert_eq!(messages(&eve().validate_inclusion(|m| m.name, &names)), refused);
     assert_eq!(messages(&eve().validate_inclusion(|m| m.name, &names[..1])), refused);
     assert_eq!(messages(&eve().validate_inclusion(|m| m.name, BTreeSet::from(["Ann"]))), refused);
-    assert_eq!(messages(&eve().validate_inclusion(|m| m.name, HashSet::from(["Ann"]))), refused);
+    let set = HashSet::from(["Dan", "Cid", "Bob", "Ann"]);
+    let changeset = eve().validate_inclusion(|m| m.name, set);
+    assert_eq!(metadata(&changeset, "name")["enum"], json!(["Ann", "Bob", "Cid", "Dan"]));
     assert_eq!(messages(&eve().validate_inclusion(|m| m.name, names)), refused);
     assert!(eve().validate_inclusion(|m| m.age, &[6, 7]).is_valid());
     assert!(eve().validate_inclusion(|m| m.role, [Role::Guest]).is_valid());

@@ -83,6 +83,8 @@ fn nothing_is_rounded() {
         .validate_number(|m| m.balance, Number::new().eq(Decimal::new(10, 2)))
         .validate_number(|m| m.points, Number::new().gt(9_007_199_254_740_992));
     assert!(exact.is_valid(), "{exact:?}");
+    let whole = member(json!({"ratio": -1})).validate_number(|m| m.ratio, 0..);
+    assert_eq!(messages(&whole), json!({"ratio": ["must be greater than or equal to 0"]}));
 }
 
 #[test]

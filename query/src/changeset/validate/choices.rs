@@ -8,8 +8,8 @@ use std::ops::{Bound, Range, RangeBounds, RangeFrom, RangeInclusive, RangeTo, Ra
 
 /// Values of type `T`: an array, a slice, a `Vec` or a set of them, or a range.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a list or a range of `{T}`",
-    label = "expected values of exactly the field's type: an array, a slice, a `Vec`, a set or a range",
+    message = "`{Self}` is not a list or a range of the field's values",
+    label = "expected an array, a slice, a `Vec`, a set or a range of exactly the field's type",
     note = "a text field takes `&str` too; a field of another type takes its own values"
 )]
 pub trait Choices<T> {
@@ -101,7 +101,10 @@ impl<T, V: IntoValue<T>> Choices<T> for BTreeSet<V> {
 
 impl<T, V: IntoValue<T>, H> Choices<T> for HashSet<V, H> {
     fn into_chosen(self) -> Chosen<T> {
-        list(self)
+        // In an order that is the same each time, as it is shown.
+        let mut values: Vec<Value> = self.into_iter().map(IntoValue::into_value).collect();
+        values.sort_by_cached_key(|value| value.to_json().to_string());
+        Chosen::List(values)
     }
 }
 

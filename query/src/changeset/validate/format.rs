@@ -8,6 +8,16 @@ use regex::Regex;
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+/// A type whose values have a format: text, and newtypes of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no format",
+    label = "expected a field of text",
+    note = "a number is checked with .validate_number(..), and a value of any type with .validate_change(..)"
+)]
+pub trait HasFormat: Textual {}
+
+impl<T: Textual> HasFormat for T {}
+
 impl<S: Changeable> Changeset<S> {
     /// Adds the error "has invalid format" unless the text matches a regular expression somewhere; `^` and `$` stand for its
     /// ends. The syntax is that of the crate `regex`, whose time is linear in the length of the text.
@@ -26,7 +36,7 @@ impl<S: Changeable> Changeset<S> {
         pattern: impl AsRef<str>,
     ) -> Self
     where
-        F::Type: Textual,
+        F::Type: HasFormat,
     {
         let pattern = pattern.as_ref();
         let regex = match compiled(pattern) {

@@ -20,8 +20,9 @@ mod validation;
 mod whole;
 
 pub use choices::Choices;
+pub use format::HasFormat;
 pub use length::{HasLength, Length, LengthUnit};
-pub use number::{Comparison, IntoNumber, Limit, Number, Numeric};
+pub use number::{Comparison, IntoNumber, Limit, LimitOf, Number, Numeric};
 pub use subset::ListField;
 pub use unique::UniqueCheck;
 pub use validation::{Allowed, Validation};

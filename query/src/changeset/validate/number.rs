@@ -19,9 +19,9 @@ pub trait Numeric: DbType {}
 
 /// What a number of type `T` is compared with: another one, or an integer where `T` is a float or a decimal.
 #[diagnostic::on_unimplemented(
-    message = "a `{T}` cannot be compared with `{Self}` here",
-    label = "expected a `{T}`",
-    note = "a limit has exactly the field's type; a decimal or a float takes a whole number too"
+    message = "`{Self}` cannot be compared with the field",
+    label = "expected a number of exactly the field's type",
+    note = "a decimal or a float takes a whole number too"
 )]
 pub trait LimitOf<T> {
     /// The limit in the form of the field.
@@ -181,7 +181,7 @@ impl<T> Number<T> {
 
 /// What [`validate_number`](Changeset::validate_number) takes: a range of numbers, or a [`Number`].
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a range of `{T}`",
+    message = "`{Self}` is not a range of the field's numbers",
     label = "expected a range such as `18..` or `0..=100`, or `Number::new().gte(18).lt(100)`"
 )]
 pub trait IntoNumber<T> {
@@ -239,11 +239,12 @@ fn compare(one: &Value, other: &Value) -> Option<Ordering> {
     }
 }
 
-/// The number in metadata: as JSON's own where that is exact.
+/// The number in metadata, as it is written: neither 0.0 for 0 nor 0.10000000149011612 for 0.1.
 fn shown(number: &Value) -> Json {
+    let written = |text: String| text.parse().unwrap_or(Json::String(text));
     match number {
-        // 0.1 is not to become 0.10000000149011612.
-        Value::F32(number) => number.to_string().parse().unwrap_or_else(|_| number.to_string().into()),
+        Value::F32(number) => written(number.to_string()),
+        Value::F64(number) => written(number.to_string()),
         number => number.to_json(),
     }
 }
