@@ -124,12 +124,14 @@ fn validations_are_recorded_as_the_builder_records_them() {
 
 #[test]
 fn forms_have_the_fields_of_the_params_and_their_limits() {
-    for changeset in [Joining::cast(&json!({"age": "17"})), Joining { age: Some(17), ..Joining::default() }.changeset()] {
+    for changeset in [Joining::cast(&json!({"age": "17"})), Joining { age: Some(17), ..Joining::default() }.changeset()]
+    {
         let form = serde_json::to_value(changeset.form()).unwrap();
         let inputs = form["inputs"].as_array().unwrap();
         let names: Vec<&str> = inputs.iter().map(|input| input["name"].as_str().unwrap()).collect();
-        assert_eq!(names, ["email", "name", "age", "rank", "ratio", "pets", "password"]);
-        assert_eq!((&inputs[2]["min"], &inputs[0]["max_length"]), (&json!(18), &json!(16)), "{form}");
+        let beside = ["terms", "password_confirmation"];
+        assert_eq!(names, [&["email", "name", "age", "rank", "ratio", "pets", "password"][..], &beside].concat());
+        assert_eq!((&inputs[2]["min"], &inputs[0]["max_length"]), (&json!("18"), &json!(16)), "{form}");
     }
 }
 
