@@ -3,7 +3,7 @@
 use super::{Changeable, Changeset, Last};
 
 impl<S: Changeable + PartialEq> Changeset<S> {
-    /// The changeset with all that another one of the same row has: params, changes, errors, validations, constraints, locks and
+    /// The changeset with all that another one of the same row has: params, changes, those of associations too, errors, validations, constraints, locks and
     /// what is to run before the write. Where both change a field, or have a param, the other's counts; an error that both have
     /// is there once.
     ///
@@ -43,6 +43,9 @@ impl<S: Changeable + PartialEq> Changeset<S> {
         for change in other.changes {
             self.forget(change.index);
             self.changes.push(change);
+        }
+        for relation in other.relations {
+            self.set_relation(relation);
         }
         self.errors = with_new(self.errors, other.errors);
         self.required = with_new(self.required, other.required);
