@@ -235,7 +235,7 @@ fn associations_have_no_column() {
         ),
         &[
             "an association has no column: remove `column`",
-            "an association has no column: remove `unique`",
+            "`unique` is for ManyToMany; a HasOne takes foreign_key, references,",
             "an association has no column: remove `size`",
             "an association has no column: remove `default`",
             "an association has no column: remove `virtual`",
