@@ -36,7 +36,7 @@ pub mod prelude {
     };
     pub use crate::loader::{Batch, Loader};
     pub use crate::query::{Optional, Query, Scope};
-    pub use crate::repo::{Clock, Done, FixedClock, Guard, Multi, Repo, Rows};
+    pub use crate::repo::{Clock, Done, FixedClock, Guard, Multi, Repo, Rows, Upserted};
     pub use crate::schema::{BelongsTo, HasMany, HasOne, Keyed, ManyToMany, Record, Schema};
     pub use crate::statement::{Dialect, Statement};
     pub use crate::value::{DbType, Interval};
@@ -57,6 +57,12 @@ pub mod docs {
     #[cfg(feature = "sqlite")]
     #[doc = include_str!("../docs/preloads.md")]
     pub mod preloads {}
+    #[cfg(feature = "sqlite")]
+    #[doc = include_str!("../docs/writes.md")]
+    pub mod writes {}
+    #[cfg(feature = "sqlite")]
+    #[doc = include_str!("../docs/bulk.md")]
+    pub mod bulk {}
     #[cfg(feature = "sqlite")]
     #[doc = include_str!("../docs/transactions.md")]
     pub mod transactions {}

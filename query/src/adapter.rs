@@ -3,6 +3,7 @@
 use crate::error::{DecodeError, Error};
 use crate::query::ast::Operation;
 use crate::row::Row;
+use crate::schema::SchemaMeta;
 use crate::statement::{Dialect, Statement};
 use std::any::Any;
 use std::future::Future;
@@ -87,6 +88,16 @@ pub trait Executor: Send + Sync {
 
     /// Runs a script of several statements, without parameters.
     fn script(&self, text: String) -> BoxFuture<'_, Result<(), Error>>;
+
+    /// Whether an INSERT into a table, with this prefix of the repo, can tell the rows that it inserted from those that it
+    /// updated instead, by [`Step::Inserted`](crate::query::ast::Step::Inserted). Otherwise several statements have to.
+    fn tells_inserted(
+        &self,
+        _schema: &'static SchemaMeta,
+        _prefix: Option<Arc<str>>,
+    ) -> BoxFuture<'_, Result<bool, Error>> {
+        Box::pin(async { Ok(false) })
+    }
 }
 
 /// A query whose rows are fetched in parts. Dropping it closes it.

@@ -1,6 +1,6 @@
 //! `#[derive(Embedded)]`.
 
-use crate::embedded_associations;
+use crate::embedded_fields;
 use peristyle_derive_model::{Embedded, EmbeddedField, EmbeddedKind, EmbeddedVariant, VariantFields};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -16,7 +16,7 @@ pub(crate) fn derive(input: &DeriveInput) -> syn::Result<TokenStream> {
     };
     let json = json(root);
     let decode_error = quote!(#root::error::DecodeError);
-    let (beside, associations) = embedded_associations::definitions(&model);
+    let (beside, associations) = embedded_fields::definitions(&model);
     let implementations = quote! {
         #[automatically_derived]
         #[allow(deprecated)]
@@ -69,7 +69,7 @@ fn owned(text: &str) -> TokenStream {
 fn struct_bodies(model: &Embedded, fields: &[EmbeddedField]) -> (TokenStream, TokenStream) {
     let root = &model.root;
     let to_json = object(fields, root, |ident| quote!(&self.#ident));
-    let unloaded = embedded_associations::unloaded(model).collect();
+    let unloaded = embedded_fields::unloaded(model).collect();
     let read = read_object(fields, unloaded, root, &quote!(Self), &quote!(__json));
     (to_json, read)
 }

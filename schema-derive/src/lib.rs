@@ -7,7 +7,7 @@
 mod db_enum;
 mod db_type;
 mod embedded;
-mod embedded_associations;
+mod embedded_fields;
 mod owner;
 mod projection;
 mod schema;
@@ -171,7 +171,7 @@ pub fn derive_db_type(input: TokenStream) -> TokenStream {
 /// the associations of what it embeds itself). On a variant: `rename = ".."`.
 ///
 /// A field of a struct of the type `BelongsTo<User>` or `BelongsTo<Option<User>>` is an association: no part of the JSON, but a
-/// method of `ItemAssociations` (for a struct `Item`), for preloads. Its attributes are `foreign_key`, `references` and `filter`, as
+/// method of `ItemFields` (for a struct `Item`), for preloads. Its attributes are `foreign_key`, `references` and `filter`, as
 /// those of a schema.
 #[proc_macro_derive(Embedded, attributes(embedded))]
 pub fn derive_embedded(input: TokenStream) -> TokenStream {
@@ -182,7 +182,8 @@ pub fn derive_embedded(input: TokenStream) -> TokenStream {
 /// Makes a struct the result of a select.
 ///
 /// For a struct `AuthorStats` it emits `AuthorStatsSelect`, with the same fields, each of which takes a selection that
-/// gives the field's type. The struct can also be read from raw SQL, by position.
+/// gives the field's type. The struct can also be read from raw SQL, by position. Where all fields are columns, a query can
+/// read from a query of the struct, and its closures receive `AuthorStatsColumns`.
 ///
 /// ```text
 /// #[derive(Projection)]

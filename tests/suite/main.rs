@@ -24,6 +24,7 @@ mod sessions;
 mod shared_queries;
 mod sql;
 mod stored_secrets;
+mod subquery_secrets;
 mod suppressed_inserts;
 mod tour;
 mod tour_associations;

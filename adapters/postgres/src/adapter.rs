@@ -2,18 +2,21 @@
 
 use crate::call::{self, Call};
 use crate::connection::{Caching, Progress};
+use crate::copy::{self, Loaded};
 use crate::cursor::PostgresCursor;
 use crate::error::{STORE, Secrets, connect_error, script_error, statement_error};
 use crate::failure::Failure;
 use crate::options::Settings;
 use crate::pool::{Lease, Pool};
 use crate::session::PostgresSession;
+use crate::tables::Tables;
 use peristyle_query::adapter::{
     Adapter, BoxFuture, Cursor, Executor, Isolation, Outcome, Request, Session, Sink, TransactionOptions,
 };
 use peristyle_query::error::{Error, QueryError, Unsupported};
+use peristyle_query::schema::SchemaMeta;
 use peristyle_query::statement::Dialect;
-use peristyle_sql::PlanCache;
+use peristyle_sql::{PlanCache, table_name};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +29,7 @@ pub(crate) struct PostgresAdapter {
 pub(crate) struct Core {
     pub(crate) pool: Pool,
     pub(crate) plans: PlanCache,
+    pub(crate) tables: Tables,
 }
 
 impl PostgresAdapter {
@@ -34,7 +38,7 @@ impl PostgresAdapter {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(connect_error("no Tokio runtime here; connect inside of #[tokio::main] or #[tokio::test]"));
         }
-        let core = Core { pool: Pool::new(settings)?, plans: call::plans() };
+        let core = Core { pool: Pool::new(settings)?, plans: call::plans(), tables: Tables::default() };
         core.pool.open_first().await?;
         Ok(PostgresAdapter { core: Arc::new(core) })
     }
@@ -84,7 +88,52 @@ impl Core {
         }
     }
 
-    async fn run(self: &Arc<Self>, request: Request, mut sink: Box<dyn Sink>) -> Result<Outcome, Error> {
+    async fn run(self: &Arc<Self>, request: Request, sink: Box<dyn Sink>) -> Result<Outcome, Error> {
+        let (request, sink) = match copy::is_load(&request.operation) {
+            false => (request, sink),
+            true => match self.load(request, sink).await? {
+                Loaded::Done(outcome) => return Ok(outcome),
+                Loaded::Insert(request, sink) => (request, sink),
+            },
+        };
+        self.run_statement(request, sink).await
+    }
+
+    /// Loads rows. The question that comes first shows whether the connection is alive; a dead one is replaced.
+    async fn load(&self, request: Request, sink: Box<dyn Sink>) -> Result<Loaded, Error> {
+        let location = request.location;
+        let mut lease = self.pool.acquire().await.map_err(|error| error.at(location))?;
+        let alive = match lease.connection() {
+            Ok(connection) => connection.ping().await,
+            Err(failure) => Err(failure),
+        };
+        if alive.is_err() {
+            self.pool.suspect();
+            lease = self.pool.acquire().await.map_err(|error| error.at(location))?;
+        }
+        let connection =
+            lease.connection().map_err(|failure| statement_error(failure, Secrets::default()).at(location))?;
+        copy::load(self, connection, request, sink).await.map_err(|error| error.at(location))
+    }
+
+    async fn tells_inserted(&self, schema: &'static SchemaMeta, prefix: Option<Arc<str>>) -> Result<bool, Error> {
+        let table = table_name(schema, prefix.as_deref())?;
+        if let Some(known) = self.tables.known(&table) {
+            return Ok(known);
+        }
+        let mut fresh = false;
+        loop {
+            let mut lease = self.pool.acquire().await?;
+            let connection = lease.connection().map_err(|failure| statement_error(failure, Secrets::default()))?;
+            match Tables::ask(self, connection, table.clone()).await {
+                // A connection that turns out to be dead is replaced once.
+                Err(error) if error.is_connection() && !std::mem::replace(&mut fresh, true) => self.pool.suspect(),
+                asked => return asked,
+            }
+        }
+    }
+
+    async fn run_statement(self: &Arc<Self>, request: Request, mut sink: Box<dyn Sink>) -> Result<Outcome, Error> {
         let mut call = Call::new(&self.plans, request)?;
         if self.needs_transaction() {
             return self.run_in_transaction(call, sink).await;
@@ -265,6 +314,14 @@ impl Executor for PostgresAdapter {
 
     fn script(&self, text: String) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(self.core.script(text))
+    }
+
+    fn tells_inserted(
+        &self,
+        schema: &'static SchemaMeta,
+        prefix: Option<Arc<str>>,
+    ) -> BoxFuture<'_, Result<bool, Error>> {
+        Box::pin(self.core.tells_inserted(schema, prefix))
     }
 }
 

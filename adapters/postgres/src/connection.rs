@@ -62,6 +62,9 @@ pub(crate) enum Caching {
     Once,
 }
 
+/// How many bytes of a COPY are sent at a time.
+const COPY_PART: usize = 128 << 10;
+
 impl Connection {
     /// Opens a connection.
     pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
@@ -188,6 +191,23 @@ impl Connection {
         }
         .await;
         self.busy = false;
+        self.note(result)
+    }
+
+    /// Sends the data of a COPY, and gives the number of its rows.
+    ///
+    /// The driver does not keep in step with a COPY that was cut off: the connection is lost then.
+    pub(crate) async fn copy_in(&mut self, copy: &str, data: &[u8]) -> Result<u64, Failure> {
+        self.lost = true;
+        let result = async {
+            let mut answer = self.driver.copy_in_raw(copy).await?;
+            for part in data.chunks(COPY_PART) {
+                answer.send(part).await?;
+            }
+            answer.finish().await
+        };
+        let result = result.await.map_err(Failure::of);
+        self.lost = false;
         self.note(result)
     }
 

@@ -7,6 +7,7 @@ mod call;
 mod cleanup;
 mod column_type;
 mod connection;
+mod copy;
 mod cursor;
 mod decode;
 mod error;
@@ -17,6 +18,7 @@ mod options;
 mod pool;
 mod row;
 mod session;
+mod tables;
 mod url;
 
 pub use options::{Postgres, PostgresOptions};

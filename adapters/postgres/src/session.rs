@@ -3,14 +3,18 @@
 use crate::adapter::{Core, begin_statement, left_open, outcome, refuse_nul};
 use crate::call::Call;
 use crate::connection::{Connection, Progress};
+use crate::copy::{self, Loaded};
 use crate::cursor::{OpenCursors, PostgresCursor};
 use crate::error::{Secrets, connect_error, script_error, server_error, statement_error};
 use crate::failure::Failure;
 use crate::pool::Lease;
+use crate::tables::Tables;
 use peristyle_query::adapter::{
     BoxFuture, Control, Cursor, Ending, Executor, Outcome, Request, Session, Sink, TransactionOptions,
 };
 use peristyle_query::error::{CommitUnknown, Error, QueryError, TransactionMisuse};
+use peristyle_query::schema::SchemaMeta;
+use peristyle_sql::table_name;
 use std::sync::Arc;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -145,6 +149,14 @@ impl PostgresSession {
             Ok(()) => Ok(outcome(&call, sink, progress)),
             Err(failure) => Err(state.error(&call, failure)),
         }
+    }
+
+    async fn load(&self, request: Request, sink: Box<dyn Sink>) -> Result<Loaded, Error> {
+        let location = request.location;
+        let mut state = self.shared.enter().await.map_err(|error| error.at(location))?;
+        let inside = state.in_transaction();
+        let connection = state.lease()?.connection().map_err(|failure| lost_earlier(failure, inside))?;
+        copy::load(&self.shared.core, connection, request, sink).await.map_err(|error| error.at(location))
     }
 
     /// Runs a call that is all of its transaction.
@@ -311,6 +323,13 @@ fn roll_back_to(number: u32) -> String {
 impl Executor for PostgresSession {
     fn run(&self, request: Request, sink: Box<dyn Sink>) -> BoxFuture<'_, Result<Outcome, Error>> {
         Box::pin(async move {
+            let (request, sink) = match copy::is_load(&request.operation) {
+                false => (request, sink),
+                true => match self.load(request, sink).await? {
+                    Loaded::Done(outcome) => return Ok(outcome),
+                    Loaded::Insert(request, sink) => (request, sink),
+                },
+            };
             let call = Call::new(&self.shared.core.plans, request)?;
             self.run_call(call, sink).await
         })
@@ -322,6 +341,24 @@ impl Executor for PostgresSession {
 
     fn script(&self, text: String) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(self.run_script(text))
+    }
+
+    fn tells_inserted(
+        &self,
+        schema: &'static SchemaMeta,
+        prefix: Option<Arc<str>>,
+    ) -> BoxFuture<'_, Result<bool, Error>> {
+        Box::pin(async move {
+            let core = &self.shared.core;
+            let table = table_name(schema, prefix.as_deref())?;
+            if let Some(known) = core.tables.known(&table) {
+                return Ok(known);
+            }
+            let mut state = self.shared.enter().await?;
+            let inside = state.in_transaction();
+            let connection = state.lease()?.connection().map_err(|failure| lost_earlier(failure, inside))?;
+            Tables::ask(core, connection, table).await
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 //! here are those of the schema's metadata, which follow Ecto's rules.
 
 use peristyle_query::error::{ConstraintError, ConstraintKind};
-use peristyle_query::query::ast::{Operation, Step};
+use peristyle_query::query::ast::{InsertSource, Operation, Step};
 use peristyle_query::schema::{AssociationKeys, AssociationKind, FieldMeta, SchemaMeta};
 use peristyle_query::value::Value;
 
@@ -19,9 +19,13 @@ impl Touched {
     /// What an operation writes: the table of its schema, and the foreign key that it sets if it sets only one.
     pub fn by(operation: &Operation) -> Self {
         let fields: Vec<&'static FieldMeta> = match operation {
-            Operation::Insert(insert) => {
-                insert.values.iter().filter(|(_, value)| !value.is_null()).map(|(field, _)| *field).collect()
-            }
+            Operation::Insert(insert) => match &insert.source {
+                InsertSource::Rows { count: 1, values } => {
+                    let given = insert.columns.iter().zip(values).filter(|(_, value)| !value.is_null());
+                    given.map(|(field, _)| *field).collect()
+                }
+                _ => insert.columns.clone(),
+            },
             Operation::Update(update) => {
                 let sets_null = |steps: &[Step]| matches!(steps, [Step::Value { value: Value::Null(_), .. }]);
                 update.set.iter().filter(|(_, value)| !sets_null(value)).map(|(field, _)| *field).collect()
@@ -214,11 +218,11 @@ mod tests {
     fn a_foreign_key_is_named_only_if_no_other_can_be_meant() {
         let message = "FOREIGN KEY constraint failed";
         let values = vec![(&ID, Value::I64(1)), (&AUTHOR, Value::I64(2))];
-        let insert = Operation::Insert(Insert { schema: &POSTS, values, returning: Vec::new() });
+        let insert = Operation::Insert(Insert::row(&POSTS, values, &[]));
         let error = sqlite(message, Touched::by(&insert)).unwrap();
         assert_eq!((error.kind, error.name.as_str()), (ConstraintKind::ForeignKey, "posts_author_id_fkey"));
         assert_eq!(error.columns, ["author_id"]);
-        let delete = Operation::Delete(Delete { schema: &POSTS, filter: Vec::new(), returning: Vec::new() });
+        let delete = Operation::Delete(Delete::new(&POSTS));
         assert_eq!(sqlite(message, Touched::by(&delete)).unwrap().name, "");
         assert_eq!(sqlite(message, Some(&POSTS)).unwrap().name, "");
     }

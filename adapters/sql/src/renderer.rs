@@ -85,5 +85,5 @@ impl<'a> Renderer<'a> {
 pub fn render(dialect: Dialect, operation: &Operation, prefix: Option<&str>) -> Result<Statement, Error> {
     let target = Target::of(dialect)?;
     let shape = Shape::of(target, prefix, operation)?;
-    Renderer::new(target, prefix).plan(operation)?.statement(shape.parameters)
+    Renderer::new(target, prefix).plan(operation)?.statement(shape, operation)
 }

@@ -1,9 +1,10 @@
 //! A request, rendered and ready to run on any connection.
 
 use crate::error;
+use crate::rows::Rows;
 use peristyle_query::adapter::Request;
 use peristyle_query::error::Error;
-use peristyle_query::query::ast::Operation;
+use peristyle_query::query::ast::{Insert, InsertSource, Operation};
 use peristyle_query::statement::Statement;
 use peristyle_sql::PlanCache;
 use peristyle_sql::constraint::Touched;
@@ -20,7 +21,10 @@ pub(crate) enum Route {
 
 /// A rendered statement, and what its errors need to be understood.
 pub(crate) struct Call {
+    /// Without the values of the rows, if there are such.
     pub(crate) statement: Statement,
+    /// The rows of which each runs the statement.
+    pub(crate) rows: Option<Rows>,
     pub(crate) route: Route,
     touched: Touched,
     location: &'static Location<'static>,
@@ -28,16 +32,33 @@ pub(crate) struct Call {
 
 impl Call {
     /// Renders a request and shows it to its observers.
-    pub(crate) fn new(plans: &PlanCache, request: &Request) -> Result<Self, Error> {
-        let rendered = plans.statement(&request.operation, request.prefix.as_deref());
-        let statement = rendered.map_err(|error| error.at(request.location))?;
+    pub(crate) fn new(plans: &PlanCache, mut request: Request) -> Result<Self, Error> {
+        let located = |error: Error| error.at(request.location);
+        let touched = Touched::by(&request.operation);
+        let location = request.location;
+        if let Operation::Insert(Insert { source: InsertSource::Rows { count: 2.., .. }, .. }) = &request.operation
+            && let Some(repeated) = plans.repeated(&request.operation, request.prefix.as_deref()).map_err(located)?
+        {
+            if let (Operation::Insert(insert), false) = (&request.operation, request.observers.is_empty()) {
+                request.observe(&repeated.statement(insert))?;
+            }
+            let rows = take_rows(&mut request.operation);
+            let statement = Statement::new(repeated.sql, repeated.rest);
+            return Ok(Call { statement, rows, route: Route::Writer, touched, location });
+        }
+        let statement = plans.statement(&request.operation, request.prefix.as_deref()).map_err(located)?;
         request.observe(&statement)?;
         let route = match &request.operation {
             operation if operation.is_read() => Route::Reader,
             Operation::Raw(_) if begins_like_a_read(statement.sql()) => Route::Reader,
             _ => Route::Writer,
         };
-        Ok(Call { statement, route, touched: Touched::by(&request.operation), location: request.location })
+        Ok(Call { statement, rows: None, route, touched, location })
+    }
+
+    /// How many placeholders a row of the call fills.
+    pub(crate) fn width(&self) -> usize {
+        self.rows.as_ref().map_or(0, |rows| rows.values.len().checked_div(rows.count).unwrap_or(0))
     }
 
     /// The same call, for the writer.
@@ -53,6 +74,16 @@ impl Call {
     /// An error, with the statement and the line of the call.
     pub(crate) fn in_context(&self, error: impl Into<Error>) -> Error {
         error.into().in_statement(self.statement.sql()).at(self.location)
+    }
+}
+
+/// Takes the rows out of an INSERT, which is not needed any more.
+fn take_rows(operation: &mut Operation) -> Option<Rows> {
+    match operation {
+        Operation::Insert(Insert { source: InsertSource::Rows { count, values }, .. }) => {
+            Some(Rows { count: *count, values: std::mem::take(values) })
+        }
+        _ => None,
     }
 }
 

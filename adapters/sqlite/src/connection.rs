@@ -133,14 +133,21 @@ impl Connection {
         if self.is_for_writer(&statement) {
             return Ok(Ran::NeedsWriter(call.for_writer(), sink));
         }
-        let outcome = self.finish(statement, &call, sink);
+        let outcome = match &call.rows {
+            None => self.finish(statement, &call, sink),
+            Some(rows) => self.run_rows(statement, &call, rows, sink),
+        };
         self.refuse_open_transaction().map_err(|error| call.in_context(error))?;
         outcome.map(Ran::Done)
     }
 
     /// Runs a statement inside of a transaction.
     pub(crate) fn run_inside(&self, call: &Call, sink: Box<dyn Sink>) -> Result<Outcome, Error> {
-        self.finish(self.prepare(call)?, call, sink)
+        let statement = self.prepare(call)?;
+        match &call.rows {
+            None => self.finish(statement, call, sink),
+            Some(rows) => self.run_rows(statement, call, rows, sink),
+        }
     }
 
     /// Whether a statement that was prepared here must move to the writer.
@@ -153,7 +160,7 @@ impl Connection {
         let sql = call.statement.sql();
         self.plan_by_values(has_pattern(sql)).map_err(|error| call.error(error))?;
         let mut statement = self.sqlite.prepare_cached(sql).map_err(|error| call.error(error))?;
-        let (expected, given) = (statement.parameter_count(), call.statement.parameters().len());
+        let (expected, given) = (statement.parameter_count(), call.width() + call.statement.parameters().len());
         if expected != given {
             return Err(call.in_context(QueryError::new(format!(
                 "the statement has {expected} placeholders and {given} values: write {{}} for each value and bind it"

@@ -43,6 +43,7 @@ mod hold;
 mod options;
 mod pool;
 mod row;
+mod rows;
 mod session;
 mod task;
 mod temporal;

@@ -167,6 +167,9 @@ impl<S: Changeable> Changeset<S> {
     }
 
     pub(crate) fn is_blank(&self, found: Found) -> bool {
+        if let Some(relation) = self.relation(found.meta.name) {
+            return relation.is_empty();
+        }
         self.value_now(found).is_some_and(|value| value.is_null() || self.empty_values.has(&value.to_json()))
     }
 

@@ -25,7 +25,9 @@ pub use empty::EmptyValues;
 pub use errors::{Errors, FieldError, Nested};
 pub use field::{FieldList, FieldName, FieldOf};
 pub use lock::Version;
-pub use relation::{AnyClone, AssociationOf, CastOptions, ChildParams, Copier, IntoChildren, Tree};
+pub use relation::{
+    AnyClone, AssociationOf, CastOptions, ChildParams, Copier, EmbedType, IntoChildren, IntoEmbeds, Tree,
+};
 pub use write::IntoChangeset;
 
 pub(crate) use change::plain;

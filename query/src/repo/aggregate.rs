@@ -2,8 +2,9 @@
 
 use super::{Repo, RepoFuture};
 use crate::error::{Error, QueryError};
-use crate::expr::{count, enter};
-use crate::query::ast::{Binding, Operation, OutputColumn, Select, Source, Step};
+use crate::expr::count;
+use crate::query::ast::{Operation, OutputColumn, Select, Source, Step};
+use crate::query::subquery::whole_row;
 use crate::query::{IntoQuery, Query, Scope, Selected, Selection};
 use crate::value::Value;
 use std::panic::Location;
@@ -79,9 +80,9 @@ impl Repo {
         query: Q,
         aggregate: impl FnOnce(<Q::Scope as Scope>::Bindings) -> A,
     ) -> RepoFuture<A::Out> {
-        let (repo, query, location) = (self.clone(), query.into_query().without_preloads(), Location::caller());
+        let (repo, mut query, location) = (self.clone(), query.into_query().without_preloads(), Location::caller());
         let mut selected = Selected::default();
-        enter(|level| aggregate(Q::Scope::bindings(level)).append(&mut selected));
+        query.build::<Q::Scope, _>(|bindings| aggregate(bindings).append(&mut selected));
         RepoFuture::new(location, async move {
             let select = aggregated(query, selected.columns)?;
             let mut rows = repo.collect(Operation::Select(select), A::decode, location).await?;
@@ -108,12 +109,9 @@ fn aggregated<Sc: Scope, Out>(query: Query<Sc, Out>, columns: Vec<OutputColumn>)
             )
             .into());
         }
-        if let Some(schema) = select.schema().filter(|_| !select.distinct) {
-            let root = Binding::of(0, 0);
-            let unloaded = schema.stored_fields().filter(|(_, field)| !field.load).map(|(_, field)| {
-                OutputColumn::Expression { expression: vec![Step::Column(root, field)], alias: None }
-            });
-            select.columns = [OutputColumn::Row(root, schema)].into_iter().chain(unloaded).collect();
+        if !select.distinct {
+            select.columns = whole_row::<Sc::Root>(&select);
+            select.give_unloaded();
         }
         if select.limit.is_none() && select.offset.is_none() {
             select.order_by.clear();

@@ -1,36 +1,51 @@
 //! The repo: the handle through which queries and writes reach a store.
 
 mod aggregate;
+mod batch;
 mod capture;
 mod clock;
+mod delete_all;
 mod explain;
+mod fill;
 mod future;
 mod guard;
+mod insert_all;
+mod insert_rows;
+mod insert_stream;
 mod loading;
 mod lookup;
 mod multi;
 mod preload;
 mod raw;
 mod read;
+mod returning;
 mod run;
 mod stream;
 mod transaction;
+mod update_all;
 mod write;
 
 pub use capture::Capture;
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use delete_all::DeleteAll;
 pub use explain::{Explain, Explanation};
 pub use future::RepoFuture;
 pub use guard::Guard;
+pub use insert_all::InsertAll;
+pub use insert_rows::{InsertRow, InsertRows, IntoRows, NewRow, RowOf, StoredIn};
+pub use insert_stream::{InsertStream, StreamedRow};
 pub(crate) use loading::Loading;
 pub use lookup::Reload;
 pub use multi::{Done, Multi, Step, StepInfo, StepKind};
 pub use preload::Preloading;
 pub use raw::{RawSql, RawValues};
+pub use returning::{Counted, Returned};
 pub use stream::Rows;
 pub use transaction::Transaction;
+pub use update_all::UpdateAll;
+pub(crate) use update_all::next_version;
 pub(crate) use write::WriteOptions;
-pub use write::{Delete, Insert, InsertOrUpdate, Update};
+pub use write::{Delete, Insert, InsertOrUpdate, Update, Upsert, Upserted};
 
 use crate::adapter::{Adapter, Observer};
 use crate::statement::Dialect;

@@ -71,6 +71,10 @@ fn record(schema: &Schema) -> TokenStream {
                 #meta.loaded_fields()
             }
 
+            fn append(anchor: #root::expr::Anchor, columns: &mut #root::query::Selected) {
+                columns.row(anchor, &#meta);
+            }
+
             fn decode(
                 row: &mut #root::row::RowReader<'_>,
             ) -> ::core::result::Result<Self, #root::error::DecodeError> {

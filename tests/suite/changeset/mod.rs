@@ -3,6 +3,8 @@
 mod casting;
 mod changes;
 mod constraints;
+mod crashes;
+mod embeds;
 mod locks;
 mod relations;
 

@@ -32,13 +32,13 @@ fn reads_prefer_the_query_then_the_repo_then_the_schema() {
 
 #[test]
 fn writes_prefer_the_repo_too() {
-    let insert = Operation::Insert(Insert { schema: &AUTH, values: Vec::new(), returning: Vec::new() });
+    let insert = Operation::Insert(Insert::row(&AUTH, Vec::new(), &[]));
     assert_snapshot!(sql(&insert, Some("repo")), @r#"INSERT INTO "repo"."logins" DEFAULT VALUES"#);
     assert_snapshot!(sql(&insert, None), @r#"INSERT INTO "auth"."logins" DEFAULT VALUES"#);
     let set = vec![(&AGE, int(1))];
-    let update = Operation::Update(Update { schema: &AUTH, set, filter: Vec::new(), returning: Vec::new() });
+    let update = Operation::Update(Update { set, ..Update::new(&AUTH) });
     assert_snapshot!(sql(&update, Some("repo")), @r#"UPDATE "repo"."logins" AS "l0" SET "age" = $1"#);
-    let delete = Operation::Delete(Delete { schema: &AUTH, filter: Vec::new(), returning: Vec::new() });
+    let delete = Operation::Delete(Delete::new(&AUTH));
     assert_snapshot!(sql(&delete, Some("repo")), @r#"DELETE FROM "repo"."logins" AS "l0""#);
 }
 
@@ -47,6 +47,6 @@ fn a_schema_may_require_one() {
     assert_snapshot!(read(&TENANT, None, None), @r#"the table "orders" of Order belongs to one tenant or another: say whose with repo.with_prefix(".."), or with .prefix("..") on the query (Order is #[schema(prefix = required)])"#);
     assert_snapshot!(read(&TENANT, Some("t2"), None), @r#"SELECT "o0"."id" FROM "t2"."orders" AS "o0""#);
     assert_snapshot!(read(&TENANT, None, Some("t1")), @r#"SELECT "o0"."id" FROM "t1"."orders" AS "o0""#);
-    let insert = Operation::Insert(Insert { schema: &TENANT, values: Vec::new(), returning: Vec::new() });
+    let insert = Operation::Insert(Insert::row(&TENANT, Vec::new(), &[]));
     assert!(sql(&insert, None).contains("repo.with_prefix(\"..\")"));
 }

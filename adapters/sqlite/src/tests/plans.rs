@@ -23,7 +23,7 @@ fn a_kept_statement_with_a_limit_is_not_prepared_again() {
     let plans = PlanCache::new(Dialect::Sqlite, 8);
     let call = |limit| {
         let values = vec![Value::I64(1), Value::I64(limit)];
-        Call::new(&plans, &request("SELECT id FROM t WHERE id >= {} LIMIT {}", values)).unwrap()
+        Call::new(&plans, request("SELECT id FROM t WHERE id >= {} LIMIT {}", values)).unwrap()
     };
     for limit in [1, 2, 1] {
         let call = call(limit);

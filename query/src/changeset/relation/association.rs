@@ -79,6 +79,14 @@ impl<S: Schema, T: Schema> Relation<S> for AssociationChange<S, T> {
         self.all().any(Child::is_changed)
     }
 
+    fn is_empty(&self) -> bool {
+        !self.children.iter().any(Child::stays)
+    }
+
+    fn writes_rows(&self) -> bool {
+        true
+    }
+
     fn before<'w>(&'w mut self, writing: Writing<'w>) -> BoxFuture<'w, Result<Vec<(usize, Value)>, Failure>> {
         Box::pin(write::before(self, writing))
     }

@@ -4,7 +4,7 @@ use super::children::key_of;
 use super::put::Current;
 use super::{AssociationChange, AssociationOf, ChildParams};
 use crate::association::Link;
-use crate::changeset::{Changeset, FieldError, Last};
+use crate::changeset::{Changeable, Changeset, FieldError, Last};
 use crate::expr::NotNull;
 use crate::schema::{AssociationReplace, Schema};
 use crate::value::Value;
@@ -136,19 +136,7 @@ impl<S: Schema> Changeset<S> {
         self.last = Last::Errors(self.errors.len());
         let Some(link) = self.one_association(association) else { return self };
         let name = link.meta().name;
-        let input = match &self.params {
-            Some(params) => options.read(params, name).map(Cow::into_owned),
-            // An input that was no object is an error already.
-            None if !self.errors.is_empty() => None,
-            None => {
-                self.refuse(format!(
-                    "{}.{name} is cast from the params that .cast(&params, ..) was given: call that first",
-                    S::NAME
-                ));
-                None
-            }
-        };
-        let Some(input) = input else { return self };
+        let Some(input) = self.nested_params(name, &options) else { return self };
         let list = match (&input, link.meta().is_to_one()) {
             (Json::Null, true) => Some(Vec::new()),
             (Json::Object(_), true) => Some(vec![input]),
@@ -191,6 +179,23 @@ impl<S: Schema> Changeset<S> {
             AssociationChange { link, children, replaced: Vec::new(), copy: Some(Changeset::clone) },
             current,
         )
+    }
+}
+
+impl<S: Changeable> Changeset<S> {
+    /// What was given for a relation. Nothing is a mistake, unless what came was no object, which is an error already.
+    pub(super) fn nested_params(&mut self, name: &str, options: &CastOptions) -> Option<Json> {
+        match &self.params {
+            Some(params) => options.read(params, name).map(Cow::into_owned),
+            None if !self.errors.is_empty() => None,
+            None => {
+                self.refuse(format!(
+                    "{}.{name} is cast from the params that .cast(&params, ..) was given: call that first",
+                    S::shape().name
+                ));
+                None
+            }
+        }
     }
 }
 

@@ -37,7 +37,7 @@ impl<S: Schema, T: Schema> AssociationOf<S> for Many<S, T, S> {
 
 impl<S: Schema> Changeset<S> {
     /// The association that a closure names, if its rows can be written with the row.
-    pub(super) fn one_association<A: AssociationOf<S>>(
+    pub(crate) fn one_association<A: AssociationOf<S>>(
         &mut self,
         association: impl FnOnce(S::Columns<S, NotNull>) -> A,
     ) -> Option<Link<S, A::Target>> {

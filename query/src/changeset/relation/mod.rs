@@ -4,6 +4,7 @@ mod association;
 mod cast;
 mod children;
 mod constraint;
+mod embed;
 mod link;
 mod params;
 mod put;
@@ -11,6 +12,7 @@ mod tree;
 mod write;
 
 pub use cast::CastOptions;
+pub use embed::{EmbedType, IntoEmbeds};
 pub use link::AssociationOf;
 pub use params::ChildParams;
 pub use put::IntoChildren;
@@ -41,6 +43,12 @@ pub(crate) trait Relation<S>: Send + Sync {
 
     /// Whether there is anything to write.
     fn is_changed(&self) -> bool;
+
+    /// Whether nothing is left after the change.
+    fn is_empty(&self) -> bool;
+
+    /// Whether writing it takes statements of its own.
+    fn writes_rows(&self) -> bool;
 
     /// Writes what comes before the row itself, and gives the values that fields of the row get from it.
     fn before<'w>(&'w mut self, writing: Writing<'w>) -> BoxFuture<'w, Result<Vec<(usize, Value)>, Failure>>;

@@ -264,6 +264,11 @@ impl<S: Schema> Changeset<S> {
         !self.relations.is_empty()
     }
 
+    /// Whether rows of others are written with the row.
+    pub(crate) fn writes_rows(&self) -> bool {
+        self.relations.iter().any(|relation| relation.writes_rows())
+    }
+
     /// The values of all fields after the write.
     pub(crate) fn values_after(&self, Written(written): &Written) -> Vec<Value> {
         let value = |index: usize| {

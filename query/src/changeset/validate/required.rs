@@ -1,7 +1,9 @@
 //! Fields that must not be blank.
 
 use crate::changeset::cast::blank;
-use crate::changeset::{Changeable, Changeset, FieldList, Last};
+use crate::changeset::{AssociationOf, Changeable, Changeset, FieldList, Last, Origin};
+use crate::expr::NotNull;
+use crate::schema::{Loadable, Schema};
 
 impl<S: Changeable> Changeset<S> {
     /// Adds the error "can't be blank" to each of these fields that would be blank: NULL, or a value that counts as none, such
@@ -22,6 +24,37 @@ impl<S: Changeable> Changeset<S> {
                 self.forget(found.index);
                 self.push_error(name, blank());
             }
+        }
+        self
+    }
+}
+
+impl<S: Schema> Changeset<S> {
+    /// Adds the error "can't be blank" to an association that would hold no row: one that is given none, or that is given
+    /// nothing and holds none.
+    pub fn validate_required_assoc<A: AssociationOf<S>>(
+        mut self,
+        association: impl FnOnce(S::Columns<S, NotNull>) -> A,
+    ) -> Self
+    where
+        A::Target: Clone,
+    {
+        self.last = Last::Errors(self.errors.len());
+        let Some(link) = self.one_association(association) else { return self };
+        let name = link.meta().name;
+        if !self.required.contains(&name) {
+            self.required.push(name);
+        }
+        let blank_now = match self.relation(name) {
+            Some(relation) => relation.is_empty(),
+            None => match link.rows(&mut self.data) {
+                Loadable::Loaded(rows) | Loadable::Partial(rows) => rows.is_empty(),
+                Loadable::NotLoaded(_) => self.origin == Origin::New,
+            },
+        };
+        if blank_now && !self.has_error(name) {
+            self.forget_relation(name);
+            self.push_error(name, blank());
         }
         self
     }
