@@ -28,6 +28,7 @@ mod subquery_secrets;
 mod suppressed_inserts;
 mod tour;
 mod tour_associations;
+mod tour_changesets;
 mod transactions;
 mod types;
 mod writes;

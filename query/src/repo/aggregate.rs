@@ -46,7 +46,8 @@ impl Repo {
         RepoFuture::new(location, async move { repo.has_row(query, location).await })
     }
 
-    pub(super) async fn has_row<Sc: Scope, Out: Send + 'static>(
+    /// Whether a query gives a row.
+    pub(crate) async fn has_row<Sc: Scope, Out: Send + 'static>(
         &self,
         query: Query<Sc, Out>,
         location: &'static Location<'static>,
