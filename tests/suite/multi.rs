@@ -24,7 +24,7 @@ async fn titles(repo: &Repo) -> Vec<Option<String>> {
 fn failed(result: Result<Done, Error>) -> MultiError {
     match result {
         Err(Error::Multi(failed)) => {
-            assert!(failed.context().location().is_some_and(|at| at.file().ends_with("multi.rs")));
+            assert!(failed.context().location().is_some_and(|at| at.file().ends_with("suite/multi.rs")));
             failed.into_inner()
         }
         other => panic!("no step failed: {other:?}"),
@@ -115,7 +115,7 @@ on_every_store! {
         let failed = failed(result);
         assert!(failed.cause.is_unique_violation());
         let line = failed.cause.context().and_then(|context| context.location()).unwrap();
-        assert!(line.file().ends_with("multi.rs"), "{line}");
+        assert!(line.file().ends_with("suite/multi.rs"), "{line}");
         assert_eq!(store.repo.count(Permalink::query()).await.unwrap(), 0);
     }
 
@@ -156,6 +156,42 @@ on_every_store! {
         assert_eq!(store.repo.count(Post::query()).await.unwrap(), 4);
         let shown = format!("{done:?}");
         assert!(shown.contains("\"twice\": i32") && !shown.contains("one\": Some"), "{shown}");
+    }
+
+    async fn writes_of_many_rows_are_steps(store: Store) {
+        store.create(TABLES).await;
+        let mut multi = Multi::new();
+        let titles = vec![Post::visited("a", 1), Post::visited("b", 2)];
+        let inserted = multi.insert_all("posts", &titles);
+        let more = multi.insert_all_with("more", move |done| {
+            (0..done[inserted]).map(|number| Post::titled(&format!("more {number}"))).collect::<Vec<_>>()
+        });
+        let updated = multi.update_all("updated", Post::query().filter(|p| p.visits.gt(1)), |p| p.visits.set(p.visits + 1));
+        let by = multi.put("by", 10);
+        let again = multi.update_all_with("again", |_| Post::query().filter(|p| p.visits.eq(3)), move |p, done| {
+            p.visits.set(p.visits + done[by])
+        });
+        let deleted = multi.delete_all("deleted", Post::query().filter(|p| p.title.eq("a")));
+        let rest = multi.delete_all_with("rest", move |done| {
+            let (visits, _) = (done[by] + 2, done[deleted]);
+            Post::query().filter(|p| p.visits.eq(visits))
+        });
+        let kinds: Vec<_> = multi.steps().map(|step| step.kind()).take(3).collect();
+        assert_eq!(kinds, [StepKind::InsertAll, StepKind::InsertAll, StepKind::UpdateAll]);
+        let done = store.repo.multi(multi).await.unwrap();
+        let counts = [inserted, more, updated, again, deleted, rest].map(|step| done[step]);
+        assert_eq!(counts, [2, 2, 1, 1, 1, 0]);
+        let visits = store.repo.all(Post::query().filter(|p| p.visits.is_not_null()).select(|p| p.visits)).await.unwrap();
+        assert_eq!(visits, [Some(13)]);
+
+        let mut multi = Multi::new();
+        multi.delete_all("gone", Post::query());
+        multi.update_all("bad", Post::query().prefix("oops"), |p| p.visits.set(1));
+        let failed = failed(store.repo.multi(multi).await);
+        assert_eq!(failed.step, "bad");
+        let line = failed.cause.context().and_then(|context| context.location()).unwrap();
+        assert!(line.file().ends_with("suite/multi.rs"), "{line}");
+        assert_eq!(store.repo.count(Post::query()).await.unwrap(), 3);
     }
 
     async fn an_error_of_a_function_and_an_error_step_keep_nothing(store: Store) {

@@ -84,7 +84,8 @@ impl PostgresCursor {
                 };
                 let mut state = session.enter().await.map_err(|error| self.call.locate(error))?;
                 if !state.cursors.is_open(number) {
-                    let message = "the stream ended with the transaction that it began in";
+                    let message =
+                        "the stream ended with the nested transaction, or the one of a checkout, that it began in";
                     return Err(self.call.locate(QueryError::new(message).into()));
                 }
                 let lease = state.lease()?;

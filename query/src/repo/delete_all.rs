@@ -63,6 +63,12 @@ impl<S: Record> DeleteAll<S> {
 }
 
 impl<S, G: Gives> DeleteAll<S, G> {
+    /// Says that the call is at another line.
+    pub(super) fn at(mut self, location: &'static Location<'static>) -> Self {
+        self.location = location;
+        self
+    }
+
     fn operation(&self) -> Result<Operation, QueryError> {
         let prefix = self.repo.handle.prefix.as_deref();
         let Written { schema, prefix, filter, .. } = written(DELETE_ALL, self.query.clone()?, Vec::new(), prefix)?;

@@ -70,6 +70,12 @@ impl<S: Schema> InsertAll<S> {
 }
 
 impl<S: Schema, G: Gives> InsertAll<S, G> {
+    /// Says that the call is at another line.
+    pub(super) fn at(mut self, location: &'static Location<'static>) -> Self {
+        self.location = location;
+        self
+    }
+
     /// Writes the rows as they are: no key and no time is filled in, and a struct's `None` is NULL. Only an integer key
     /// that is 0 is left to the database.
     pub fn raw(mut self) -> Self {

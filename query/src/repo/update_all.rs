@@ -85,6 +85,12 @@ impl<S: Record> UpdateAll<S> {
 }
 
 impl<S: Record, G: Gives> UpdateAll<S, G> {
+    /// Says that the call is at another line.
+    pub(super) fn at(mut self, location: &'static Location<'static>) -> Self {
+        self.location = location;
+        self
+    }
+
     /// Sets what is assigned and nothing else: `updated_at` and a `version` stay as they are.
     pub fn raw(mut self) -> Self {
         self.raw = true;

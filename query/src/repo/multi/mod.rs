@@ -1,5 +1,6 @@
 //! Several writes as a value: named steps, which see what those before them gave, and which are kept together or not at all.
 
+mod bulk;
 mod done;
 mod read;
 mod run;
