@@ -13,9 +13,11 @@ mod constraint;
 mod empty;
 mod errors;
 mod field;
+mod hint;
 mod lock;
 mod prepare;
 mod relation;
+mod taken;
 mod validate;
 mod write;
 
@@ -33,6 +35,7 @@ pub use write::IntoChangeset;
 pub(crate) use change::plain;
 pub(crate) use field::Found;
 pub(crate) use relation::Writing;
+pub(crate) use taken::Candidate;
 pub(crate) use write::{Refusal, Written};
 
 use crate::error::QueryError;
@@ -64,6 +67,8 @@ pub struct Changeset<S> {
     errors: Vec<(Cow<'static, str>, FieldError)>,
     required: Vec<&'static str>,
     constraints: Vec<Constraint>,
+    /// The columns of the constraints that refused it.
+    refused: Vec<Vec<String>>,
     /// The fields that are compared with the row in the store by an update or a delete, and moved on by an update.
     locks: Vec<Lock<S>>,
     /// What runs in the transaction of the write, before it.
@@ -156,6 +161,7 @@ impl<S: Changeable> Changeset<S> {
             errors: Vec::new(),
             required: Vec::new(),
             constraints: Vec::new(),
+            refused: Vec::new(),
             locks: Vec::new(),
             prepare: Vec::new(),
             bare: false,
@@ -257,6 +263,7 @@ impl<S: Changeable + Clone> Clone for Changeset<S> {
             errors: self.errors.clone(),
             required: self.required.clone(),
             constraints: self.constraints.clone(),
+            refused: self.refused.clone(),
             locks: self.locks.clone(),
             prepare: self.prepare.clone(),
             bare: self.bare,
