@@ -99,7 +99,10 @@ impl PostgresSession {
         let mut progress = Progress::default();
         match state.run(&self.shared.core, &mut call, &mut *sink, &mut progress).await? {
             Ok(()) => Ok(outcome(&call, sink, progress)),
-            Err(failure) => Err(call.error_in_transaction(failure)),
+            Err(mut failure) => {
+                self.shared.core.complete(&mut failure, call.table(), None).await;
+                Err(call.error_in_transaction(failure))
+            }
         }
     }
 
@@ -127,6 +130,7 @@ impl PostgresSession {
 
     async fn run_script(&self, text: String) -> Result<(), Error> {
         refuse_nul(&text)?;
+        self.shared.core.constraints.forget();
         let mut state = self.shared.enter().await?;
         let connection = state.lease()?.connection().map_err(lost_earlier)?;
         let mut progress = Progress::default();
@@ -147,10 +151,13 @@ impl PostgresSession {
         let Some(mut lease) = self.last_lease().await? else { return Ok(Ending::RolledBack) };
         let connection = lease.connection().map_err(lost_earlier)?;
         let mut progress = Progress::default();
-        let failure = match connection.commit(&mut progress).await {
+        let mut failure = match connection.commit(&mut progress).await {
             Ok(()) => return Ok(Ending::Done),
             Err(failure) => failure,
         };
+        if !connection.in_transaction() {
+            self.shared.core.complete(&mut failure, None, Some(connection)).await;
+        }
         match failure {
             // The server was gone, or said that it goes, before it came to COMMIT.
             failure if failure.is_lost() && failure.is_before_the_end() && progress.completed == 0 => Err(lost_earlier(failure)),

@@ -67,7 +67,7 @@ impl Executor for SqliteAdapter {
     fn run(&self, request: Request, sink: Box<dyn Sink>) -> BoxFuture<'_, Result<Outcome, Error>> {
         Box::pin(async move {
             let location = request.location;
-            let call = Call::new(&self.plans, &request)?;
+            let call = Call::new(&self.plans, request)?;
             let run = |call: Call, sink| self.pool(call.route).call(move |connection| connection.run(call, sink));
             let ran = match run(call, sink).await {
                 Ok(Ran::NeedsWriter(call, sink)) => run(call, sink).await,
@@ -83,7 +83,7 @@ impl Executor for SqliteAdapter {
     fn open(&self, request: Request) -> BoxFuture<'_, Result<Box<dyn Cursor>, Error>> {
         Box::pin(async move {
             let location = request.location;
-            let call = Call::new(&self.plans, &request)?;
+            let call = Call::new(&self.plans, request)?;
             let open = |call: Call| SqliteCursor::open(self.pool(call.route), call);
             let opened = match open(call).await {
                 Ok(Opened::NeedsWriter(call)) => open(call).await,

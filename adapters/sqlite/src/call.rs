@@ -6,8 +6,8 @@ use peristyle_query::error::Error;
 use peristyle_query::query::ast::Operation;
 use peristyle_query::statement::Statement;
 use peristyle_sql::PlanCache;
-use peristyle_sql::constraint::Touched;
 use std::panic::Location;
+use std::sync::Arc;
 
 /// Which connection a statement needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +22,15 @@ pub(crate) enum Route {
 pub(crate) struct Call {
     pub(crate) statement: Statement,
     pub(crate) route: Route,
-    touched: Touched,
+    pub(crate) operation: Operation,
+    /// The prefix of the repo.
+    pub(crate) prefix: Option<Arc<str>>,
     location: &'static Location<'static>,
 }
 
 impl Call {
     /// Renders a request and shows it to its observers.
-    pub(crate) fn new(plans: &PlanCache, request: &Request) -> Result<Self, Error> {
+    pub(crate) fn new(plans: &PlanCache, request: Request) -> Result<Self, Error> {
         let rendered = plans.statement(&request.operation, request.prefix.as_deref());
         let statement = rendered.map_err(|error| error.at(request.location))?;
         request.observe(&statement)?;
@@ -37,7 +39,8 @@ impl Call {
             Operation::Raw(_) if begins_like_a_read(statement.sql()) => Route::Reader,
             _ => Route::Writer,
         };
-        Ok(Call { statement, route, touched: Touched::by(&request.operation), location: request.location })
+        let Request { operation, prefix, location, .. } = request;
+        Ok(Call { statement, route, operation, prefix, location })
     }
 
     /// The same call, for the writer.
@@ -47,7 +50,7 @@ impl Call {
 
     /// What SQLite said, with the statement and the line of the call.
     pub(crate) fn error(&self, error: rusqlite::Error) -> Error {
-        self.in_context(error::from_sqlite(error, self.touched))
+        self.in_context(error::from_sqlite(error, self.operation.schema()))
     }
 
     /// An error, with the statement and the line of the call.

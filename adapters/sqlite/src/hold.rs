@@ -190,7 +190,7 @@ impl<'c> Held<'c> {
         if self.connection.sqlite.is_autocommit() {
             return Ok(Ending::RolledBack);
         }
-        let committed = self.connection.command("COMMIT");
+        let committed = self.connection.command("COMMIT").map_err(|error| self.connection.explain_commit(error));
         self.connection.settle();
         committed.map(|()| Ending::Done)
     }

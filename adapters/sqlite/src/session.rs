@@ -47,7 +47,7 @@ impl Executor for SqliteSession {
     fn run(&self, request: Request, sink: Box<dyn Sink>) -> BoxFuture<'_, Result<Outcome, Error>> {
         Box::pin(async move {
             let location = request.location;
-            let call = Call::new(&self.plans, &request)?;
+            let call = Call::new(&self.plans, request)?;
             let outcome = hold::call(&self.hold.worker, move |held| held.run(call, sink)).await;
             outcome.map_err(|error| error.at(location))
         })
@@ -56,7 +56,7 @@ impl Executor for SqliteSession {
     fn open(&self, request: Request) -> BoxFuture<'_, Result<Box<dyn Cursor>, Error>> {
         Box::pin(async move {
             let location = request.location;
-            let call = Call::new(&self.plans, &request)?;
+            let call = Call::new(&self.plans, request)?;
             let worker = self.hold.worker.clone();
             let opened = hold::call(&self.hold.worker, move |held| Ok(SqliteCursor::shared(worker, held.open(call)?)));
             let cursor = opened.await.map_err(|error| error.at(location))?;
