@@ -2,9 +2,13 @@
 
 mod casting;
 mod changes;
+mod constraint_columns;
 mod constraints;
 mod embeds;
+mod exclusion;
 mod locks;
+mod races;
 mod relations;
+mod report_all;
 
 use super::*;
