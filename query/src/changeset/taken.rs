@@ -45,16 +45,18 @@ impl<S: Changeable> Changeset<S> {
         let mut candidates: Vec<Candidate> = Vec::new();
         for (columns, constraint) in declared.chain(known) {
             let refused = self.refused.iter().any(|refused| same_columns(&columns, refused));
-            let seen = candidates.iter().any(|seen| seen.values.iter().map(|(field, _)| field.column).eq(columns.iter().copied()));
+            let seen = candidates
+                .iter()
+                .any(|seen| seen.values.iter().map(|(field, _)| field.column).eq(columns.iter().copied()));
             if refused || seen || columns.is_empty() || is_partial(shape, &columns) {
                 continue;
             }
             let values: Option<Vec<_>> = columns.iter().map(|column| self.sent(column)).collect();
             // A row that keeps its values is the one that has them.
             let changed = self.action != Some(Action::Update)
-                || shape.stored_fields().any(|(index, field)| {
-                    columns.contains(&field.column) && self.change_at(index).is_some()
-                });
+                || shape
+                    .stored_fields()
+                    .any(|(index, field)| columns.contains(&field.column) && self.change_at(index).is_some());
             if let (Some(values), true) = (values, changed) {
                 let named = shape.indexes.iter().find(|index| index.unique && index.columns == columns);
                 let name = match named {

@@ -108,7 +108,8 @@ impl Search<'_> {
                 return Ok(Some((key.clone(), false)));
             }
         }
-        let changes_key = |key: &&ForeignKey| restricts(&key.on_update) && key.keys.iter().any(|key| set(key).is_some());
+        let changes_key =
+            |key: &&ForeignKey| restricts(&key.on_update) && key.keys.iter().any(|key| set(key).is_some());
         for key in self.pointing_at(update.schema.table).into_iter().filter(changes_key) {
             if let Some(rows) = self.keys(update.schema, &update.filter, key)
                 && self.connection.gives_row(&self.pointing(key, rows.sql()), values_of(&rows))?
@@ -171,12 +172,7 @@ impl Search<'_> {
     }
 
     fn pointing_columns(&self, key: &ForeignKey, keys: &str, columns: &[String]) -> String {
-        format!(
-            "SELECT {} FROM {} WHERE ({}) IN ({keys})",
-            list(columns),
-            self.table(&key.table),
-            list(&key.columns)
-        )
+        format!("SELECT {} FROM {} WHERE ({}) IN ({keys})", list(columns), self.table(&key.table), list(&key.columns))
     }
 
     fn of_table(&self, schema: &SchemaMeta) -> impl Iterator<Item = &ForeignKey> {

@@ -42,15 +42,19 @@ impl Repo {
         location: &'static Location<'static>,
     ) -> Result<bool, Error> {
         // Where the row was written, which on reads the schema's prefix would be stronger than.
-        let mut select = Select::new(Source::Table { schema: S::META, prefix: self.handle.prefix.as_deref().map(str::to_owned) });
-        select.filter = candidate.values.iter().map(|(field, value)| {
-            vec![
-                Step::Column(Binding::of(0, 0), field),
-                Step::Value { value: value.clone(), redact: field.redact },
-                Step::Binary(BinaryOperator::Equal),
-            ]
-        })
-        .collect();
+        let mut select =
+            Select::new(Source::Table { schema: S::META, prefix: self.handle.prefix.as_deref().map(str::to_owned) });
+        select.filter = candidate
+            .values
+            .iter()
+            .map(|(field, value)| {
+                vec![
+                    Step::Column(Binding::of(0, 0), field),
+                    Step::Value { value: value.clone(), redact: field.redact },
+                    Step::Binary(BinaryOperator::Equal),
+                ]
+            })
+            .collect();
         if changeset.action() == Some(Action::Update) {
             let mut own: Expression = key_conditions::<S>(key_values(changeset.data())).concat();
             own.extend([Step::All(S::META.primary_key.len()), Step::Unary(UnaryOperator::Not)]);
