@@ -46,12 +46,25 @@ impl fmt::Display for Parameter {
 pub struct Statement {
     sql: Arc<str>,
     parameters: Vec<Parameter>,
+    /// How often it runs, each time with as many of the parameters.
+    runs: usize,
 }
 
 impl Statement {
     /// A statement of this text and these values.
     pub fn new(sql: Arc<str>, parameters: Vec<Parameter>) -> Self {
-        Statement { sql, parameters }
+        Statement { sql, parameters, runs: 1 }
+    }
+
+    /// A statement that runs once for each of `rows` rows: `parameters` are the values of the first one, then those of the
+    /// second, and so on.
+    pub fn repeated(sql: Arc<str>, parameters: Vec<Parameter>, rows: usize) -> Self {
+        Statement { sql, parameters, runs: rows }
+    }
+
+    /// How many rows it takes, each with as many of the parameters; 1 for a statement that runs once.
+    pub fn rows(&self) -> usize {
+        self.runs
     }
 
     /// The text, on one line.
@@ -89,9 +102,13 @@ impl fmt::Display for Statement {
             start = end;
         }
         f.write_str(&self.sql[start..])?;
-        if !self.parameters.is_empty() {
+        let width = self.parameters.len() / self.runs.max(1);
+        if width == 0 {
+            return Ok(());
+        }
+        for row in self.parameters.chunks(width).take(SHOWN_ROWS) {
             f.write_str("\n-- [")?;
-            for (index, parameter) in self.parameters.iter().enumerate() {
+            for (index, parameter) in row.iter().enumerate() {
                 if index > 0 {
                     f.write_str(", ")?;
                 }
@@ -99,12 +116,19 @@ impl fmt::Display for Statement {
             }
             f.write_str("]")?;
         }
-        Ok(())
+        match self.runs.saturating_sub(SHOWN_ROWS) {
+            0 => Ok(()),
+            more => write!(f, "\n-- … ({more} more)"),
+        }
     }
 }
 
+/// How many rows of values are shown.
+const SHOWN_ROWS: usize = 10;
+
 /// The keywords that begin a clause and so a line.
-const CLAUSES: [&str; 17] = [
+const CLAUSES: [&str; 18] = [
+    "SELECT ",
     "FROM ",
     "INNER JOIN ",
     "LEFT JOIN ",
@@ -125,11 +149,12 @@ const CLAUSES: [&str; 17] = [
 ];
 
 /// Whether a keyword at `index` begins a clause; the FROM of `DELETE FROM` and of `IS DISTINCT FROM` does not, nor the
-/// VALUES of `DEFAULT VALUES`.
+/// VALUES of `DEFAULT VALUES`; a SELECT does so in an INSERT.
 fn begins_clause(sql: &str, index: usize) -> bool {
     let inner = |before: &str| ["DELETE ", "DISTINCT "].iter().any(|word| before.ends_with(word));
     match CLAUSES.iter().find(|clause| sql[index..].starts_with(**clause)) {
         Some(&"FROM ") => !inner(&sql[..index]),
+        Some(&"SELECT ") => sql.starts_with("INSERT "),
         Some(&"VALUES ") => !sql[..index].ends_with("DEFAULT "),
         found => found.is_some(),
     }

@@ -3,19 +3,23 @@
 use crate::call::{self, Call};
 use crate::connection::{Caching, Progress};
 use crate::constraint::Constraints;
+use crate::copy::{self, Loaded};
 use crate::cursor::PostgresCursor;
 use crate::error::{STORE, Secrets, connect_error, script_error, statement_error};
 use crate::failure::Failure;
 use crate::options::Settings;
 use crate::pool::{Lease, Pool};
 use crate::session::PostgresSession;
+use crate::tables::Tables;
 use peristyle_query::adapter::{
     Adapter, BoxFuture, Cursor, Executor, Isolation, Outcome, Request, Session, Sink, TransactionOptions,
 };
-use peristyle_query::error::{Error, QueryError};
+use peristyle_query::error::{Error, QueryError, Unsupported};
+use peristyle_query::schema::SchemaMeta;
 use peristyle_query::statement::Dialect;
-use peristyle_sql::PlanCache;
+use peristyle_sql::{PlanCache, table_name};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A Postgres database behind a pool of connections.
 pub(crate) struct PostgresAdapter {
@@ -27,6 +31,7 @@ pub(crate) struct Core {
     pub(crate) pool: Pool,
     pub(crate) plans: PlanCache,
     pub(crate) constraints: Constraints,
+    pub(crate) tables: Tables,
 }
 
 impl PostgresAdapter {
@@ -35,7 +40,12 @@ impl PostgresAdapter {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(connect_error("no Tokio runtime here; connect inside of #[tokio::main] or #[tokio::test]"));
         }
-        let core = Core { pool: Pool::new(settings)?, plans: call::plans(), constraints: Constraints::default() };
+        let core = Core {
+            pool: Pool::new(settings)?,
+            plans: call::plans(),
+            constraints: Constraints::default(),
+            tables: Tables::default(),
+        };
         core.pool.open_first().await?;
         Ok(PostgresAdapter { core: Arc::new(core) })
     }
@@ -85,7 +95,52 @@ impl Core {
         }
     }
 
-    async fn run(self: &Arc<Self>, request: Request, mut sink: Box<dyn Sink>) -> Result<Outcome, Error> {
+    async fn run(self: &Arc<Self>, request: Request, sink: Box<dyn Sink>) -> Result<Outcome, Error> {
+        let (request, sink) = match copy::is_load(&request.operation) {
+            false => (request, sink),
+            true => match self.load(request, sink).await? {
+                Loaded::Done(outcome) => return Ok(outcome),
+                Loaded::Insert(request, sink) => (request, sink),
+            },
+        };
+        self.run_statement(request, sink).await
+    }
+
+    /// Loads rows. The question that comes first shows whether the connection is alive; a dead one is replaced.
+    async fn load(&self, request: Request, sink: Box<dyn Sink>) -> Result<Loaded, Error> {
+        let location = request.location;
+        let mut lease = self.pool.acquire().await.map_err(|error| error.at(location))?;
+        let alive = match lease.connection() {
+            Ok(connection) => connection.ping().await,
+            Err(failure) => Err(failure),
+        };
+        if alive.is_err() {
+            self.pool.suspect();
+            lease = self.pool.acquire().await.map_err(|error| error.at(location))?;
+        }
+        let connection =
+            lease.connection().map_err(|failure| statement_error(failure, Secrets::default()).at(location))?;
+        copy::load(self, connection, request, sink).await.map_err(|error| error.at(location))
+    }
+
+    async fn tells_inserted(&self, schema: &'static SchemaMeta, prefix: Option<Arc<str>>) -> Result<bool, Error> {
+        let table = table_name(schema, prefix.as_deref())?;
+        if let Some(known) = self.tables.known(&table) {
+            return Ok(known);
+        }
+        let mut fresh = false;
+        loop {
+            let mut lease = self.pool.acquire().await?;
+            let connection = lease.connection().map_err(|failure| statement_error(failure, Secrets::default()))?;
+            match Tables::ask(self, connection, table.clone()).await {
+                // A connection that turns out to be dead is replaced once.
+                Err(error) if error.is_connection() && !std::mem::replace(&mut fresh, true) => self.pool.suspect(),
+                asked => return asked,
+            }
+        }
+    }
+
+    async fn run_statement(self: &Arc<Self>, request: Request, mut sink: Box<dyn Sink>) -> Result<Outcome, Error> {
         let mut call = Call::new(&self.plans, request)?;
         if self.needs_transaction() {
             return self.run_in_transaction(call, sink).await;
@@ -107,8 +162,34 @@ impl Core {
         }
     }
 
+    /// Hands out a connection that is alive.
+    async fn checkout(&self) -> Result<Lease, Error> {
+        if self.pool.settings().pooler {
+            return Err(Unsupported {
+                store: STORE,
+                feature: "connection to hand out behind a pooler, which gives each transaction another one".into(),
+                instead: "use repo.transaction(..), with SET LOCAL for what the session is to have".into(),
+            }
+            .into());
+        }
+        let mut fresh = false;
+        loop {
+            let mut lease = self.pool.acquire().await?;
+            let result = match lease.connection() {
+                Ok(connection) => {
+                    // Settings, locks, temporary tables, cursors: nothing of it reaches the next user.
+                    connection.expect_traces();
+                    connection.ping().await
+                }
+                Err(failure) => Err(failure),
+            };
+            let Err(failure) = result else { return Ok(lease) };
+            self.forgive(&failure, &mut fresh).map_err(|()| statement_error(failure, Secrets::default()))?;
+        }
+    }
+
     /// Runs a call on a connection; once more if what the connection had prepared does not fit the tables any more.
-    async fn run_on(
+    pub(crate) async fn run_on(
         &self,
         lease: &mut Lease,
         call: &mut Call,
@@ -146,7 +227,7 @@ impl Core {
         let mut fresh = false;
         loop {
             let mut lease = self.begin(options).await.map_err(|error| call.locate(error))?;
-            match PostgresCursor::declare(&mut lease, &mut call, 0).await? {
+            match PostgresCursor::declare(&mut lease, &mut call, 0, false).await? {
                 Ok(()) => return Ok(Box::new(PostgresCursor::on_its_own(lease, call))),
                 Err(failure) => {
                     let repeat = self.forgive(&failure, &mut fresh).is_ok() && call.reads;
@@ -184,15 +265,19 @@ async fn leave(lease: &mut Lease) -> Result<(), Error> {
     match lease.connection() {
         Ok(connection) => match connection.reset().await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(QueryError::new(
-                "the script left a transaction open, which was rolled back: end it with COMMIT, or run the script in \
-                 repo.transaction(..)",
-            )
-            .into()),
+            Ok(false) => Err(left_open()),
             Err(failure) => Err(statement_error(failure, Secrets::default())),
         },
         Err(failure) => Err(statement_error(failure, Secrets::default())),
     }
+}
+
+pub(crate) fn left_open() -> Error {
+    QueryError::new(
+        "the script left a transaction open, which was rolled back: end it with COMMIT, or run the script in \
+         repo.transaction(..)",
+    )
+    .into()
 }
 
 /// A NUL would end the text early.
@@ -210,7 +295,7 @@ pub(crate) fn outcome(call: &Call, sink: Box<dyn Sink>, progress: Progress) -> O
     Outcome { sink, rows: if call.reads { progress.rows } else { progress.affected } }
 }
 
-fn begin_statement(options: TransactionOptions) -> String {
+pub(crate) fn begin_statement(options: TransactionOptions) -> String {
     let mut statement = String::from("BEGIN");
     statement.push_str(match options.isolation {
         None => "",
@@ -220,6 +305,9 @@ fn begin_statement(options: TransactionOptions) -> String {
     });
     if options.read_only {
         statement.push_str(" READ ONLY");
+    }
+    if options.deferrable {
+        statement.push_str(" DEFERRABLE");
     }
     statement
 }
@@ -235,6 +323,14 @@ impl Executor for PostgresAdapter {
 
     fn script(&self, text: String) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(self.core.script(text))
+    }
+
+    fn tells_inserted(
+        &self,
+        schema: &'static SchemaMeta,
+        prefix: Option<Arc<str>>,
+    ) -> BoxFuture<'_, Result<bool, Error>> {
+        Box::pin(self.core.tells_inserted(schema, prefix))
     }
 }
 
@@ -257,6 +353,18 @@ impl Adapter for PostgresAdapter {
             let session: Box<dyn Session> = Box::new(PostgresSession::new(Arc::clone(&self.core), lease));
             Ok(session)
         })
+    }
+
+    fn checkout(&self) -> BoxFuture<'_, Result<Box<dyn Session>, Error>> {
+        Box::pin(async move {
+            let lease = self.core.checkout().await?;
+            let session: Box<dyn Session> = Box::new(PostgresSession::checked_out(Arc::clone(&self.core), lease));
+            Ok(session)
+        })
+    }
+
+    fn pause(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

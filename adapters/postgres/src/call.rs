@@ -6,7 +6,7 @@ use crate::error::{Secrets, connect_error, encode_error, statement_error};
 use crate::failure::Failure;
 use peristyle_query::adapter::Request;
 use peristyle_query::error::{Error, QueryError};
-use peristyle_query::query::ast::{Operation, RawStatement};
+use peristyle_query::query::ast::{InsertSource, Operation, RawStatement};
 use peristyle_query::statement::{Dialect, Parameter};
 use peristyle_sql::PlanCache;
 use std::panic::Location;
@@ -135,8 +135,16 @@ impl Call {
 /// The field that parameter `index` belongs to, where that is plain to see.
 fn field_of(operation: &Operation, index: usize, parameters: usize) -> Option<String> {
     match operation {
-        Operation::Insert(insert) if insert.values.len() == parameters => {
-            insert.values.get(index).map(|(field, _)| format!("{}.{}", insert.schema.name, field.name))
+        Operation::Insert(insert) => {
+            let field = match &insert.source {
+                InsertSource::Rows { values, .. } if values.len() == parameters => {
+                    insert.columns.get(index % insert.columns.len().max(1))
+                }
+                // One array for each column.
+                InsertSource::Rows { .. } => insert.columns.get(index),
+                _ => None,
+            };
+            field.map(|field| format!("{}.{}", insert.schema.name, field.name))
         }
         _ => None,
     }

@@ -62,6 +62,9 @@ pub(crate) enum Caching {
     Once,
 }
 
+/// How many bytes of a COPY are sent at a time.
+const COPY_PART: usize = 128 << 10;
+
 impl Connection {
     /// Opens a connection.
     pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
@@ -191,6 +194,23 @@ impl Connection {
         self.note(result)
     }
 
+    /// Sends the data of a COPY, and gives the number of its rows.
+    ///
+    /// The driver does not keep in step with a COPY that was cut off: the connection is lost then.
+    pub(crate) async fn copy_in(&mut self, copy: &str, data: &[u8]) -> Result<u64, Failure> {
+        self.lost = true;
+        let result = async {
+            let mut answer = self.driver.copy_in_raw(copy).await?;
+            for part in data.chunks(COPY_PART) {
+                answer.send(part).await?;
+            }
+            answer.finish().await
+        };
+        let result = result.await.map_err(Failure::of);
+        self.lost = false;
+        self.note(result)
+    }
+
     /// Opens a transaction with a BEGIN of its own.
     pub(crate) async fn begin(&mut self, begin: &str) -> Result<(), Failure> {
         self.in_transaction = true;
@@ -202,6 +222,16 @@ impl Connection {
         self.simple("ROLLBACK", &mut Progress::default()).await?;
         self.in_transaction = false;
         Ok(())
+    }
+
+    /// Rolls back a transaction that a script may have left open, and says whether there was one.
+    pub(crate) async fn leave_transaction(&mut self) -> Result<bool, Failure> {
+        match self.simple("SAVEPOINT peristyle_probe", &mut Progress::default()).await {
+            // It "can only be used in transaction blocks".
+            Err(Failure::Refused(error)) if error.code == "25P01" => Ok(false),
+            Ok(()) | Err(Failure::Refused(_)) => self.roll_back().await.map(|()| true),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Runs a script: statements that may do anything to the session, a transaction among it. [`reset`](Self::reset) must

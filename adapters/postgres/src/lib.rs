@@ -8,6 +8,7 @@ mod cleanup;
 mod column_type;
 mod connection;
 mod constraint;
+mod copy;
 mod cursor;
 mod decode;
 mod error;
@@ -18,6 +19,7 @@ mod options;
 mod pool;
 mod row;
 mod session;
+mod tables;
 mod url;
 
 pub use options::{Postgres, PostgresOptions};

@@ -6,9 +6,9 @@
 use crate::target::Target;
 use peristyle_query::error::{Error, QueryError};
 use sea_query::{
-    BinOper, EscapeBuilder, ExplainStatement, Expr, Oper, OperLeftAssocDecider, OrderExpr, PrecedenceDecider,
-    QueryBuilder, QueryStatementWriter, Quote, QuotedBuilder, SelectInto, SqlWriter, SqlWriterValues,
-    SubQueryStatement, TableRefBuilder, Value,
+    BinOper, DynIden, EscapeBuilder, ExplainStatement, Expr, Func, IntoIden, Oper, OperLeftAssocDecider, OrderExpr,
+    PrecedenceDecider, QueryBuilder, QueryStatementWriter, Quote, QuotedBuilder, SelectInto, SqlWriter,
+    SqlWriterValues, SubQueryStatement, TableRef, TableRefBuilder, Value,
 };
 use std::borrow::Cow;
 
@@ -49,6 +49,25 @@ impl QueryBuilder for Builder {
         let _ = sql.write_str("DEFAULT VALUES");
     }
 
+    fn prepare_update_from(&self, from: &[TableRef], sql: &mut impl SqlWriter) {
+        let mut separator = " FROM ";
+        for table in from {
+            if let TableRef::FunctionCall(call, _) = table {
+                call.get_args().iter().for_each(|piece| self.prepare_expr(piece, sql));
+                separator = "";
+            } else {
+                // Writing into a String cannot fail.
+                let _ = sql.write_str(std::mem::replace(&mut separator, ", "));
+                self.prepare_table_ref(table, sql);
+            }
+        }
+    }
+
+    fn prepare_on_conflict_target_constraint(&self, constraint: &str, sql: &mut impl SqlWriter) {
+        let _ = sql.write_str("ON CONSTRAINT ");
+        self.prepare_iden(&DynIden::from(constraint.to_owned()), sql);
+    }
+
     fn prepare_select_into(&self, _: &SelectInto, _: &mut impl SqlWriter) {}
 
     fn prepare_explain_statement(&self, _: &ExplainStatement, _: &mut impl SqlWriter) {}
@@ -74,6 +93,11 @@ impl OperLeftAssocDecider for Builder {
     fn well_known_left_associative(&self, _: &BinOper) -> bool {
         false
     }
+}
+
+/// What is written as it is among the tables of an UPDATE: the words of a join.
+pub(crate) fn raw_table(text: Expr) -> TableRef {
+    TableRef::FunctionCall(Func::cust("").arg(text), "".into_iden())
 }
 
 /// The slot of a parameter.

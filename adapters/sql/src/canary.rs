@@ -74,7 +74,7 @@ fn sing(target: Target) -> Result<String, Error> {
     select.filter.push(vec![age(), list]);
     select.order_by.push(OrderTerm { expression: vec![age()], descending: true, nulls: Some(Nulls::Last) });
     select.limit = Some(1);
-    let insert = Insert { schema: &CANARY, values: Vec::new(), returning: vec![&AGE] };
+    let insert = Insert::row(&CANARY, Vec::new(), &[&AGE]);
     let (select, _) = build(target, &Renderer::new(target, None).select(&select)?)?;
     let (insert, _) = build(target, &Renderer::new(target, None).insert(&insert)?)?;
     Ok(format!("{select}; {insert}"))

@@ -1,6 +1,6 @@
 //! Rendered statements, kept by the shape of what they were rendered from.
 
-use crate::plan::Plan;
+use crate::plan::{Plan, Repeated};
 use crate::renderer::Renderer;
 use crate::shape::Shape;
 use crate::target::Target;
@@ -65,19 +65,35 @@ impl PlanCache {
     ///
     /// As [`render`](crate::render); an operation that is refused is not kept.
     pub fn statement(&self, operation: &Operation, prefix: Option<&str>) -> Result<Statement, Error> {
+        let (plan, shape) = self.plan(operation, prefix)?;
+        plan.statement(shape, operation)
+    }
+
+    /// The statement that runs once for each row of an operation, an INSERT of many rows of values on SQLite; `None` for
+    /// any other. The values of the rows are left where they are.
+    ///
+    /// # Errors
+    ///
+    /// As [`render`](crate::render).
+    pub fn repeated(&self, operation: &Operation, prefix: Option<&str>) -> Result<Option<Repeated>, Error> {
+        let (plan, shape) = self.plan(operation, prefix)?;
+        Ok(shape.is_repeated.then(|| plan.repeated(shape)))
+    }
+
+    fn plan(&self, operation: &Operation, prefix: Option<&str>) -> Result<(Arc<Plan>, Shape), Error> {
         let target = Target::of(self.dialect)?;
-        let shape = Shape::of(target, prefix, operation)?;
+        let mut shape = Shape::of(target, prefix, operation)?;
         let kept = self.plans.read().unwrap_or_else(PoisonError::into_inner).get(&shape.key);
         let plan = match kept {
             Some(plan) => plan,
             None => {
                 let plan = Arc::new(Renderer::new(target, prefix).plan(operation)?);
                 let mut plans = self.plans.write().unwrap_or_else(PoisonError::into_inner);
-                plans.insert(shape.key, Arc::clone(&plan), self.capacity);
+                plans.insert(std::mem::take(&mut shape.key), Arc::clone(&plan), self.capacity);
                 plan
             }
         };
-        plan.statement(shape.parameters)
+        Ok((plan, shape))
     }
 
     /// How many plans are kept.

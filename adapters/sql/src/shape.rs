@@ -1,5 +1,6 @@
 //! The shape of a statement: everything but its values, as bytes that no other shape has.
 
+use crate::insert::RowsForm;
 use crate::limit::{self, rank_bounds};
 use crate::list::ListForm;
 use crate::per_parent::{PerParentForm, key_array};
@@ -8,8 +9,8 @@ use crate::target::Target;
 use crate::unsupported;
 use peristyle_query::error::Error;
 use peristyle_query::query::ast::{
-    Expression, JoinKind, Nulls, Operation, OrderTerm, OutputColumn, ParentKey, PerParent, Select, Source, Step,
-    UnaryOperator,
+    ConflictAction, ConflictTarget, Expression, Insert, InsertSource, Join, JoinKind, Nulls, OnConflict, Operation,
+    OrderTerm, OutputColumn, ParentKey, PerParent, Select, Source, Step, UnaryOperator,
 };
 use peristyle_query::schema::{FieldMeta, SchemaMeta};
 use peristyle_query::statement::Parameter;
@@ -22,13 +23,15 @@ use peristyle_query::value::{DataType, Value};
 pub(crate) struct Shape {
     pub key: Vec<u8>,
     pub parameters: Vec<Parameter>,
+    /// Whether the statement runs once for each row of an INSERT, whose values are not among the parameters.
+    pub is_repeated: bool,
     target: Target,
 }
 
 impl Shape {
     /// The shape of a statement.
     pub fn of(target: Target, prefix: Option<&str>, operation: &Operation) -> Result<Self, Error> {
-        let mut shape = Shape { key: Vec::with_capacity(256), parameters: Vec::new(), target };
+        let mut shape = Shape { key: Vec::with_capacity(256), parameters: Vec::new(), is_repeated: false, target };
         shape.tag(target as u8);
         shape.prefix(prefix);
         shape.operation(operation)?;
@@ -43,34 +46,23 @@ impl Shape {
             }
             Operation::Insert(insert) => {
                 self.tag(1);
-                self.schema(insert.schema);
-                self.length(insert.values.len());
-                for (field, value) in &insert.values {
-                    self.field(field);
-                    self.value(value, field.redact);
-                }
-                self.fields(&insert.returning);
+                self.insert(insert)?;
             }
             Operation::Update(update) => {
                 self.tag(2);
                 self.schema(update.schema);
-                self.length(update.set.len());
-                for (field, expression) in &update.set {
-                    self.field(field);
-                    let first = self.parameters.len();
-                    self.expression(expression)?;
-                    if field.redact {
-                        self.parameters[first..].iter_mut().for_each(|parameter| parameter.redact = true);
-                    }
-                }
+                self.prefix(update.prefix.as_deref());
+                self.assignments(&update.set)?;
+                self.joins(&update.from)?;
                 self.expressions(&update.filter)?;
-                self.fields(&update.returning);
+                self.output(&update.returning)?;
             }
             Operation::Delete(delete) => {
                 self.tag(3);
                 self.schema(delete.schema);
+                self.prefix(delete.prefix.as_deref());
                 self.expressions(&delete.filter)?;
-                self.fields(&delete.returning);
+                self.output(&delete.returning)?;
             }
             Operation::Raw(raw) => {
                 self.tag(4);
@@ -103,9 +95,115 @@ impl Shape {
         self.after_filter(select)
     }
 
+    fn insert(&mut self, insert: &Insert) -> Result<(), Error> {
+        self.schema(insert.schema);
+        self.length(insert.columns.len());
+        insert.columns.iter().for_each(|field| self.field(field));
+        match &insert.source {
+            InsertSource::Rows { count, values } => self.rows(&insert.columns, *count, values),
+            InsertSource::Expressions(rows) => {
+                self.counted(4, rows.len());
+                for row in rows {
+                    for (field, expression) in insert.columns.iter().zip(row) {
+                        self.value_of(field, expression)?;
+                    }
+                }
+            }
+            InsertSource::Query(select) => {
+                self.tag(5);
+                self.select(select)?;
+            }
+        }
+        match insert.on_conflict.as_deref() {
+            None => self.tag(0),
+            Some(conflict) => {
+                self.tag(1);
+                self.on_conflict(conflict)?;
+            }
+        }
+        self.output(&insert.returning)
+    }
+
+    /// Rows of values. The number of rows is part of the shape only where each has its own placeholders.
+    fn rows(&mut self, columns: &[&'static FieldMeta], count: usize, values: &[Value]) {
+        match RowsForm::of(self.target, columns, count) {
+            RowsForm::Defaults => self.tag(0),
+            RowsForm::One => {
+                self.tag(1);
+                if count == 1 {
+                    columns.iter().zip(values).for_each(|(field, value)| self.value(value, field.redact));
+                } else {
+                    self.is_repeated = true;
+                    values.iter().take(columns.len()).for_each(|value| self.data_type(&value.data_type()));
+                }
+            }
+            RowsForm::Arrays => {
+                self.tag(2);
+                for (index, field) in columns.iter().enumerate() {
+                    let items = values.iter().skip(index).step_by(columns.len()).cloned().collect();
+                    let value = Value::Array(&field.data_type, items);
+                    self.parameters.push(Parameter { value, redact: field.redact });
+                }
+            }
+            RowsForm::Many(count) => {
+                self.counted(3, count);
+                for row in values.chunks(columns.len()) {
+                    columns.iter().zip(row).for_each(|(field, value)| self.value(value, field.redact));
+                }
+            }
+        }
+    }
+
+    fn on_conflict(&mut self, OnConflict { target, action }: &OnConflict) -> Result<(), Error> {
+        match target {
+            None => self.tag(0),
+            Some(ConflictTarget::Index { columns, filter }) => {
+                self.tag(1);
+                self.expressions(columns)?;
+                self.expressions(filter)?;
+            }
+            Some(ConflictTarget::Constraint(name)) => {
+                self.tag(2);
+                self.text(name);
+            }
+        }
+        match action {
+            ConflictAction::Ignore => self.tag(0),
+            ConflictAction::Update { set, filter } => {
+                self.tag(1);
+                self.assignments(set)?;
+                self.expressions(filter)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn assignments(&mut self, set: &[(&'static FieldMeta, Expression)]) -> Result<(), Error> {
+        self.length(set.len());
+        for (field, expression) in set {
+            self.field(field);
+            self.value_of(field, expression)?;
+        }
+        Ok(())
+    }
+
+    /// What a column becomes.
+    fn value_of(&mut self, field: &FieldMeta, expression: &Expression) -> Result<(), Error> {
+        let first = self.parameters.len();
+        self.expression(expression)?;
+        if field.redact {
+            self.parameters[first..].iter_mut().for_each(|parameter| parameter.redact = true);
+        }
+        Ok(())
+    }
+
     fn columns(&mut self, select: &Select) -> Result<(), Error> {
-        self.length(select.columns.len());
-        for column in &select.columns {
+        self.output(&select.columns)
+    }
+
+    fn output(&mut self, columns: &[OutputColumn]) -> Result<(), Error> {
+        self.length(columns.len());
+        for column in columns {
             match column {
                 OutputColumn::Expression { expression, alias } => {
                     self.tag(0);
@@ -124,8 +222,12 @@ impl Shape {
     /// FROM and JOIN.
     fn sources(&mut self, select: &Select) -> Result<(), Error> {
         self.source(&select.source)?;
-        self.length(select.joins.len());
-        for join in &select.joins {
+        self.joins(&select.joins)
+    }
+
+    fn joins(&mut self, joins: &[Join]) -> Result<(), Error> {
+        self.length(joins.len());
+        for join in joins {
             self.tag(match join.kind {
                 JoinKind::Inner => 0,
                 JoinKind::Left => 1,
@@ -272,6 +374,7 @@ impl Shape {
                 self.text(&format!("{value:?}"));
             }
             Step::Star => self.tag(3),
+            Step::Inserted => self.tag(19),
             Step::Unary(operator) => self.key.extend([4, unary(*operator)]),
             Step::Binary(operator) => {
                 self.tag(5);
@@ -409,11 +512,6 @@ impl Shape {
 
     fn field(&mut self, field: &'static FieldMeta) {
         self.length(std::ptr::from_ref(field).addr());
-    }
-
-    fn fields(&mut self, fields: &[&'static FieldMeta]) {
-        self.length(fields.len());
-        fields.iter().for_each(|field| self.field(field));
     }
 }
 

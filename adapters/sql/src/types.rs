@@ -25,6 +25,7 @@ pub(crate) fn result_type(step: &Step, operands: &[Option<DataType>]) -> Option<
         | Step::In { .. }
         | Step::InQuery(..)
         | Step::Exists(..)
+        | Step::Inserted
         | Step::Like { .. } => Some(DataType::Bool),
         Step::Scalar(select) => column_type(select),
         Step::Aggregate { result, .. } => Some(*result),
@@ -54,7 +55,13 @@ fn column_type(select: &Select) -> Option<DataType> {
 /// How many operands a step takes; `None` for a step that has no SQL.
 pub(crate) fn arity(step: &Step) -> Option<usize> {
     Some(match step {
-        Step::Column(..) | Step::Value { .. } | Step::Literal(_) | Step::Star | Step::Exists(..) | Step::Scalar(_) => 0,
+        Step::Column(..)
+        | Step::Value { .. }
+        | Step::Literal(_)
+        | Step::Star
+        | Step::Inserted
+        | Step::Exists(..)
+        | Step::Scalar(_) => 0,
         Step::Unary(_) | Step::In { .. } | Step::InQuery(..) | Step::Cast(_) => 1,
         Step::Binary(_) | Step::Like { .. } => 2,
         Step::Between(_) => 3,
@@ -115,7 +122,7 @@ pub(crate) fn is_sent_as_text(data_type: DataType) -> bool {
 }
 
 /// An identifier in quotes.
-fn quoted(identifier: &str) -> String {
+pub(crate) fn quoted(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
 }
 

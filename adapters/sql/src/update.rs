@@ -1,34 +1,57 @@
 //! UPDATE.
 
+use crate::builder::{Pieces, raw_table};
 use crate::expression::Place;
-use crate::prefix::table_to_write;
+use crate::prefix::qualified;
 use crate::renderer::Renderer;
-use crate::returning::returning;
 use peristyle_query::error::{Error, QueryError};
-use peristyle_query::query::ast::Update;
+use peristyle_query::query::ast::{Join, JoinKind, Update};
 use sea_query::{TableRef, UpdateStatement};
 
 impl Renderer<'_> {
     /// Renders an UPDATE.
     pub fn update(&mut self, update: &Update) -> Result<UpdateStatement, Error> {
-        if update.set.is_empty() {
-            return Err(QueryError::new(format!("an update of {} sets no column", update.schema.name)).into());
+        let Update { schema, prefix, set, from, filter, returning } = update;
+        if set.is_empty() {
+            return Err(QueryError::new(format!("an update of {} sets no column", schema.name)).into());
         }
-        self.scopes.enter_table(update.schema)?;
+        self.scopes.enter_table(schema, from.iter().map(|join| &join.source))?;
         let mut statement = UpdateStatement::new();
-        let table = table_to_write(update.schema, self.prefix)?;
+        let table = qualified(schema, prefix.as_deref(), self.prefix)?;
         statement.table(TableRef::Table(table, Some(self.scopes.own(0)?.into())));
-        for (field, expression) in &update.set {
+        for (field, expression) in set {
             let value = self.expression(expression, Place::Assignment)?;
             statement.value(field.column, value);
         }
-        if let Some(condition) = self.conjunction(&update.filter)? {
-            statement.cond_where(condition);
+        self.further_tables(from, &mut statement)?;
+        if let Some(condition) = self.conjunction(filter)? {
+            statement.and_where(condition);
         }
-        if let Some(columns) = returning(&update.returning) {
+        if let Some(columns) = self.returning(returning, schema, !from.is_empty())? {
             statement.returning(columns);
         }
         self.scopes.leave();
         Ok(statement)
+    }
+
+    /// Adds FROM. Inner joins stand side by side and their conditions after WHERE, since only there they may be over the
+    /// table that is updated; with a left join among them, the others are joined to the first.
+    fn further_tables(&mut self, from: &[Join], statement: &mut UpdateStatement) -> Result<(), Error> {
+        let side_by_side = from.iter().all(|join| join.kind == JoinKind::Inner);
+        for (index, Join { kind, source, on }) in from.iter().enumerate() {
+            let source = self.source(source, index + 1)?;
+            let on = self.expression(on, Place::Condition)?;
+            if index == 0 || side_by_side {
+                statement.from(source);
+                statement.and_where(on);
+                continue;
+            }
+            let (mut join, mut condition) = (Pieces::default(), Pieces::default());
+            join.text(if *kind == JoinKind::Left { " LEFT JOIN " } else { " INNER JOIN " }.into());
+            condition.text(" ON ".into());
+            condition.part(on);
+            statement.from(raw_table(join.into_expr())).from(source).from(raw_table(condition.into_expr()));
+        }
+        Ok(())
     }
 }

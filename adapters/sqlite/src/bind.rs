@@ -9,13 +9,24 @@ use rusqlite::Statement;
 use rusqlite::types::{ToSqlOutput, Value as Stored, ValueRef};
 use serde_json::Value as Json;
 
-/// Binds the values of a call to its statement.
+/// Binds the values of a call to its statement, after the placeholders of a row if there are such.
 pub(crate) fn bind(statement: &mut Statement<'_>, call: &Call) -> Result<(), Error> {
+    let first = call.width() + 1;
     for (index, parameter) in call.statement.parameters().iter().enumerate() {
-        let value = stored(&parameter.value).map_err(|error| call.in_context(error))?;
-        statement.raw_bind_parameter(index + 1, value).map_err(|error| call.error(error))?;
+        bind_value(statement, first + index, &parameter.value, call)?;
     }
     Ok(())
+}
+
+/// Binds a value to a placeholder, by its number.
+pub(crate) fn bind_value(
+    statement: &mut Statement<'_>,
+    number: usize,
+    value: &Value,
+    call: &Call,
+) -> Result<(), Error> {
+    let value = stored(value).map_err(|error| call.in_context(error))?;
+    statement.raw_bind_parameter(number, value).map_err(|error| call.error(error))
 }
 
 /// The form in which a value is stored.

@@ -1,9 +1,10 @@
 //! A request, rendered and ready to run on any connection.
 
 use crate::error;
+use crate::rows::Rows;
 use peristyle_query::adapter::Request;
 use peristyle_query::error::Error;
-use peristyle_query::query::ast::Operation;
+use peristyle_query::query::ast::{Insert, InsertSource, Operation};
 use peristyle_query::statement::Statement;
 use peristyle_sql::PlanCache;
 use std::panic::Location;
@@ -20,7 +21,10 @@ pub(crate) enum Route {
 
 /// A rendered statement, and what its errors need to be understood.
 pub(crate) struct Call {
+    /// Without the values of the rows, if there are such.
     pub(crate) statement: Statement,
+    /// The rows of which each runs the statement.
+    pub(crate) rows: Option<Rows>,
     pub(crate) route: Route,
     pub(crate) operation: Operation,
     /// The prefix of the repo.
@@ -30,17 +34,40 @@ pub(crate) struct Call {
 
 impl Call {
     /// Renders a request and shows it to its observers.
-    pub(crate) fn new(plans: &PlanCache, request: Request) -> Result<Self, Error> {
-        let rendered = plans.statement(&request.operation, request.prefix.as_deref());
-        let statement = rendered.map_err(|error| error.at(request.location))?;
-        request.observe(&statement)?;
+    pub(crate) fn new(plans: &PlanCache, mut request: Request) -> Result<Self, Error> {
+        let located = |error: Error| error.at(request.location);
+        let mut rows = None;
+        let mut repeated = None;
+        if let Operation::Insert(Insert { source: InsertSource::Rows { count: 2.., .. }, .. }) = &request.operation {
+            repeated = plans.repeated(&request.operation, request.prefix.as_deref()).map_err(located)?;
+        }
+        let statement = match repeated {
+            Some(repeated) => {
+                if let (Operation::Insert(insert), false) = (&request.operation, request.observers.is_empty()) {
+                    request.observe(&repeated.statement(insert))?;
+                }
+                rows = take_rows(&mut request.operation);
+                Statement::new(repeated.sql, repeated.rest)
+            }
+            None => {
+                let rendered = plans.statement(&request.operation, request.prefix.as_deref());
+                let statement = rendered.map_err(|error| error.at(request.location))?;
+                request.observe(&statement)?;
+                statement
+            }
+        };
         let route = match &request.operation {
             operation if operation.is_read() => Route::Reader,
             Operation::Raw(_) if begins_like_a_read(statement.sql()) => Route::Reader,
             _ => Route::Writer,
         };
         let Request { operation, prefix, location, .. } = request;
-        Ok(Call { statement, route, operation, prefix, location })
+        Ok(Call { statement, rows, route, operation, prefix, location })
+    }
+
+    /// How many placeholders a row of the call fills.
+    pub(crate) fn width(&self) -> usize {
+        self.rows.as_ref().map_or(0, |rows| rows.values.len().checked_div(rows.count).unwrap_or(0))
     }
 
     /// The same call, for the writer.
@@ -56,6 +83,16 @@ impl Call {
     /// An error, with the statement and the line of the call.
     pub(crate) fn in_context(&self, error: impl Into<Error>) -> Error {
         error.into().in_statement(self.statement.sql()).at(self.location)
+    }
+}
+
+/// Takes the rows out of an INSERT, which keeps its columns.
+fn take_rows(operation: &mut Operation) -> Option<Rows> {
+    match operation {
+        Operation::Insert(Insert { source: InsertSource::Rows { count, values }, .. }) => {
+            Some(Rows { count: *count, values: std::mem::take(values) })
+        }
+        _ => None,
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct Setup {
     pub(crate) mode: Mode,
     pub(crate) busy_timeout: Duration,
     pub(crate) statement_cache: usize,
+    /// The names and files of the databases that are attached.
+    pub(crate) attached: Vec<(String, PathBuf)>,
 }
 
 /// A connection.
@@ -78,7 +80,19 @@ impl Connection {
         let catalog = RefCell::default();
         let connection = Connection { sqlite, role, busy_timeout: setup.busy_timeout, plans_by_values, catalog };
         connection.set_up(setup).map_err(|error| cannot_open(at, &error))?;
+        for (name, path) in &setup.attached {
+            connection.attach(name, path, setup.mode).map_err(|error| cannot_open(Some(path), &error))?;
+        }
         Ok(connection)
+    }
+
+    fn attach(&self, name: &str, path: &Path, mode: Mode) -> rusqlite::Result<()> {
+        let sqlite = &self.sqlite;
+        sqlite.execute("ATTACH DATABASE ?1 AS ?2", [path.to_string_lossy().as_ref(), name])?;
+        if self.role == Role::Writer && mode != Mode::ReadOnly {
+            sqlite.pragma_update_and_check(Some(name), "journal_mode", "wal", |_| Ok(()))?;
+        }
+        sqlite.pragma_update(Some(name), "synchronous", "normal")
     }
 
     fn set_up(&self, setup: &Setup) -> rusqlite::Result<()> {
@@ -122,14 +136,21 @@ impl Connection {
         if self.is_for_writer(&statement) {
             return Ok(Ran::NeedsWriter(call.for_writer(), sink));
         }
-        let outcome = self.finish(statement, &call, sink);
+        let outcome = match &call.rows {
+            None => self.finish(statement, &call, sink),
+            Some(rows) => self.run_rows(statement, &call, rows, sink),
+        };
         self.refuse_open_transaction().map_err(|error| call.in_context(error))?;
         outcome.map(Ran::Done)
     }
 
     /// Runs a statement inside of a transaction.
     pub(crate) fn run_inside(&self, call: &Call, sink: Box<dyn Sink>) -> Result<Outcome, Error> {
-        self.finish(self.prepare(call)?, call, sink)
+        let statement = self.prepare(call)?;
+        match &call.rows {
+            None => self.finish(statement, call, sink),
+            Some(rows) => self.run_rows(statement, call, rows, sink),
+        }
     }
 
     /// Whether a statement that was prepared here must move to the writer.
@@ -142,7 +163,7 @@ impl Connection {
         let sql = call.statement.sql();
         self.plan_by_values(has_pattern(sql)).map_err(|error| call.error(error))?;
         let mut statement = self.sqlite.prepare_cached(sql).map_err(|error| call.error(error))?;
-        let (expected, given) = (statement.parameter_count(), call.statement.parameters().len());
+        let (expected, given) = (statement.parameter_count(), call.width() + call.statement.parameters().len());
         if expected != given {
             return Err(call.in_context(QueryError::new(format!(
                 "the statement has {expected} placeholders and {given} values: write {{}} for each value and bind it"
@@ -172,7 +193,7 @@ impl Connection {
         let gives_rows = statement.column_count() > 0;
         let mut rows = 0;
         let mut cursor = statement.raw_query();
-        while let Some(row) = cursor.next().map_err(|error| self.explain(call, error))? {
+        while let Some(row) = cursor.next().map_err(|error| self.explain(call, &[], error))? {
             sink.row(&SqliteRow::new(row)).map_err(|error| call.in_context(error))?;
             rows += 1;
         }
@@ -196,7 +217,7 @@ impl Connection {
     }
 
     /// Rolls back a transaction that a statement of the program opened behind our back.
-    fn refuse_open_transaction(&self) -> Result<(), Error> {
+    pub(crate) fn refuse_open_transaction(&self) -> Result<(), Error> {
         if self.sqlite.is_autocommit() {
             return Ok(());
         }
@@ -211,20 +232,20 @@ impl Connection {
     pub(crate) fn begin(&self, read_only: bool) -> Result<(), Error> {
         match (read_only, self.role) {
             (false, _) => self.command("BEGIN IMMEDIATE"),
-            (true, Role::Only) => {
+            (true, Role::Reader) => self.command("BEGIN DEFERRED"),
+            (true, Role::Writer | Role::Only) => {
                 self.set_query_only(true)?;
                 self.command("BEGIN DEFERRED").inspect_err(|_| {
                     let _ = self.set_query_only(false);
                 })
             }
-            (true, _) => self.command("BEGIN DEFERRED"),
         }
     }
 
-    /// Ends what is left of a transaction, so that the next one can begin.
-    pub(crate) fn end(&self) {
+    /// Ends what is left of a transaction, so that the next one can begin. `read_only`: it only read.
+    pub(crate) fn end(&self, read_only: bool) {
         self.settle();
-        if self.role == Role::Only {
+        if read_only && self.role != Role::Reader {
             let _ = self.set_query_only(false);
         }
     }

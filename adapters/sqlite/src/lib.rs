@@ -44,6 +44,7 @@ mod hold;
 mod options;
 mod pool;
 mod row;
+mod rows;
 mod session;
 mod task;
 mod temporal;

@@ -9,9 +9,9 @@ use std::marker::PhantomData;
 /// A column and what it becomes.
 #[must_use = "an assignment does nothing until a changeset or an update uses it"]
 pub struct Assignment<Sc> {
-    pub(super) field: &'static FieldMeta,
-    pub(super) expression: Expression,
-    pub(super) root: bool,
+    pub(crate) field: &'static FieldMeta,
+    pub(crate) expression: Expression,
+    pub(crate) root: bool,
     scope: PhantomData<fn() -> Sc>,
 }
 

@@ -51,7 +51,7 @@ impl<S: Changeable> Changeset<S> {
             if refused || seen || columns.is_empty() || is_partial(shape, &columns) {
                 continue;
             }
-            let values: Option<Vec<_>> = columns.iter().map(|column| self.sent(column)).collect();
+            let values: Option<Vec<_>> = columns.iter().map(|column| self.column_value(column)).collect();
             // A row that keeps its values is the one that has them.
             let changed = self.action != Some(Action::Update)
                 || shape
@@ -70,7 +70,7 @@ impl<S: Changeable> Changeset<S> {
     }
 
     /// The value that the write gives a column, if it is known and not NULL.
-    fn sent(&self, column: &str) -> Option<(&'static FieldMeta, Value)> {
+    fn column_value(&self, column: &str) -> Option<(&'static FieldMeta, Value)> {
         let shape = S::shape();
         let (index, field) = shape.stored_fields().find(|(_, field)| field.column == column)?;
         let from_association = shape.associations.iter().any(|association| {

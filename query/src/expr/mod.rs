@@ -3,6 +3,7 @@
 mod aggregate;
 mod arithmetic;
 mod column;
+mod columns;
 mod compare;
 mod condition;
 mod fragment;
@@ -17,6 +18,7 @@ mod text;
 pub use aggregate::{Averageable, Summable, count};
 pub use arithmetic::{Number, coalesce};
 pub use column::{Anchor, Column, Expr};
+pub use columns::Columns;
 pub use compare::IntoNullable;
 pub use condition::{Condition, IntoCondition};
 pub use fragment::{Fragment, FragmentArguments, FragmentOutput, constant, sql};

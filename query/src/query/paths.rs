@@ -5,10 +5,13 @@
 //! comes after those whose columns its condition uses, else in the order in which the query names it.
 
 use super::ast::{Binding, Expression, Join, JoinKind, OutputColumn, Path, Select, Source, Step};
-use crate::schema::{Hop, SchemaMeta};
+use crate::schema::{FieldMeta, Hop, SchemaMeta};
 
 /// Too long a path.
 const TOO_LONG: &str = "a path follows at most six associations: join along the first ones with .join(..)";
+
+/// A path along an association whose own filter follows another.
+const FILTERED_PATH: &str = "the filter of an association on the path follows an association itself, which the condition of a join cannot: join along it with a subquery, `.exists()` or a preload";
 
 /// A path in the condition of the join that it begins at, or along what does not exist.
 const NOT_YET: &str = "the condition of a join cannot follow an association of the table that it joins: put the condition into .filter(..)";
@@ -20,9 +23,9 @@ impl Select {
         Ok(self)
     }
 
-    /// `around` is the prefix of the query around this one.
+    /// `around` is the prefix of the query around this one, for tables that have none of their own.
     fn expand(&mut self, around: Option<&str>) -> Result<(), &'static str> {
-        if let Some(around) = around.filter(|_| self.inherits_prefix) {
+        if let Some(around) = around {
             for source in self.sources_mut() {
                 if let Source::Table { prefix: prefix @ None, .. } = source {
                     *prefix = Some(around.to_owned());
@@ -39,10 +42,7 @@ impl Select {
         if !used.is_empty() || !self.implied.is_empty() {
             self.expand_own(&used)?;
         }
-        let own = match &self.source {
-            Source::Table { prefix, .. } => prefix.clone(),
-            Source::Subquery(_) => around.filter(|_| self.inherits_prefix).map(str::to_owned),
-        };
+        let own = self.prefix().or(around).map(str::to_owned);
         let mut result = Ok(());
         self.visit_queries(&mut |select| {
             if result.is_ok() {
@@ -53,7 +53,7 @@ impl Select {
     }
 
     fn expand_own(&mut self, used: &[(u8, Path)]) -> Result<(), &'static str> {
-        let prefix = self.source.prefix().map(str::to_owned);
+        let prefix = self.prefix().map(str::to_owned);
         let mut expansion = Expansion {
             root: self.schema(),
             explicit: std::mem::take(&mut self.joins).into_iter().map(Some).collect(),
@@ -127,7 +127,7 @@ impl Select {
     }
 }
 
-fn visit_steps(steps: &mut Expression, depth: u8, visit: &mut dyn FnMut(&mut Binding)) {
+pub(super) fn visit_steps(steps: &mut Expression, depth: u8, visit: &mut dyn FnMut(&mut Binding)) {
     for step in steps {
         match step {
             Step::Column(binding, _) if binding.depth == depth => visit(binding),
@@ -217,7 +217,12 @@ impl Expansion {
         let (mut number, last) = (from, hops.len());
         for (position, hop) in hops.iter().enumerate() {
             let own = self.placed.len() as u8 + 1;
-            let on = hop_condition(hop, Binding::of(0, number), Binding::of(0, own));
+            let mut on = hop_condition(hop, Binding::of(0, number), Binding::of(0, own));
+            let mut follows = false;
+            visit_steps(&mut on, 0, &mut |binding| follows |= !binding.path.is_empty());
+            if follows {
+                return Err(FILTERED_PATH);
+            }
             let source = Source::Table { schema: hop.to, prefix: self.prefix.clone() };
             let place = (position + 1 == last).then_some(place);
             number = self.push(Join { kind, source, on }, true, place)?;
@@ -244,6 +249,23 @@ pub(crate) fn close(steps: &mut Expression) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// Visits the columns of the query that an expression belongs to.
+pub(crate) fn visit_columns(steps: &mut Expression, visit: &mut dyn FnMut(&'static FieldMeta)) {
+    visit_fields(steps, 0, visit);
+}
+
+fn visit_fields(steps: &mut Expression, depth: u8, visit: &mut dyn FnMut(&'static FieldMeta)) {
+    for step in steps {
+        match step {
+            Step::Column(binding, field) if binding.depth == depth => visit(field),
+            Step::InQuery(select, _) | Step::Exists(select, _) | Step::Scalar(select) => {
+                select.expressions_mut(&mut |steps| visit_fields(steps, depth + 1, visit));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The condition that a hop's two tables meet, between a row of `from` and one of `to`.
 pub(crate) fn hop_condition(hop: &Hop, from: Binding, to: Binding) -> Expression {
     let mut steps = Vec::new();
@@ -266,7 +288,7 @@ pub(crate) fn hop_condition(hop: &Hop, from: Binding, to: Binding) -> Expression
 pub(crate) fn moved(mut steps: Expression, to: Binding) -> Expression {
     visit_steps(&mut steps, 0, &mut |binding| {
         binding.index = to.index;
-        binding.path = to.path;
+        binding.path = to.path.join(binding.path);
     });
     steps
 }
@@ -308,14 +330,19 @@ fn restore(steps: &mut Expression, depth: u8) {
         match step {
             Step::Column(binding, _) if binding.depth == u8::MAX => binding.depth = depth,
             Step::InQuery(select, _) | Step::Exists(select, _) | Step::Scalar(select) => {
-                select.expressions_mut(&mut |steps| restore(steps, depth + 1));
-                select.sources_mut().for_each(|source| {
-                    if let Source::Subquery(inner) = source {
-                        inner.expressions_mut(&mut |steps| restore(steps, depth + 2));
-                    }
-                });
+                restore_in(select, depth + 1);
             }
             _ => {}
         }
     }
+}
+
+/// Does the same in a query.
+fn restore_in(select: &mut Select, depth: u8) {
+    for source in select.sources_mut() {
+        if let Source::Subquery(inner) = source {
+            restore_in(inner, depth + 1);
+        }
+    }
+    select.expressions_mut(&mut |steps| restore(steps, depth));
 }

@@ -1,6 +1,6 @@
 //! Finding what a statement must never show.
 
-use super::ast::{Expression, Insert, Operation, OutputColumn, Select, Source, Step};
+use super::ast::{Expression, Insert, InsertSource, Operation, OutputColumn, Select, Source, Step};
 use std::fmt;
 
 impl Operation {
@@ -11,8 +11,17 @@ impl Operation {
             Operation::PerParent(children) => {
                 children.select.has_redacted() || children.keys.iter().any(|key| key.field.redact)
             }
-            Operation::Insert(insert) => insert.schema.fields.iter().any(|field| field.redact),
-            Operation::Update(update) => update.schema.fields.iter().any(|field| field.redact),
+            Operation::Insert(insert) => {
+                let read = matches!(&insert.source, InsertSource::Query(select) if select.has_redacted());
+                read || insert.schema.fields.iter().any(|field| field.redact)
+            }
+            Operation::Update(update) => {
+                let joined = update.from.iter().any(|join| match &join.source {
+                    Source::Subquery(inner) => inner.has_redacted(),
+                    Source::Table { schema, .. } => schema.fields.iter().any(|field| field.redact),
+                });
+                joined || update.schema.fields.iter().any(|field| field.redact)
+            }
             Operation::Delete(delete) => delete.schema.fields.iter().any(|field| field.redact),
             Operation::Explain(operation, _) => operation.has_redacted(),
             Operation::Raw(_) => false,
@@ -35,7 +44,22 @@ impl Select {
     /// Whether an expression among its columns may give a value that must never be shown. The columns of a whole row
     /// are known to be such by their fields.
     pub(crate) fn computes_redacted(&self) -> bool {
-        self.columns.iter().any(|column| match column {
+        OutputColumn::compute_redacted(&self.columns)
+    }
+
+    /// The positions among its columns of those that give a value that must never be shown.
+    pub(super) fn hidden_columns(&self) -> impl Iterator<Item = usize> {
+        self.columns.iter().enumerate().filter_map(|(position, column)| match column {
+            OutputColumn::Expression { expression, .. } if is_redacted(expression) => Some(position),
+            _ => None,
+        })
+    }
+}
+
+impl OutputColumn {
+    /// Whether an expression among columns may give a value that must never be shown.
+    pub(crate) fn compute_redacted(columns: &[OutputColumn]) -> bool {
+        columns.iter().any(|column| match column {
             OutputColumn::Expression { expression, .. } => is_redacted(expression),
             OutputColumn::Row(..) => false,
         })
@@ -49,15 +73,24 @@ fn is_redacted(expression: &Expression) -> bool {
     })
 }
 
-/// Shows the row without the values that must never be shown.
+/// Shows the first row without the values that must never be shown, and what else there is.
 impl fmt::Debug for Insert {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct(&format!("Insert<{}>", self.schema.name));
-        for (field, value) in &self.values {
+        for (field, value) in self.columns.iter().zip(self.first_row()) {
             match field.redact {
                 true => shown.field(field.name, &format_args!("[redacted]")),
                 false => shown.field(field.name, &format_args!("{value}")),
             };
+        }
+        match &self.source {
+            InsertSource::Rows { count: 1, .. } => &mut shown,
+            InsertSource::Rows { count, .. } => shown.field("rows", count),
+            InsertSource::Expressions(rows) => shown.field("rows", rows),
+            InsertSource::Query(select) => shown.field("query", select),
+        };
+        if let Some(on_conflict) = &self.on_conflict {
+            shown.field("on_conflict", on_conflict);
         }
         shown.finish()
     }

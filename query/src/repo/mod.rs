@@ -1,34 +1,51 @@
 //! The repo: the handle through which queries and writes reach a store.
 
 mod aggregate;
+mod batch;
 mod capture;
 mod clock;
+mod delete_all;
 mod explain;
+mod fill;
 mod future;
 mod guard;
+mod insert_all;
+mod insert_rows;
+mod insert_stream;
 mod loading;
 mod lookup;
+mod multi;
 mod preload;
 mod raw;
 mod read;
+mod returning;
 mod run;
 mod stream;
 mod transaction;
+mod update_all;
 mod write;
 
 pub use capture::Capture;
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use delete_all::DeleteAll;
 pub use explain::{Explain, Explanation};
 pub use future::RepoFuture;
 pub use guard::Guard;
+pub use insert_all::InsertAll;
+pub use insert_rows::{InsertRow, InsertRows, IntoRows, NewRow, RowOf, StoredIn};
+pub use insert_stream::{InsertStream, StreamedRow};
 pub(crate) use loading::Loading;
 pub use lookup::Reload;
+pub use multi::{Done, Multi, Step, StepInfo, StepKind};
 pub use preload::Preloading;
 pub use raw::{RawSql, RawValues};
+pub use returning::{Counted, Returned};
 pub use stream::Rows;
 pub use transaction::Transaction;
+pub use update_all::UpdateAll;
+pub(crate) use update_all::next_version;
 pub(crate) use write::WriteOptions;
-pub use write::{Delete, Insert, InsertOrUpdate, Update};
+pub use write::{Delete, Insert, InsertOrUpdate, Update, Upsert, Upserted};
 
 use crate::adapter::{Adapter, Observer};
 use crate::statement::Dialect;
@@ -48,7 +65,7 @@ pub struct Repo {
 #[derive(Clone)]
 struct Handle {
     adapter: Arc<dyn Adapter>,
-    /// The transaction that the handle belongs to.
+    /// The transaction or the checkout that the handle belongs to.
     scope: Option<Scope>,
     prefix: Option<Arc<str>>,
     clock: Arc<dyn Clock>,
@@ -74,7 +91,7 @@ impl Repo {
 
     /// The same repo, whose tables are those of a prefix: a database schema on Postgres, an attached database on SQLite.
     ///
-    /// On reads, the prefix of a query and of a schema are stronger; on writes, this one is.
+    /// Reads and writes go to a query's own prefix, else to this one, else to the schema's.
     pub fn with_prefix(&self, prefix: impl AsRef<str>) -> Self {
         self.with(|handle| handle.prefix = Some(prefix.as_ref().into()))
     }
@@ -96,7 +113,7 @@ impl Repo {
 
     /// Whether the handle belongs to a transaction.
     pub fn in_transaction(&self) -> bool {
-        self.handle.scope.is_some()
+        self.handle.scope.as_ref().is_some_and(Scope::in_transaction)
     }
 
     /// Closes the connections. Calls that come later fail, on every clone of the handle.

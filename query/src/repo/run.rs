@@ -6,6 +6,7 @@ use crate::adapter::{Cursor, Executor, NoRows, Observer, Outcome, Request, Sink}
 use crate::error::{DecodeError, Error};
 use crate::query::{Decode, ast::Operation};
 use crate::row::{Row, RowReader};
+use crate::schema::SchemaMeta;
 use std::any::Any;
 use std::panic::Location;
 use std::sync::Arc;
@@ -97,6 +98,19 @@ impl Repo {
             Some(scope) => {
                 let session = scope.enter().await?;
                 let result = session.open(request).await;
+                scope.note(result)
+            }
+        }
+    }
+
+    /// Whether an INSERT into a table can tell what it inserted from what it updated.
+    pub(super) async fn tells_inserted(&self, schema: &'static SchemaMeta) -> Result<bool, Error> {
+        let prefix = self.handle.prefix.clone();
+        match &self.handle.scope {
+            None => self.base()?.tells_inserted(schema, prefix).await,
+            Some(scope) => {
+                let session = scope.enter().await?;
+                let result = session.tells_inserted(schema, prefix).await;
                 scope.note(result)
             }
         }

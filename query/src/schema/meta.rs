@@ -65,6 +65,18 @@ impl SchemaMeta {
         self.fields.iter().filter(|field| field.load && !field.is_virtual)
     }
 
+    /// The fields of a unique index or of the primary key, by the constraint's name. A partial index is none.
+    pub fn constraint_columns(&self, name: &str) -> Option<Vec<&'static FieldMeta>> {
+        if let Some(index) =
+            self.indexes.iter().find(|index| index.unique && index.filter.is_none() && index.name == name)
+        {
+            let column = |column: &&str| self.fields.iter().find(|field| field.column == *column && !field.is_virtual);
+            return index.columns.iter().map(column).collect();
+        }
+        let is_key = !self.primary_key.is_empty() && name.strip_suffix("_pkey") == Some(self.table);
+        is_key.then(|| self.key_fields().map(|(_, field)| field).collect())
+    }
+
     /// The field of this name.
     pub fn field(&self, name: &str) -> Option<&'static FieldMeta> {
         self.fields.iter().find(|field| field.name == name)

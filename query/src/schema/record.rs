@@ -3,12 +3,18 @@
 use super::{FieldMeta, SchemaMeta};
 use crate::changeset::{Assignments, Changeset, Tree};
 use crate::error::DecodeError;
-use crate::expr::{Anchor, NotNull, Nullability};
-use crate::query::{InScope, Query, Sub};
+use crate::expr::{Anchor, Columns, NotNull, Nullability};
+use crate::query::{InScope, IntoQuery, Query, Selected, Sub};
+use crate::repo::{InsertRows, NewRow, RowOf};
 use crate::row::RowReader;
 use crate::value::{CastError, DbType, Value};
 
 /// Anything with columns: a schema, or a projection used as a source.
+#[diagnostic::on_unimplemented(
+    message = "the rows of this query, `{Self}`, have no columns by name that the query around it could use",
+    label = "expected a query whose rows are a schema or a projection of columns",
+    note = "end it with whole rows of a schema, or with a #[derive(Projection)] struct of columns: `.select(|u| LineSelect {{ id: u.id, posts: u.posts().count() }})`"
+)]
 pub trait Record: Sized + Send + 'static {
     /// Its columns, as closures receive them. `Sc` is the scope of the query; `N` says whether the whole row may be
     /// missing.
@@ -22,6 +28,9 @@ pub trait Record: Sized + Send + 'static {
 
     /// The fields that a select of the whole row lists, in order.
     fn loaded_fields() -> impl Iterator<Item = &'static FieldMeta>;
+
+    /// Adds the columns of a whole row of a source to a selection: those of [`loaded_fields`](Record::loaded_fields).
+    fn append(anchor: Anchor, columns: &mut Selected);
 
     /// Reads a whole row: the columns of [`loaded_fields`](Record::loaded_fields), in order.
     ///
@@ -67,6 +76,33 @@ pub trait Schema: Record + Sync {
     /// `|u| exists(Post::query_in(&u).filter(|p| p.author_id.eq(u.id)))`.
     fn query_in<C: InScope>(_outer: &C) -> Query<Sub<C::Scope, Self>> {
         Query::inside()
+    }
+
+    /// A row to insert, of assignments: `Post::row(|p| (p.title.set("a"), p.visits.set(1)))`. What is not assigned is left out,
+    /// but for generated keys and timestamps.
+    fn row<A: Assignments<Self>>(row: impl FnOnce(Self::Columns<Self, NotNull>) -> A) -> NewRow<Self> {
+        NewRow::new(row)
+    }
+
+    /// Rows to insert, one for each item: `Post::rows(titles, |p, title| p.title.set(title))`.
+    fn rows<I: IntoIterator, A: Assignments<Self>>(
+        items: I,
+        mut row: impl FnMut(Self::Columns<Self, NotNull>, I::Item) -> A,
+    ) -> InsertRows<Self> {
+        InsertRows::assigned(items.into_iter().map(|item| NewRow::new(|columns| row(columns, item))).collect())
+    }
+
+    /// The rows of a query to insert, without a way through the program: the query selects a value for each of `columns`.
+    ///
+    /// `Post::rows_from(Draft::query().select(|d| (d.title, d.text)), |p| (p.title, p.text))`
+    fn rows_from<Q: IntoQuery, C: Columns<Self>>(
+        query: Q,
+        columns: impl FnOnce(Self::Columns<Self, NotNull>) -> C,
+    ) -> InsertRows<Self>
+    where
+        Q::Out: RowOf<C>,
+    {
+        InsertRows::of_query(query, columns)
     }
 
     /// Changes of this row, for `repo.update(..)`: `user.change(|u| (u.name.set("Ann"), u.age.set(None)))`.

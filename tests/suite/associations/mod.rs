@@ -11,6 +11,7 @@ mod aggregates;
 mod conformance;
 mod edges;
 mod fields;
+mod filters_that_follow;
 mod joins;
 mod keys;
 mod lists;

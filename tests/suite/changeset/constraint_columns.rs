@@ -136,6 +136,28 @@ on_every_store! {
         assert_eq!(told(&error), (ConstraintKind::ForeignKey, "members".into(), columns(&["team_id"]), true));
     }
 
+    async fn writes_of_many_rows_name_the_foreign_key_too(store: Store) {
+        store.create(TEAMS).await;
+        let repo = &store.repo;
+        let first = repo.insert(team(1, "a")).await.unwrap();
+        let member = |team_id| Member { team_id, name: "Ann".into(), ..Member::default() };
+        let missing = (ConstraintKind::ForeignKey, "members".to_owned(), columns(&["team_id"]), false);
+        let many = || (0..100).map(|n| member(if n == 57 { 99 } else { first.id })).collect::<Vec<_>>();
+        for error in [
+            repo.insert_all(vec![member(first.id), member(99)]).await.unwrap_err(),
+            repo.insert_all(many()).await.unwrap_err(),
+            repo.transaction(async |tx| tx.insert_all(many()).await).await.unwrap_err(),
+        ] {
+            assert_eq!(told(&error), missing);
+        }
+        assert_eq!(repo.count(Member::query()).await.unwrap(), 0);
+        repo.insert_all(vec![member(first.id), member(first.id)]).await.unwrap();
+        let error = repo.update_all(Member::query(), |m| m.team_id.set(m.team_id + 98)).await.unwrap_err();
+        assert_eq!(told(&error), missing);
+        let error = repo.delete_all(Team::query().filter(|t| t.slug.eq("a"))).await.unwrap_err();
+        assert_eq!(told(&error), (ConstraintKind::ForeignKey, "members".into(), columns(&["team_id"]), true));
+    }
+
     async fn a_deferred_constraint_is_told_by_the_commit(store: Store) {
         store.create("create table teams ({id}, org {i32}, slug {text}, size {i32}, lead_id {i64}, parent_id {i64});
             create table members ({id}, name {text}, team_id {i64} references teams (id) deferrable initially deferred);").await;

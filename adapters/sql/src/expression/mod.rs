@@ -142,7 +142,8 @@ impl Writer<'_, '_, '_> {
         match tree_node.step {
             Step::Column(binding, field) => {
                 let alias = self.renderer.scopes.resolve(*binding, field.column)?;
-                Ok((Level::Atom, vec![Item::Part(Expr::col((alias, field.column)))]))
+                let column = if alias.is_empty() { Expr::col(field.column) } else { Expr::col((alias, field.column)) };
+                Ok((Level::Atom, vec![Item::Part(column)]))
             }
             Step::Value { value, .. } => {
                 let part = parameter(self.target, slot(number), value.data_type(), typed);
@@ -150,6 +151,15 @@ impl Writer<'_, '_, '_> {
             }
             Step::Literal(value) => literal::layout(self.target, value),
             Step::Star => Ok((Level::Atom, vec![Item::text("*")])),
+            Step::Inserted if self.target == Target::Postgres => {
+                // A row that was updated carries the transaction that locked it for that.
+                let alias = self.renderer.scopes.own(0)?;
+                Ok((Level::Predicate, vec![Item::Part(Expr::col((alias, "xmax"))), Item::text(" = 0")]))
+            }
+            Step::Inserted => {
+                let instead = "update the row with a statement of its own";
+                Err(unsupported(self.target.name(), "word for whether a row was inserted", instead))
+            }
             Step::Unary(operator) => self.unary(node, *operator),
             Step::Binary(operator) => self.binary(node, *operator),
             Step::All(_) | Step::Any(_) => self.chain(node),

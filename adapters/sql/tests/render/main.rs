@@ -13,3 +13,4 @@ mod queries;
 mod schema;
 mod subqueries;
 mod writes;
+mod writes_bulk;

@@ -14,7 +14,7 @@ fn insert_binds_its_values_and_reads_columns_back() {
         (&AGE, Value::Null(DataType::I32)),
         (&PASSWORD, Value::Text("s3cret".into())),
     ];
-    let insert = Insert { schema: &USERS, values, returning: vec![&ID, &EMAIL] };
+    let insert = Insert::row(&USERS, values, &[&ID, &EMAIL]);
     assert_snapshot!(both(&Operation::Insert(insert)), @r#"
     INSERT INTO "users" ("email", "role", "age", "pw_hash")
     VALUES ($1, $2::"role", $3, $4)
@@ -30,7 +30,7 @@ fn insert_binds_its_values_and_reads_columns_back() {
 
 #[test]
 fn insert_of_no_values_is_a_row_of_defaults() {
-    let insert = Insert { schema: &USERS, values: Vec::new(), returning: vec![&ID] };
+    let insert = Insert::row(&USERS, Vec::new(), &[&ID]);
     assert_snapshot!(both(&Operation::Insert(insert)), @r#"
     INSERT INTO "users"
     DEFAULT VALUES
@@ -40,7 +40,7 @@ fn insert_of_no_values_is_a_row_of_defaults() {
     DEFAULT VALUES
     RETURNING "id"
     "#);
-    let insert = Insert { schema: &USERS, values: Vec::new(), returning: Vec::new() };
+    let insert = Insert::row(&USERS, Vec::new(), &[]);
     assert_snapshot!(both(&Operation::Insert(insert)), @r#"
     INSERT INTO "users"
     DEFAULT VALUES
@@ -59,7 +59,7 @@ fn update_sets_values_and_expressions() {
         (&PASSWORD, text("s3cret")),
     ];
     let filter = vec![eq(col(&ID), value(Value::I64(7))), col(&ACTIVE)];
-    let update = Update { schema: &USERS, set, filter, returning: vec![&AGE] };
+    let update = Update { set, filter, returning: vec![column(col(&AGE))], ..Update::new(&USERS) };
     assert_snapshot!(both(&Operation::Update(update)), @r#"
     UPDATE "users" AS "u0"
     SET "age" = "u0"."age" + $1, "balance" = "u0"."balance" - $2, "role" = $3::"role", "pw_hash" = $4
@@ -80,7 +80,7 @@ fn update_of_every_row_may_ask_other_tables() {
     let mut newest = select(&POSTS, [col(&TITLE)]);
     newest.filter.push(eq(col(&AUTHOR), outer(&ID)));
     let set = vec![(&EMAIL, vec![Step::Scalar(Box::new(newest))])];
-    let update = Update { schema: &USERS, set, filter: Vec::new(), returning: Vec::new() };
+    let update = Update { set, ..Update::new(&USERS) };
     assert_snapshot!(both(&Operation::Update(update)), @r#"
     UPDATE "users" AS "u0"
     SET "email" = (SELECT "sp0"."title" FROM "posts" AS "sp0" WHERE "sp0"."author_id" = "u0"."id")
@@ -92,7 +92,7 @@ fn update_of_every_row_may_ask_other_tables() {
 
 #[test]
 fn update_of_nothing_is_refused() {
-    let update = Update { schema: &USERS, set: Vec::new(), filter: Vec::new(), returning: Vec::new() };
+    let update = Update::new(&USERS);
     let error = refusal(Dialect::Sqlite, &Operation::Update(update));
     assert_eq!(error.to_string(), "an update of User sets no column");
 }
@@ -100,7 +100,7 @@ fn update_of_nothing_is_refused() {
 #[test]
 fn delete_finds_its_rows() {
     let filter = vec![is_in(col(&ID), &DataType::I64, vec![Value::I64(1)])];
-    let delete = Delete { schema: &USERS, filter, returning: vec![&ID, &EMAIL] };
+    let delete = Delete { filter, returning: vec![column(col(&ID)), column(col(&EMAIL))], ..Delete::new(&USERS) };
     assert_snapshot!(both(&Operation::Delete(delete)), @r#"
     DELETE FROM "users" AS "u0"
     WHERE "u0"."id" = ANY($1)
@@ -112,7 +112,7 @@ fn delete_finds_its_rows() {
     RETURNING "id", "email"
     -- [[1]]
     "#);
-    let delete = Delete { schema: &USERS, filter: Vec::new(), returning: Vec::new() };
+    let delete = Delete::new(&USERS);
     assert_snapshot!(both(&Operation::Delete(delete)), @r#"
     DELETE FROM "users" AS "u0"
 

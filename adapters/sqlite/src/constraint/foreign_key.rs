@@ -5,7 +5,7 @@ use super::{MAIN, quoted};
 use crate::call::Call;
 use crate::connection::Connection;
 use peristyle_query::query::ast::{
-    Binding, Delete, Expression, Insert, Operation, OutputColumn, Select, Source, Step, Update,
+    Binding, Delete, Expression, Insert, InsertSource, Join, Operation, OutputColumn, Select, Source, Step, Update,
 };
 use peristyle_query::schema::{FieldMeta, SchemaMeta};
 use peristyle_query::statement::{Dialect, Statement};
@@ -21,11 +21,12 @@ impl Connection {
         &self,
         database: &Database,
         call: &Call,
+        row: &[Value],
         prefix: &str,
     ) -> Result<Option<(ForeignKey, bool)>> {
         let search = Search { connection: self, database, call, prefix };
         match &call.operation {
-            Operation::Insert(insert) => search.inserted(insert),
+            Operation::Insert(insert) => search.inserted(insert, row),
             Operation::Update(update) => search.updated(update),
             Operation::Delete(delete) => search.deleted(delete),
             _ => Ok(None),
@@ -61,14 +62,45 @@ struct Search<'s> {
 
 impl Search<'_> {
     /// The first key whose row is missing for an inserted row.
-    fn inserted(&self, insert: &Insert) -> Result<Option<(ForeignKey, bool)>> {
+    fn inserted(&self, insert: &Insert, row: &[Value]) -> Result<Option<(ForeignKey, bool)>> {
+        match &insert.source {
+            _ if !row.is_empty() => self.inserted_row(insert, row),
+            InsertSource::Rows { values, .. } if !insert.columns.is_empty() => {
+                for row in values.chunks_exact(insert.columns.len()) {
+                    if let Some(found) = self.inserted_row(insert, row)? {
+                        return Ok(Some(found));
+                    }
+                }
+                Ok(None)
+            }
+            InsertSource::Query(select) => {
+                let query = Operation::Select((**select).clone());
+                let prefix = self.call.prefix.as_deref();
+                let Ok(rows) = peristyle_sql::render(Dialect::Sqlite, &query, prefix) else { return Ok(None) };
+                let place = |column: &String| insert.columns.iter().position(|field| is(field, column));
+                for key in self.of_table(insert.schema) {
+                    let Some(places) = key.columns.iter().map(place).collect::<Option<Vec<_>>>() else { continue };
+                    if self
+                        .connection
+                        .gives_row(&self.missing(key, &rows, insert.columns.len(), &places), values_of(&rows))?
+                    {
+                        return Ok(Some((key.clone(), false)));
+                    }
+                }
+                Ok(None)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn inserted_row(&self, insert: &Insert, row: &[Value]) -> Result<Option<(ForeignKey, bool)>> {
+        let given =
+            |column: &String| insert.columns.iter().zip(row).find(|(field, _)| is(field, column)).map(|(_, v)| v);
         for key in self.of_table(insert.schema) {
-            let given = |column: &String| insert.values.iter().find(|(field, _)| is(field, column)).map(|(_, v)| v);
             let Some(values) = key.columns.iter().map(given).collect::<Option<Vec<&Value>>>() else { continue };
             // A row may point at itself.
-            let own = |key: &String| insert.values.iter().find(|(field, _)| is(field, key)).map(|(_, value)| value);
             let itself = same(&key.parent, insert.schema.table)
-                && key.keys.iter().map(own).eq(values.iter().map(|value| Some(*value)));
+                && key.keys.iter().map(given).eq(values.iter().map(|value| Some(*value)));
             if itself || values.iter().any(|value| value.is_null()) {
                 continue;
             }
@@ -82,6 +114,22 @@ impl Search<'_> {
         Ok(None)
     }
 
+    /// A query for a row among `rows`, which have `width` columns, that points by those at `places` at no row.
+    fn missing(&self, key: &ForeignKey, rows: &Statement, width: usize, places: &[usize]) -> String {
+        let names: Vec<String> = (0..width).map(|index| format!("c{index}")).collect();
+        let given: Vec<String> = places.iter().map(|place| format!("v.c{place} IS NOT NULL")).collect();
+        let found: Vec<String> =
+            key.keys.iter().zip(places).map(|(key, place)| format!("p.{} = v.c{place}", quoted(key))).collect();
+        format!(
+            "WITH v({}) AS ({}) SELECT 1 FROM v WHERE {} AND NOT EXISTS (SELECT 1 FROM {} AS p WHERE {}) LIMIT 1",
+            names.join(", "),
+            rows.sql(),
+            given.join(" AND "),
+            self.table(&key.parent),
+            found.join(" AND "),
+        )
+    }
+
     /// The first key whose row is missing for an updated row; else the first that still points at the row as it was.
     fn updated(&self, update: &Update) -> Result<Option<(ForeignKey, bool)>> {
         let set = |column: &String| update.set.iter().find(|(field, _)| is(field, column)).map(|(_, set)| set.clone());
@@ -91,19 +139,9 @@ impl Search<'_> {
             }
             let value = |column: &String| set(column).or_else(|| stored(update.schema, column));
             let Some(values) = key.columns.iter().map(value).collect::<Option<Vec<Expression>>>() else { continue };
-            let Some(rows) = self.rows(update.schema, &update.filter, values) else { continue };
-            let names: Vec<String> = (0..key.columns.len()).map(|index| format!("c{index}")).collect();
-            let given: Vec<String> = names.iter().map(|name| format!("v.{name} IS NOT NULL")).collect();
-            let found: Vec<String> =
-                key.keys.iter().zip(&names).map(|(key, name)| format!("p.{} = v.{name}", quoted(key))).collect();
-            let sql = format!(
-                "WITH v({}) AS ({}) SELECT 1 FROM v WHERE {} AND NOT EXISTS (SELECT 1 FROM {} AS p WHERE {}) LIMIT 1",
-                names.join(", "),
-                rows.sql(),
-                given.join(" AND "),
-                self.table(&key.parent),
-                found.join(" AND "),
-            );
+            let Some(rows) = self.rows(Rows::of_update(update), values) else { continue };
+            let places: Vec<usize> = (0..key.columns.len()).collect();
+            let sql = self.missing(key, &rows, places.len(), &places);
             if self.connection.gives_row(&sql, values_of(&rows))? {
                 return Ok(Some((key.clone(), false)));
             }
@@ -111,7 +149,7 @@ impl Search<'_> {
         let changes_key =
             |key: &&ForeignKey| restricts(&key.on_update) && key.keys.iter().any(|key| set(key).is_some());
         for key in self.pointing_at(update.schema.table).into_iter().filter(changes_key) {
-            if let Some(rows) = self.keys(update.schema, &update.filter, key)
+            if let Some(rows) = self.keys(Rows::of_update(update), key)
                 && self.connection.gives_row(&self.pointing(key, rows.sql()), values_of(&rows))?
             {
                 return Ok(Some((key.clone(), true)));
@@ -125,14 +163,14 @@ impl Search<'_> {
         let keys = self.pointing_at(delete.schema.table);
         let (cascading, restricting): (Vec<_>, Vec<_>) = keys.into_iter().partition(|key| key.on_delete == "CASCADE");
         for key in restricting.into_iter().filter(|key| restricts(&key.on_delete)) {
-            if let Some(rows) = self.keys(delete.schema, &delete.filter, key)
+            if let Some(rows) = self.keys(Rows::of_delete(delete), key)
                 && self.connection.gives_row(&self.pointing(key, rows.sql()), values_of(&rows))?
             {
                 return Ok(Some((key.clone(), true)));
             }
         }
         for key in cascading {
-            let Some(rows) = self.keys(delete.schema, &delete.filter, key) else { continue };
+            let Some(rows) = self.keys(Rows::of_delete(delete), key) else { continue };
             if let Some(key) = self.deleted_along(key, rows.sql(), &rows, DEPTH)? {
                 return Ok(Some((key, true)));
             }
@@ -187,20 +225,17 @@ impl Search<'_> {
     }
 
     /// The query for the columns that `key` points at, of the rows that a statement was about.
-    fn keys(&self, schema: &'static SchemaMeta, filter: &[Expression], key: &ForeignKey) -> Option<Statement> {
-        let columns = key.keys.iter().map(|column| stored(schema, column)).collect::<Option<_>>()?;
-        self.rows(schema, filter, columns)
+    fn keys(&self, rows: Rows<'_>, key: &ForeignKey) -> Option<Statement> {
+        let columns = key.keys.iter().map(|column| stored(rows.schema, column)).collect::<Option<_>>()?;
+        self.rows(rows, columns)
     }
 
     /// The query for expressions over the rows that a statement was about.
-    fn rows(
-        &self,
-        schema: &'static SchemaMeta,
-        filter: &[Expression],
-        expressions: Vec<Expression>,
-    ) -> Option<Statement> {
-        let mut select = Select::new(Source::Table { schema, prefix: Some(self.prefix.to_owned()) });
-        select.filter = filter.to_vec();
+    fn rows(&self, rows: Rows<'_>, expressions: Vec<Expression>) -> Option<Statement> {
+        let prefix = Some(self.prefix.to_owned());
+        let mut select = Select::new(Source::Table { schema: rows.schema, prefix });
+        select.joins = rows.from.to_vec();
+        select.filter = rows.filter.to_vec();
         select.columns =
             expressions.into_iter().map(|expression| OutputColumn::Expression { expression, alias: None }).collect();
         peristyle_sql::render(Dialect::Sqlite, &Operation::Select(select), self.call.prefix.as_deref()).ok()
@@ -208,6 +243,24 @@ impl Search<'_> {
 
     fn table(&self, table: &str) -> String {
         format!("{}.{}", quoted(self.prefix), quoted(table))
+    }
+}
+
+/// The rows that a statement was about.
+#[derive(Clone, Copy)]
+struct Rows<'s> {
+    schema: &'static SchemaMeta,
+    from: &'s [Join],
+    filter: &'s [Expression],
+}
+
+impl<'s> Rows<'s> {
+    fn of_update(update: &'s Update) -> Self {
+        Rows { schema: update.schema, from: &update.from, filter: &update.filter }
+    }
+
+    fn of_delete(delete: &'s Delete) -> Self {
+        Rows { schema: delete.schema, from: &[], filter: &delete.filter }
     }
 }
 

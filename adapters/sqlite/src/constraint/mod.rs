@@ -12,6 +12,7 @@ use crate::call::Call;
 use crate::connection::Connection;
 use catalog::{Database, ForeignKey};
 use peristyle_query::error::{ConstraintError, ConstraintKind, Error};
+use peristyle_query::query::ast::Operation;
 use peristyle_query::schema::SchemaMeta;
 use peristyle_query::value::Value;
 use rusqlite::Result;
@@ -21,19 +22,19 @@ use std::sync::Arc;
 const MAIN: &str = "main";
 
 impl Connection {
-    /// What SQLite said of a statement that ran here, with the constraint that it did not name.
-    pub(crate) fn explain(&self, call: &Call, error: rusqlite::Error) -> Error {
+    /// What SQLite said of a statement that ran here, with the constraint that it did not name. `row` are the values of
+    /// the row, if the statement runs for each of several.
+    pub(crate) fn explain(&self, call: &Call, row: &[Value], error: rusqlite::Error) -> Error {
         let mut error = call.error(error);
         if let Error::Constraint(violated) = &mut error {
-            let schema = call.operation.schema();
-            let prefix = call.prefix.as_deref().or(schema.and_then(|schema| schema.prefix)).unwrap_or(MAIN);
             // If a look-up fails, the refusal is still what matters.
-            let _ = self.complete(violated, call, prefix);
+            let _ = self.complete(violated, call, row);
         }
         error
     }
 
-    fn complete(&self, violated: &mut ConstraintError, call: &Call, prefix: &str) -> Result<()> {
+    fn complete(&self, violated: &mut ConstraintError, call: &Call, row: &[Value]) -> Result<()> {
+        let prefix = written_to(call);
         match violated.kind {
             ConstraintKind::Unique if !violated.columns.is_empty() => {
                 let database = self.database(prefix)?;
@@ -44,7 +45,7 @@ impl Connection {
             }
             ConstraintKind::ForeignKey => {
                 let database = self.database(prefix)?;
-                if let Some((key, still_referenced)) = self.violated_key(&database, call, prefix)? {
+                if let Some((key, still_referenced)) = self.violated_key(&database, call, row, prefix)? {
                     tell(violated, &key, still_referenced, call.operation.schema());
                 }
             }
@@ -80,6 +81,17 @@ impl Connection {
         let mut rows = statement.raw_query();
         Ok(rows.next()?.is_some())
     }
+}
+
+/// The database of the table that a call writes.
+fn written_to(call: &Call) -> &str {
+    let own = match &call.operation {
+        Operation::Update(update) => update.prefix.as_deref(),
+        Operation::Delete(delete) => delete.prefix.as_deref(),
+        _ => None,
+    };
+    let schema = call.operation.schema().and_then(|schema| schema.prefix);
+    own.or(call.prefix.as_deref()).or(schema).unwrap_or(MAIN)
 }
 
 fn tell(violated: &mut ConstraintError, key: &ForeignKey, still_referenced: bool, schema: Option<&'static SchemaMeta>) {

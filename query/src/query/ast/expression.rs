@@ -75,6 +75,9 @@ pub enum Step {
     Cast(DataType),
     /// A mistake that types could not catch, with what to write instead; a query that has one is refused.
     Invalid(&'static str),
+    /// Whether the row was inserted, among what an INSERT with a conflict clause gives back. Not every store can say: see
+    /// [`Executor::tells_inserted`](crate::adapter::Executor::tells_inserted).
+    Inserted,
     /// Takes `n` operands: raw SQL, as a [`template`](crate::query::template) with a place for each.
     Fragment(&'static str, usize),
 }
@@ -90,6 +93,7 @@ impl fmt::Debug for Step {
             Step::Value { value, .. } => write!(f, "Value({value})"),
             Step::Literal(value) => write!(f, "Literal({value})"),
             Step::Star => f.write_str("Star"),
+            Step::Inserted => f.write_str("Inserted"),
             Step::Unary(operator) => operator.fmt(f),
             Step::Binary(operator) => operator.fmt(f),
             Step::All(count) => write!(f, "All({count})"),
@@ -161,6 +165,15 @@ impl Path {
         }
         self.length = self.length.saturating_add(1);
         self
+    }
+
+    /// The path that follows another one after this.
+    #[must_use]
+    pub fn join(self, further: Path) -> Self {
+        // A path that is too long has no further steps to tell, and stays too long.
+        let known = usize::from(further.length).min(Path::LONGEST);
+        let joined = further.steps[..known].iter().fold(self, |path, association| path.then(*association));
+        if further.is_too_long() { joined.then(0) } else { joined }
     }
 
     /// The path without its last association, and that; `None` for an empty one.

@@ -9,5 +9,8 @@ mod operation;
 mod select;
 
 pub use expression::{Aggregate, BinaryOperator, Binding, Expression, Function, Path, Step, UnaryOperator};
-pub use operation::{Delete, Explain, ExplainFormat, Insert, Operation, ParentKey, PerParent, RawStatement, Update};
+pub use operation::{
+    ConflictAction, ConflictTarget, Delete, Explain, ExplainFormat, Insert, InsertSource, OnConflict, Operation,
+    ParentKey, PerParent, RawStatement, Update,
+};
 pub use select::{Join, JoinKind, Nulls, OrderTerm, OutputColumn, Select, Source};

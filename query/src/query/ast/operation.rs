@@ -1,31 +1,124 @@
 //! Whole statements.
 
-use super::{Expression, Select};
+use super::{Expression, Join, OutputColumn, Select};
 use crate::schema::{FieldMeta, SchemaMeta};
 use crate::value::Value;
+use std::borrow::Cow;
 
-/// An INSERT of one row.
+/// An INSERT.
 #[derive(Clone, PartialEq)]
 pub struct Insert {
     /// The table.
     pub schema: &'static SchemaMeta,
-    /// The columns that are given, with their values; none is a row of defaults.
-    pub values: Vec<(&'static FieldMeta, Value)>,
-    /// The columns that are read back.
-    pub returning: Vec<&'static FieldMeta>,
+    /// The columns that are given; none is a row of defaults.
+    pub columns: Vec<&'static FieldMeta>,
+    /// Where the rows come from.
+    pub source: InsertSource,
+    /// What happens to a row that is there already; without it, the statement fails.
+    pub on_conflict: Option<Box<OnConflict>>,
+    /// What is read back of each row.
+    pub returning: Vec<OutputColumn>,
+}
+
+/// Where the rows of an INSERT come from.
+#[derive(Clone, PartialEq)]
+pub enum InsertSource {
+    /// So many rows of values, which follow each other in one list.
+    Rows {
+        /// How many rows there are.
+        count: usize,
+        /// For each row, a value for each column.
+        values: Vec<Value>,
+    },
+    /// Rows of expressions over no column, one for each column.
+    Expressions(Vec<Vec<Expression>>),
+    /// The rows of a query, which has as many columns.
+    Query(Box<Select>),
+}
+
+/// What happens to a row of an INSERT that is there already.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OnConflict {
+    /// What must be unique; none is every unique index and constraint.
+    pub target: Option<ConflictTarget>,
+    /// What happens.
+    pub action: ConflictAction,
+}
+
+/// What must be unique.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ConflictTarget {
+    /// The columns or expressions of a unique index, over the row, and the condition of a partial one.
+    Index {
+        /// The columns or expressions.
+        columns: Vec<Expression>,
+        /// The conditions, all of which must hold.
+        filter: Vec<Expression>,
+    },
+    /// The name of a constraint.
+    Constraint(Cow<'static, str>),
+}
+
+/// What happens to a row that is there already.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ConflictAction {
+    /// It stays as it is.
+    Ignore,
+    /// It is updated. Expressions see it as their source 0, and the row that was to be inserted as their source 1.
+    Update {
+        /// The columns that are set, never empty.
+        set: Vec<(&'static FieldMeta, Expression)>,
+        /// The conditions, all of which must hold, or it stays as it is.
+        filter: Vec<Expression>,
+    },
+}
+
+impl Insert {
+    /// An INSERT of one row, of which some columns are read back.
+    pub fn row(
+        schema: &'static SchemaMeta,
+        values: Vec<(&'static FieldMeta, Value)>,
+        returning: &[&'static FieldMeta],
+    ) -> Self {
+        let (columns, values) = values.into_iter().unzip();
+        let returning = returning.iter().map(|field| OutputColumn::field(field)).collect();
+        let source = InsertSource::Rows { count: 1, values };
+        Insert { schema, columns, source, on_conflict: None, returning }
+    }
+
+    /// The values of the first row, where they are plain ones.
+    pub fn first_row(&self) -> &[Value] {
+        match &self.source {
+            InsertSource::Rows { values, .. } => values.get(..self.columns.len()).unwrap_or_default(),
+            _ => &[],
+        }
+    }
 }
 
 /// An UPDATE of the rows that a filter finds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Update {
-    /// The table.
+    /// The table: source 0 of the expressions.
     pub schema: &'static SchemaMeta,
+    /// The prefix that the statement itself gives the table, stronger than any other.
+    pub prefix: Option<String>,
     /// The columns that are set, never empty.
     pub set: Vec<(&'static FieldMeta, Expression)>,
+    /// Further tables: sources 1, 2, … The first is an inner join; if one is a left join, no condition but the first one's
+    /// is over source 0.
+    pub from: Vec<Join>,
     /// The conditions, all of which must hold.
     pub filter: Vec<Expression>,
-    /// The columns that are read back.
-    pub returning: Vec<&'static FieldMeta>,
+    /// What is read back of each row.
+    pub returning: Vec<OutputColumn>,
+}
+
+impl Update {
+    /// An UPDATE that sets nothing yet, of all rows of a table.
+    pub fn new(schema: &'static SchemaMeta) -> Self {
+        let (set, from, filter, returning) = Default::default();
+        Update { schema, prefix: None, set, from, filter, returning }
+    }
 }
 
 /// A DELETE of the rows that a filter finds.
@@ -33,10 +126,19 @@ pub struct Update {
 pub struct Delete {
     /// The table.
     pub schema: &'static SchemaMeta,
+    /// The prefix that the statement itself gives the table, stronger than any other.
+    pub prefix: Option<String>,
     /// The conditions, all of which must hold.
     pub filter: Vec<Expression>,
-    /// The columns that are read back.
-    pub returning: Vec<&'static FieldMeta>,
+    /// What is read back of each row.
+    pub returning: Vec<OutputColumn>,
+}
+
+impl Delete {
+    /// A DELETE of all rows of a table.
+    pub fn new(schema: &'static SchemaMeta) -> Self {
+        Delete { schema, prefix: None, filter: Vec::new(), returning: Vec::new() }
+    }
 }
 
 /// A SELECT whose limit, offset and order are those of the rows of each parent.

@@ -39,16 +39,15 @@ fn of_one<S: Schema>(row: &S, association: &'static AssociationMeta) -> Option<O
     if matches!(association.keys, AssociationKeys::Direct { .. }) {
         filter.extend(association.filter.as_ref().map(|filter| (filter.0)()));
     }
-    let returning = Vec::new();
     Some(match association.on_delete {
         AssociationDelete::NilifyAll => {
             let null = |field: &&'static FieldMeta| {
                 let value = Value::Null(field.data_type);
                 (*field, vec![Step::Value { value, redact: field.redact }])
             };
-            Operation::Update(Update { schema, set: theirs.iter().map(null).collect(), filter, returning })
+            Operation::Update(Update { set: theirs.iter().map(null).collect(), filter, ..Update::new(schema) })
         }
-        _ => Operation::Delete(Delete { schema, filter, returning }),
+        _ => Operation::Delete(Delete { filter, ..Delete::new(schema) }),
     })
 }
 

@@ -88,6 +88,12 @@ macro_rules! builders {
                 self
             }
 
+            /// Says that the call is at another line.
+            pub(in crate::repo) fn at(mut self, location: &'static Location<'static>) -> Self {
+                self.location = location;
+                self
+            }
+
             /// Writes to the table of this prefix.
             pub fn prefix(mut self, prefix: impl AsRef<str>) -> Self {
                 self.repo = self.repo.with_prefix(prefix);
@@ -150,8 +156,8 @@ macro_rules! report_all {
             /// ones: those that the changeset declares and those that its schema knows, the primary key too. NULLs do not
             /// conflict, and an update's own row does not. Left out are partial indexes, constraints that are declared by a
             /// name which is none of the schema's, and values that the store computes. In a transaction it implies
-            /// [`savepoint`](Self::savepoint). A row that was written meanwhile may be missed or found: these errors are for
-            /// people; the constraints remain what decides.
+            /// [`savepoint`](Self::savepoint); with a conflict clause it does nothing. A row that was written meanwhile may
+            /// be missed or found: these errors are for people; the constraints remain what decides.
             pub fn report_all(mut self) -> Self {
                 self.options.report_all = true;
                 self

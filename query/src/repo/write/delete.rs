@@ -55,7 +55,7 @@ impl Repo {
         let mut filter = key_conditions::<S>(key_values(changeset.data()));
         filter.extend(versions);
         let sought = describe_key::<S>(&key_values(changeset.data())) + &described;
-        let delete = Operation::Delete(Delete { schema: S::META, filter, returning: Vec::new() });
+        let delete = Operation::Delete(Delete { filter, ..Delete::new(S::META) });
         match self.execute(delete, location).await {
             Err(error) => Err(refused(changeset, error)),
             Ok(rows) => Ok((one_row(rows, changeset, &options, sought, "delete")?, Written::default())),

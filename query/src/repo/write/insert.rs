@@ -10,11 +10,11 @@ use crate::value::{DataType, Value, micros};
 use std::panic::Location;
 
 /// The columns of an INSERT.
-struct Columns {
+pub(super) struct Columns {
     /// Those that are given.
-    values: Vec<(&'static FieldMeta, Value)>,
+    pub(super) values: Vec<(&'static FieldMeta, Value)>,
     /// The fields whose values the row does not have yet.
-    filled: Vec<(usize, Value)>,
+    pub(super) filled: Vec<(usize, Value)>,
     /// Those that are read back.
     read: Vec<(usize, &'static FieldMeta)>,
 }
@@ -62,8 +62,8 @@ impl Repo {
         location: &'static Location<'static>,
     ) -> Result<Done<S>, Refusal<S>> {
         let Columns { values, mut filled, read } = self.insert_columns(&changeset, given)?;
-        let returning = read.iter().map(|(_, field)| *field).collect();
-        let insert = Operation::Insert(Insert { schema: S::META, values, returning });
+        let returning: Vec<_> = read.iter().map(|(_, field)| *field).collect();
+        let insert = Operation::Insert(Insert::row(S::META, values, &returning));
         match self.read_back(insert, S::NAME, &read, location).await {
             Err(error) => Err(refused(changeset, error)),
             Ok((0, _)) if !read.is_empty() => Err(Error::from(DatabaseError {
@@ -82,7 +82,7 @@ impl Repo {
 
     /// What is given for each column: a change as it is; else what the row holds, where a `None` is left to the column's
     /// default, and a key or a time that is left at its own default is filled in.
-    fn insert_columns<S: Schema>(
+    pub(super) fn insert_columns<S: Schema>(
         &self,
         changeset: &Changeset<S>,
         given: Vec<(usize, Value)>,

@@ -28,7 +28,7 @@ impl Repo {
             };
             values.extend(filled.map(|value| (field, value)));
         }
-        self.execute(Operation::Insert(Insert { schema: join, values, returning: Vec::new() }), location).await?;
+        self.execute(Operation::Insert(Insert::row(join, values, &[])), location).await?;
         Ok(())
     }
 
@@ -47,7 +47,7 @@ impl Repo {
             ]
         };
         let filter = values.into_iter().map(equal).collect();
-        self.execute(Operation::Delete(Delete { schema: join, filter, returning: Vec::new() }), location).await?;
+        self.execute(Operation::Delete(Delete { filter, ..Delete::new(join) }), location).await?;
         Ok(())
     }
 }

@@ -8,9 +8,11 @@ mod join_row;
 mod read_back;
 mod taken;
 mod update;
+mod upsert;
 mod version;
 
 pub use builder::{Delete, Insert, InsertOrUpdate, Update};
+pub use upsert::{Upsert, Upserted};
 
 use super::Repo;
 use super::transaction::Transaction;
@@ -43,21 +45,22 @@ type Done<S> = (Changeset<S>, Written);
 
 impl Repo {
     /// Runs what writes `changeset`, in a transaction of its own if it takes more than one statement.
-    async fn written<S, F, Fut>(
+    async fn written<S, T, F, Fut>(
         &self,
         together: bool,
         options: &WriteOptions,
         location: &'static Location<'static>,
         write: F,
-    ) -> Result<Done<S>, Refusal<S>>
+    ) -> Result<T, Refusal<S>>
     where
         S: Schema,
+        T: Send + 'static,
         F: FnOnce(Repo) -> Fut + Send + 'static,
-        Fut: Future<Output = Result<Done<S>, Refusal<S>>> + Send + 'static,
+        Fut: Future<Output = Result<T, Refusal<S>>> + Send + 'static,
     {
         let savepoint = (options.savepoint || options.report_all) && self.in_transaction();
         let result = if together || savepoint {
-            let transaction: Transaction<'static, Done<S>, Refusal<S>> =
+            let transaction: Transaction<'static, T, Refusal<S>> =
                 self.transact(TransactionOptions::default(), location, write);
             transaction.await
         } else {
@@ -124,7 +127,7 @@ fn keyed<S: Schema>(operation: &str) -> Result<(), QueryError> {
 }
 
 /// The time in the type of a timestamp's column, or `None` if the column holds no time.
-fn time_for(field: &FieldMeta, now: &Value) -> Option<Value> {
+pub(super) fn time_for(field: &FieldMeta, now: &Value) -> Option<Value> {
     match (field.data_type, now) {
         (DataType::Timestamp, now) => Some(now.clone()),
         (DataType::DateTime, Value::Timestamp(now)) => Some(Value::DateTime(now.naive_utc())),

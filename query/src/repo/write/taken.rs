@@ -2,12 +2,10 @@
 
 use crate::changeset::{Action, Candidate, Changeset, Refusal};
 use crate::error::Error;
-use crate::query::ast::{
-    BinaryOperator, Binding, Expression, Operation, OutputColumn, Select, Source, Step, UnaryOperator,
-};
+use crate::query::ast::{BinaryOperator, Binding, Expression, Step, UnaryOperator};
 use crate::repo::Repo;
 use crate::repo::lookup::{key_conditions, key_values};
-use crate::schema::Schema;
+use crate::schema::{FieldMeta, Schema};
 use crate::value::Value;
 use std::panic::Location;
 
@@ -41,29 +39,25 @@ impl Repo {
         candidate: &Candidate,
         location: &'static Location<'static>,
     ) -> Result<bool, Error> {
-        // Where the row was written, which on reads the schema's prefix would be stronger than.
-        let mut select =
-            Select::new(Source::Table { schema: S::META, prefix: self.handle.prefix.as_deref().map(str::to_owned) });
-        select.filter = candidate
-            .values
-            .iter()
-            .map(|(field, value)| {
-                vec![
-                    Step::Column(Binding::of(0, 0), field),
-                    Step::Value { value: value.clone(), redact: field.redact },
-                    Step::Binary(BinaryOperator::Equal),
-                ]
-            })
-            .collect();
+        let equal = |(field, value): &(&'static FieldMeta, Value)| {
+            vec![
+                Step::Column(Binding::of(0, 0), field),
+                Step::Value { value: value.clone(), redact: field.redact },
+                Step::Binary(BinaryOperator::Equal),
+            ]
+        };
+        let mut conditions: Vec<Expression> = candidate.values.iter().map(equal).collect();
         if changeset.action() == Some(Action::Update) {
             let mut own: Expression = key_conditions::<S>(key_values(changeset.data())).concat();
             own.extend([Step::All(S::META.primary_key.len()), Step::Unary(UnaryOperator::Not)]);
-            select.filter.push(own);
+            conditions.push(own);
         }
-        let one = vec![Step::Literal(Value::I32(1))];
-        select.columns = vec![OutputColumn::Expression { expression: one, alias: None }];
-        select.limit = Some(1);
-        let rows = self.collect(Operation::Select(select), |_| Ok(()), location).await?;
-        Ok(!rows.is_empty())
+        let query = S::query().filter_steps(conditions);
+        // Where the row was written, which on reads the schema's prefix would be stronger than.
+        let query = match &self.handle.prefix {
+            Some(prefix) => query.prefix(&**prefix),
+            None => query,
+        };
+        self.has_row(query, location).await
     }
 }

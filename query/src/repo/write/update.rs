@@ -4,7 +4,7 @@ use super::version::{Locked, locked};
 use super::{Done, WriteOptions, WritingRow, keyed, one_row, prepared, refused, time_for};
 use crate::changeset::{Action, Changeset, Refusal, Writing, Written, plain};
 use crate::error::Error;
-use crate::query::ast::{Operation, Step, Update};
+use crate::query::ast::{Operation, OutputColumn, Step, Update};
 use crate::repo::Repo;
 use crate::repo::lookup::{describe_key, key_conditions, key_values};
 use crate::schema::{Generation, Schema, Writable};
@@ -95,9 +95,9 @@ impl Repo {
         let mut filter = key_conditions::<S>(key_values(changeset.data()));
         filter.extend(versions);
         let sought = describe_key::<S>(&key_values(changeset.data())) + &described;
-        let returning = read.iter().map(|(_, field)| *field).collect();
+        let returning = read.iter().map(|(_, field)| OutputColumn::field(field)).collect();
         let set = set.into_iter().map(|(_, field, expression)| (field, expression)).collect();
-        let update = Operation::Update(Update { schema: S::META, set, filter, returning });
+        let update = Operation::Update(Update { set, filter, returning, ..Update::new(S::META) });
         match self.read_back(update, S::NAME, &read, location).await {
             Err(error) => Err(refused(changeset, error)),
             Ok((rows, back)) => {

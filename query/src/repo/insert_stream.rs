@@ -1,0 +1,122 @@
+//! Inserting the rows of a stream.
+
+use super::batch;
+use super::insert_all::How;
+use super::insert_rows::{InsertRow, InsertRows};
+use super::returning::{Counted, Gives};
+use super::{Repo, RepoFuture};
+use crate::adapter::TransactionOptions;
+use crate::error::Error;
+use crate::query::OnConflict;
+use crate::schema::Schema;
+use futures_core::Stream;
+use std::future::{IntoFuture, poll_fn};
+use std::panic::Location;
+use std::pin::Pin;
+
+/// How many rows of a stream are gathered for a statement.
+const ROWS: usize = 5_000;
+
+/// An insert of the rows of a stream; awaiting it runs it.
+#[must_use = "nothing is inserted until it is awaited"]
+pub struct InsertStream<T, S> {
+    repo: Repo,
+    stream: Pin<Box<dyn Stream<Item = T> + Send>>,
+    how: How<S, Counted>,
+    location: &'static Location<'static>,
+}
+
+/// What a stream of rows gives: rows, or `Result`s of them.
+#[diagnostic::on_unimplemented(
+    message = "a stream of `{Self}` cannot be inserted",
+    label = "expected a stream of a schema's structs, or of `Result<_, peristyle::Error>`s of them"
+)]
+pub trait StreamedRow: Send + 'static {
+    /// The row.
+    type Row: InsertRow;
+
+    #[doc(hidden)]
+    fn row(self) -> Result<Self::Row, Error>;
+}
+
+impl<R: InsertRow> StreamedRow for R {
+    type Row = R;
+
+    fn row(self) -> Result<R, Error> {
+        Ok(self)
+    }
+}
+
+impl<R: InsertRow> StreamedRow for Result<R, Error> {
+    type Row = R;
+
+    fn row(self) -> Result<R, Error> {
+        self
+    }
+}
+
+type SchemaOf<T> = <<T as StreamedRow>::Row as InsertRow>::Schema;
+
+impl Repo {
+    /// Inserts the rows of a stream in one transaction, and gives their number.
+    ///
+    /// Rows are taken as they are written, 5,000 at a time, so that memory stays constant and a slow store slows the stream;
+    /// the transaction is open meanwhile. They are filled as by [`insert_all`](Repo::insert_all).
+    ///
+    /// # Errors
+    ///
+    /// The first error of the stream rolls back; else as [`insert_all`](Repo::insert_all).
+    #[track_caller]
+    pub fn insert_stream<T: StreamedRow>(
+        &self,
+        stream: impl Stream<Item = T> + Send + 'static,
+    ) -> InsertStream<T, SchemaOf<T>> {
+        InsertStream { repo: self.clone(), stream: Box::pin(stream), how: How::new(), location: Location::caller() }
+    }
+}
+
+impl<T, S: Schema> InsertStream<T, S> {
+    /// Writes the rows as they are; see [`InsertAll::raw`](super::InsertAll::raw).
+    pub fn raw(mut self) -> Self {
+        self.how.set_raw();
+        self
+    }
+
+    /// What happens to a row that is there already, instead of an error; see [`OnConflict`].
+    pub fn on_conflict(mut self, conflict: impl FnOnce(OnConflict<S>) -> OnConflict<S>) -> Self {
+        self.how.set_conflict(conflict);
+        self
+    }
+}
+
+impl<T: StreamedRow> IntoFuture for InsertStream<T, SchemaOf<T>> {
+    type Output = Result<u64, Error>;
+    type IntoFuture = RepoFuture<u64>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let InsertStream { repo, mut stream, how, location } = self;
+        let insert = async move |tx: Repo| -> Result<u64, Error> {
+            let (filler, mut taken, mut total) = (how.filler(&tx), 0, 0);
+            loop {
+                let mut rows = Vec::new();
+                while rows.len() < ROWS
+                    && let Some(row) = poll_fn(|context| stream.as_mut().poll_next(context)).await
+                {
+                    rows.push(row.row()?);
+                }
+                if rows.is_empty() {
+                    return Ok(<Counted as Gives>::all(total));
+                }
+                let InsertRows(mut rows) = T::Row::rows(rows);
+                loop {
+                    let batches = batch::next(&mut rows, &filler, &mut taken)?;
+                    if batches.is_empty() {
+                        break;
+                    }
+                    how.run(&tx, batches, &mut total, location).await?;
+                }
+            }
+        };
+        RepoFuture::new(location, async move { repo.transact(TransactionOptions::default(), location, insert).await })
+    }
+}
