@@ -48,7 +48,6 @@ pub use write::IntoChangeset;
 pub(crate) use change::plain;
 pub(crate) use field::Found;
 pub(crate) use relation::Writing;
-pub(crate) use taken::Candidate;
 pub(crate) use write::{Refusal, Written};
 
 use crate::error::QueryError;

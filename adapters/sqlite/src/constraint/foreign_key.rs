@@ -232,7 +232,7 @@ impl Search<'_> {
 
     /// The query for expressions over the rows that a statement was about.
     fn rows(&self, rows: Rows<'_>, expressions: Vec<Expression>) -> Option<Statement> {
-        let prefix = Some(self.prefix.to_owned());
+        let prefix = rows.prefix.map(str::to_owned);
         let mut select = Select::new(Source::Table { schema: rows.schema, prefix });
         select.joins = rows.from.to_vec();
         select.filter = rows.filter.to_vec();
@@ -250,17 +250,18 @@ impl Search<'_> {
 #[derive(Clone, Copy)]
 struct Rows<'s> {
     schema: &'static SchemaMeta,
+    prefix: Option<&'s str>,
     from: &'s [Join],
     filter: &'s [Expression],
 }
 
 impl<'s> Rows<'s> {
     fn of_update(update: &'s Update) -> Self {
-        Rows { schema: update.schema, from: &update.from, filter: &update.filter }
+        Rows { schema: update.schema, prefix: update.prefix.as_deref(), from: &update.from, filter: &update.filter }
     }
 
     fn of_delete(delete: &'s Delete) -> Self {
-        Rows { schema: delete.schema, from: &[], filter: &delete.filter }
+        Rows { schema: delete.schema, prefix: delete.prefix.as_deref(), from: &[], filter: &delete.filter }
     }
 }
 

@@ -1,12 +1,8 @@
 //! What else of a refused row is taken: the check of its other unique constraints.
 
-use crate::changeset::{Action, Candidate, Changeset, Refusal};
-use crate::error::Error;
-use crate::query::ast::{BinaryOperator, Binding, Expression, Step, UnaryOperator};
+use crate::changeset::{Changeset, Refusal};
 use crate::repo::Repo;
-use crate::repo::lookup::{key_conditions, key_values};
-use crate::schema::{FieldMeta, Schema};
-use crate::value::Value;
+use crate::schema::Schema;
 use std::panic::Location;
 
 impl Repo {
@@ -19,7 +15,8 @@ impl Repo {
         if changeset.is_taken() {
             let repo = self.within_call();
             for candidate in changeset.candidates() {
-                match repo.is_taken(&changeset, &candidate, location).await {
+                let others = S::query().filter_steps(changeset.others_with(&candidate.values));
+                match repo.has_row(others, location).await {
                     Ok(false) => {}
                     Ok(true) => {
                         let (field, error) = candidate.field_error();
@@ -30,34 +27,5 @@ impl Repo {
             }
         }
         Refusal::Invalid(Box::new(changeset))
-    }
-
-    /// Whether another row has the values.
-    async fn is_taken<S: Schema>(
-        &self,
-        changeset: &Changeset<S>,
-        candidate: &Candidate,
-        location: &'static Location<'static>,
-    ) -> Result<bool, Error> {
-        let equal = |(field, value): &(&'static FieldMeta, Value)| {
-            vec![
-                Step::Column(Binding::of(0, 0), field),
-                Step::Value { value: value.clone(), redact: field.redact },
-                Step::Binary(BinaryOperator::Equal),
-            ]
-        };
-        let mut conditions: Vec<Expression> = candidate.values.iter().map(equal).collect();
-        if changeset.action() == Some(Action::Update) {
-            let mut own: Expression = key_conditions::<S>(key_values(changeset.data())).concat();
-            own.extend([Step::All(S::META.primary_key.len()), Step::Unary(UnaryOperator::Not)]);
-            conditions.push(own);
-        }
-        let query = S::query().filter_steps(conditions);
-        // Where the row was written, which on reads the schema's prefix would be stronger than.
-        let query = match &self.handle.prefix {
-            Some(prefix) => query.prefix(&**prefix),
-            None => query,
-        };
-        self.has_row(query, location).await
     }
 }
