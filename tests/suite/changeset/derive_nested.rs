@@ -129,6 +129,7 @@ struct OfficeParams {
 struct SettingsParams {
     #[validate(inclusion(["red", "blue"]))]
     color: String,
+    #[validate(number(1..))]
     seats: i32,
 }
 
@@ -205,6 +206,15 @@ fn an_association_that_is_required_must_hold_a_row() {
     assert_eq!(messages(&typed), json!({"players": ["needs players"]}));
     let player = PlayerParams { id: None, name: "Ann".into(), number: None };
     assert_eq!(messages(&Staffed { players: Some(vec![player]), office: office() }.changeset()), json!({}));
+}
+
+#[test]
+fn what_an_embedded_struct_is_given_is_validated_also_where_it_equals_the_default() {
+    let none = json!({"name": "Lions", "settings": {"color": "red", "seats": 0}, "team": []});
+    let wrong = json!({"settings": {"seats": ["must be greater than or equal to 1"]}});
+    assert_eq!(messages(&ClubParams::cast(&none)), wrong);
+    let look = Some(SettingsParams { color: "red".into(), seats: 0 });
+    assert_eq!(messages(&Moving { office: None, look }.changeset()), wrong);
 }
 
 #[derive(Changeset)]

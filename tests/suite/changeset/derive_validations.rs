@@ -123,6 +123,19 @@ fn validations_are_recorded_as_the_builder_records_them() {
 }
 
 #[test]
+fn forms_have_the_fields_of_the_params_and_their_limits() {
+    for changeset in [Joining::cast(&json!({"age": "17"})), Joining { age: Some(17), ..Joining::default() }.changeset()]
+    {
+        let form = serde_json::to_value(changeset.form()).unwrap();
+        let inputs = form["inputs"].as_array().unwrap();
+        let names: Vec<&str> = inputs.iter().map(|input| input["name"].as_str().unwrap()).collect();
+        let beside = ["terms", "password_confirmation"];
+        assert_eq!(names, [&["email", "name", "age", "rank", "ratio", "pets", "password"][..], &beside].concat());
+        assert_eq!((&inputs[2]["min"], &inputs[0]["max_length"]), (&json!("18"), &json!(16)), "{form}");
+    }
+}
+
+#[test]
 fn errors_have_the_metadata_of_the_builder() {
     let changeset = Joining { nick: Some(Nick("ab!".into())), terms: Some(true), ..Joining::default() }.changeset();
     assert_eq!(metadata(&changeset, "nick"), json!({"validation": "loud"}));

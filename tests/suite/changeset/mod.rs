@@ -25,6 +25,7 @@ mod properties;
 mod races;
 mod relations;
 mod report_all;
+mod returning;
 mod uniqueness;
 mod validations;
 

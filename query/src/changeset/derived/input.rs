@@ -18,8 +18,15 @@ pub struct Input<S> {
 }
 
 impl<S: Changeable> Input<S> {
-    fn new(mut changeset: Changeset<S>, strict: bool) -> Self {
+    fn new(mut changeset: Changeset<S>, fields: &[Param], strict: bool) -> Self {
         changeset.last = Last::Errors(changeset.errors.len());
+        for field in fields.iter().filter(|field| field.param.is_some()) {
+            if let Target::Field(index) = field.target
+                && !changeset.permitted.contains(&index)
+            {
+                changeset.permitted.push(index);
+            }
+        }
         Input { changeset, given: Vec::new(), strict }
     }
 
@@ -29,7 +36,7 @@ impl<S: Changeable> Input<S> {
         params: &(impl Serialize + ?Sized),
         strict: bool,
     ) -> Changeset<S> {
-        let mut input = Input::new(changeset, strict);
+        let mut input = Input::new(changeset, P::FIELDS, strict);
         let renamed = P::FIELDS.iter().any(|field| field.param != Some(field.name));
         let params = match serde_json::to_value(params) {
             Ok(Json::Object(object)) if renamed => input.changeset.take_params(&under_own_names(object, P::FIELDS)),
@@ -53,7 +60,7 @@ impl<S: Changeable> Input<S> {
         params: P,
         strict: bool,
     ) -> Changeset<S> {
-        params.put(Input::new(changeset, strict)).finish::<P>()
+        params.put(Input::new(changeset, P::FIELDS, strict)).finish::<P>()
     }
 
     /// Sets the field at `index`, as the builder's `put_change` does.

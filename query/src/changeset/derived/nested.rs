@@ -1,7 +1,7 @@
 //! Params inside of params: the rows of associations, and embedded structs.
 
 use super::{AssociationAt, Input, Named, NamedAssociation};
-use crate::changeset::{Changeable, Changeset, ChildParams, EmbedType, Params};
+use crate::changeset::{Changeable, Changeset, ChildParams, EmbedType, Origin, Params};
 use crate::schema::{AssociationReplace, Loadable, Schema};
 use crate::value::Value;
 
@@ -50,11 +50,14 @@ impl<S: Changeable> Input<S> {
         E: EmbedType<Item = P::Schema>,
     {
         let strict = self.strict;
-        // A row to come holds the default of an embedded struct, which nobody gave.
         let one = |child: ChildParams<P::Schema>, _| {
-            let strict = strict || !child.exists();
-            let (changeset, params) = child.into_parts();
-            Input::cast::<P>(changeset, &params, strict)
+            let (mut changeset, params) = child.into_parts();
+            if strict {
+                // A row to come holds the default of an embedded struct, which nobody gave.
+                changeset.origin = Origin::New;
+            }
+            let is_new = changeset.origin == Origin::New;
+            Input::cast::<P>(changeset, &params, is_new)
         };
         self.changeset = self.changeset.cast_embed(|_| Named::<E>::new(name), one);
         self
@@ -77,7 +80,8 @@ impl<S: Changeable> Input<S> {
         let items: Vec<Changeset<P::Schema>> = items
             .into_iter()
             .map(|params| match place_of(&held, &params.key(), &key, !E::MANY) {
-                Some(place) => Input::take(Changeset::of(held.remove(place)), params, strict),
+                Some(place) if strict => Input::take(Changeset::build(held.remove(place)), params, true),
+                Some(place) => params.changeset_on(held.remove(place)),
                 None => params.changeset(),
             })
             .collect();
