@@ -57,6 +57,9 @@ pub mod docs {
     #[doc = include_str!("../docs/changesets.md")]
     pub mod changesets {}
     #[cfg(feature = "sqlite")]
+    #[doc = include_str!("../docs/constraints.md")]
+    pub mod constraints {}
+    #[cfg(feature = "sqlite")]
     #[doc = include_str!("../docs/preloads.md")]
     pub mod preloads {}
     #[cfg(feature = "sqlite")]

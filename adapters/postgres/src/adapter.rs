@@ -2,6 +2,7 @@
 
 use crate::call::{self, Call};
 use crate::connection::{Caching, Progress};
+use crate::constraint::Constraints;
 use crate::copy::{self, Loaded};
 use crate::cursor::PostgresCursor;
 use crate::error::{STORE, Secrets, connect_error, script_error, statement_error};
@@ -29,6 +30,7 @@ pub(crate) struct PostgresAdapter {
 pub(crate) struct Core {
     pub(crate) pool: Pool,
     pub(crate) plans: PlanCache,
+    pub(crate) constraints: Constraints,
     pub(crate) tables: Tables,
 }
 
@@ -38,7 +40,12 @@ impl PostgresAdapter {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(connect_error("no Tokio runtime here; connect inside of #[tokio::main] or #[tokio::test]"));
         }
-        let core = Core { pool: Pool::new(settings)?, plans: call::plans(), tables: Tables::default() };
+        let core = Core {
+            pool: Pool::new(settings)?,
+            plans: call::plans(),
+            constraints: Constraints::default(),
+            tables: Tables::default(),
+        };
         core.pool.open_first().await?;
         Ok(PostgresAdapter { core: Arc::new(core) })
     }
@@ -144,9 +151,10 @@ impl Core {
             let mut progress = Progress::default();
             match self.run_on(&mut lease, &mut call, &mut *sink, &mut progress).await? {
                 Ok(()) => return Ok(outcome(&call, sink, progress)),
-                Err(failure) => {
+                Err(mut failure) => {
                     let repeat = self.forgive(&failure, &mut fresh).is_ok() && call.may_repeat(&failure, &progress);
                     if !repeat {
+                        self.complete(&mut failure, call.table(), lease.connection().ok()).await;
                         return Err(call.error(failure));
                     }
                 }
@@ -233,6 +241,7 @@ impl Core {
 
     async fn script(&self, text: String) -> Result<(), Error> {
         refuse_nul(&text)?;
+        self.constraints.forget();
         let mut fresh = false;
         loop {
             let mut lease = self.pool.acquire().await?;

@@ -121,6 +121,11 @@ impl Call {
         Secrets { parameters: &self.parameters, stored: self.operation.has_redacted() }
     }
 
+    /// The table that the statement is about.
+    pub(crate) fn table(&self) -> Option<&'static str> {
+        self.operation.schema().map(|schema| schema.table)
+    }
+
     /// Adds the line of the call to an error.
     pub(crate) fn locate(&self, error: Error) -> Error {
         error.at(self.location)

@@ -62,9 +62,14 @@ pub(crate) async fn load(
     }
     let data = encode(insert, values).map_err(|error| error.in_statement(&sql))?;
     let secrets = Secrets { parameters: &[], stored: request.operation.has_redacted() };
-    let result = connection.copy_in(&sql, &data).await;
-    let rows = result.map_err(|failure| statement_error(failure, secrets).in_statement(&sql))?;
-    Ok(Loaded::Done(Outcome { sink, rows }))
+    match connection.copy_in(&sql, &data).await {
+        Ok(rows) => Ok(Loaded::Done(Outcome { sink, rows })),
+        Err(mut failure) => {
+            let own = if connection.in_transaction() { None } else { Some(connection) };
+            core.complete(&mut failure, Some(insert.schema.table), own).await;
+            Err(statement_error(failure, secrets).in_statement(&sql))
+        }
+    }
 }
 
 /// The statement and its values, to be shown.

@@ -38,38 +38,51 @@ pub(crate) fn statement_error(failure: Failure, secrets: Secrets<'_>) -> Error {
 
 /// The error that the server sent.
 pub(crate) fn server_error(error: ServerError, secrets: Secrets<'_>) -> Error {
-    match constraint_kind(&error.code) {
+    match error.constraint_kind() {
         Some(kind) => constraint_error(kind, error, secrets).into(),
         None => database_error(error, secrets).into(),
     }
 }
 
-fn constraint_kind(code: &str) -> Option<ConstraintKind> {
-    Some(match code {
-        "23505" => ConstraintKind::Unique,
-        "23503" | "23001" => ConstraintKind::ForeignKey,
-        "23514" => ConstraintKind::Check,
-        "23502" => ConstraintKind::NotNull,
-        "23P01" => ConstraintKind::Exclusion,
-        _ => return None,
-    })
-}
-
 /// The server's detail is left out, as it shows the values of the row.
 fn constraint_error(kind: ConstraintKind, error: ServerError, secrets: Secrets<'_>) -> ConstraintError {
-    let columns = match (&error.column, &error.detail) {
-        (Some(column), _) => vec![column.clone()],
-        // The key in the detail is that of the row which is still referenced, not of the constraint's table.
-        _ if is_still_referenced(&error) => Vec::new(),
-        (None, Some(detail)) => key_columns(detail),
-        (None, None) => Vec::new(),
-    };
-    ConstraintError {
-        kind,
-        name: error.constraint.unwrap_or_default(),
-        table: error.table,
-        columns,
-        message: secrets.hide(error.message),
+    let mut violated = ConstraintError::new(kind, "");
+    violated.still_referenced = is_still_referenced(&error);
+    violated.columns = error.told_columns();
+    violated.name = error.constraint.unwrap_or_default();
+    violated.table = error.table;
+    if let Some(known) = error.known {
+        (violated.table, violated.columns) = (Some(known.table), known.columns);
+        if !known.name.is_empty() {
+            violated.name = known.name;
+        }
+    }
+    violated.message = secrets.hide(error.message);
+    violated
+}
+
+impl ServerError {
+    /// The kind of the constraint that refused, if one did.
+    pub(crate) fn constraint_kind(&self) -> Option<ConstraintKind> {
+        Some(match self.code.as_str() {
+            "23505" => ConstraintKind::Unique,
+            "23503" | "23001" => ConstraintKind::ForeignKey,
+            "23514" => ConstraintKind::Check,
+            "23502" => ConstraintKind::NotNull,
+            "23P01" => ConstraintKind::Exclusion,
+            _ => return None,
+        })
+    }
+
+    /// The columns of the constraint, where the server tells them.
+    pub(crate) fn told_columns(&self) -> Vec<String> {
+        match (&self.column, &self.detail) {
+            (Some(column), _) => vec![column.clone()],
+            // The key in the detail is that of the row which is still referenced, not of the constraint's table.
+            _ if is_still_referenced(self) => Vec::new(),
+            (None, Some(detail)) => key_columns(detail),
+            (None, None) => Vec::new(),
+        }
     }
 }
 
@@ -77,7 +90,7 @@ fn constraint_error(kind: ConstraintKind, error: ServerError, secrets: Secrets<'
 fn is_still_referenced(error: &ServerError) -> bool {
     let (Some(constraint), Some(table)) = (&error.constraint, &error.table) else { return false };
     let after = error.message.rsplit_once(constraint.as_str()).map(|(_, after)| after);
-    constraint_kind(&error.code) == Some(ConstraintKind::ForeignKey) && after.is_some_and(|after| after.contains(table))
+    error.constraint_kind() == Some(ConstraintKind::ForeignKey) && after.is_some_and(|after| after.contains(table))
 }
 
 /// The columns of `Key (a, b)=(1, 2) already exists.`, in any language.

@@ -1,5 +1,6 @@
 //! What can go wrong on a connection, in the terms of the server and not of the driver.
 
+use crate::constraint::Known;
 use peristyle_query::error::DecodeError;
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgSeverity};
 use std::io::ErrorKind;
@@ -33,9 +34,13 @@ pub(crate) struct ServerError {
     pub(crate) message: String,
     pub(crate) detail: Option<String>,
     pub(crate) hint: Option<String>,
+    /// The database schema of the table.
+    pub(crate) schema: Option<String>,
     pub(crate) table: Option<String>,
     pub(crate) column: Option<String>,
     pub(crate) constraint: Option<String>,
+    /// What the catalog knows of the constraint, once it was asked.
+    pub(crate) known: Option<Known>,
     /// The function of the server's source that reported it, the same in every language of messages.
     pub(crate) routine: Option<String>,
     /// The character of the statement, from 1, that it points at.
@@ -132,9 +137,11 @@ impl ServerError {
             message: error.message().to_owned(),
             detail: text(error.detail()),
             hint: text(error.hint()),
+            schema: text(error.schema()),
             table: text(error.table()),
             column: text(error.column()),
             constraint: text(error.constraint()),
+            known: None,
             routine: text(error.routine()),
             position: match error.position() {
                 Some(PgErrorPosition::Original(position)) => Some(position),

@@ -7,6 +7,7 @@ mod call;
 mod cleanup;
 mod column_type;
 mod connection;
+mod constraint;
 mod copy;
 mod cursor;
 mod decode;

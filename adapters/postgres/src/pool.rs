@@ -7,7 +7,7 @@ use crate::error::{STORE, connect_error};
 use crate::failure::{Cause, Failure};
 use crate::opening::Opening;
 use crate::options::Settings;
-use deadpool::managed::{self, Metrics, Object, QueueMode, RecycleError, RecycleResult};
+use deadpool::managed::{self, Metrics, Object, QueueMode, RecycleError, RecycleResult, Timeouts};
 use peristyle_query::error::{Error, PoolError};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -130,6 +130,12 @@ impl Pool {
             Ok(result) => result,
             Err(_) => Err(self.exhausted(started.elapsed())),
         }
+    }
+
+    /// A connection, if one is free or there is room for one more; nobody is waited for.
+    pub(crate) async fn acquire_free(&self) -> Option<Lease> {
+        let timeouts = Timeouts { wait: Some(Duration::ZERO), ..Timeouts::default() };
+        self.pool.timeout_get(&timeouts).await.ok().map(Lease::new)
     }
 
     async fn get(&self) -> Result<Lease, Error> {

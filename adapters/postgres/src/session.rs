@@ -147,7 +147,12 @@ impl PostgresSession {
         let mut progress = Progress::default();
         match state.run(&self.shared.core, &mut call, &mut *sink, &mut progress).await? {
             Ok(()) => Ok(outcome(&call, sink, progress)),
-            Err(failure) => Err(state.error(&call, failure)),
+            Err(mut failure) => {
+                // A connection inside of the failed transaction answers nothing.
+                let own = if state.in_transaction() { None } else { state.lease()?.connection().ok() };
+                self.shared.core.complete(&mut failure, call.table(), own).await;
+                Err(state.error(&call, failure))
+            }
         }
     }
 
@@ -187,6 +192,7 @@ impl PostgresSession {
 
     async fn run_script(&self, text: String) -> Result<(), Error> {
         refuse_nul(&text)?;
+        self.shared.core.constraints.forget();
         let mut state = self.shared.enter().await?;
         let inside = state.in_transaction();
         let lost = |failure| lost_earlier(failure, inside);
@@ -224,7 +230,7 @@ impl PostgresSession {
         cursors.note(control);
         let usable = lease.recover().await.is_ok() && lease.connection().is_ok_and(|connection| !connection.is_lost());
         match (control, lease.connection()) {
-            (Control::Commit, Ok(connection)) if usable => commit(connection).await,
+            (Control::Commit, Ok(connection)) if usable => commit(&self.shared.core, connection).await,
             (Control::Commit, _) => Ok(Ending::RolledBack),
             (_, connection) => {
                 if let Ok(connection) = connection
@@ -266,12 +272,15 @@ impl PostgresSession {
     }
 }
 
-async fn commit(connection: &mut Connection) -> Result<Ending, Error> {
+async fn commit(core: &Core, connection: &mut Connection) -> Result<Ending, Error> {
     let mut progress = Progress::default();
-    let failure = match connection.commit(&mut progress).await {
+    let mut failure = match connection.commit(&mut progress).await {
         Ok(()) => return Ok(Ending::Done),
         Err(failure) => failure,
     };
+    if !connection.in_transaction() {
+        core.complete(&mut failure, None, Some(connection)).await;
+    }
     match failure {
         // The server was gone, or said that it goes, before it came to COMMIT.
         failure if failure.is_lost() && failure.is_before_the_end() && progress.completed == 0 => {

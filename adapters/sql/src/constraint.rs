@@ -4,67 +4,11 @@
 //! here are those of the schema's metadata, which follow Ecto's rules.
 
 use peristyle_query::error::{ConstraintError, ConstraintKind};
-use peristyle_query::query::ast::{InsertSource, Operation, Step};
-use peristyle_query::schema::{AssociationKeys, AssociationKind, FieldMeta, SchemaMeta};
-use peristyle_query::value::Value;
-
-/// What a statement wrote, as far as its constraints may have failed.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Touched {
-    schema: Option<&'static SchemaMeta>,
-    foreign_key: Option<&'static FieldMeta>,
-}
-
-impl Touched {
-    /// What an operation writes: the table of its schema, and the foreign key that it sets if it sets only one.
-    pub fn by(operation: &Operation) -> Self {
-        let fields: Vec<&'static FieldMeta> = match operation {
-            Operation::Insert(insert) => match &insert.source {
-                InsertSource::Rows { count: 1, values } => {
-                    let given = insert.columns.iter().zip(values).filter(|(_, value)| !value.is_null());
-                    given.map(|(field, _)| *field).collect()
-                }
-                _ => insert.columns.clone(),
-            },
-            Operation::Update(update) => {
-                let sets_null = |steps: &[Step]| matches!(steps, [Step::Value { value: Value::Null(_), .. }]);
-                update.set.iter().filter(|(_, value)| !sets_null(value)).map(|(field, _)| *field).collect()
-            }
-            _ => Vec::new(),
-        };
-        let schema = operation.schema();
-        let mut keys = fields
-            .into_iter()
-            .filter(|field| field.references.is_some() || schema.is_some_and(|schema| points_elsewhere(schema, field)));
-        let foreign_key = match (keys.next(), keys.next()) {
-            (Some(only), None) => Some(only),
-            _ => None,
-        };
-        Touched { schema, foreign_key }
-    }
-}
-
-/// Whether a field is the key of a belongs-to association, which is a foreign key in the database.
-fn points_elsewhere(schema: &SchemaMeta, field: &FieldMeta) -> bool {
-    schema.associations.iter().any(|association| match &association.keys {
-        AssociationKeys::Direct { own, .. } => {
-            association.kind == AssociationKind::BelongsTo && own.contains(&field.name)
-        }
-        _ => false,
-    })
-}
-
-/// The table of a schema; no foreign key is known.
-impl From<Option<&'static SchemaMeta>> for Touched {
-    fn from(schema: Option<&'static SchemaMeta>) -> Self {
-        Touched { schema, foreign_key: None }
-    }
-}
+use peristyle_query::schema::SchemaMeta;
 
 /// The constraint that SQLite's `message` speaks of, or `None` if it speaks of none.
 ///
-/// `touched` is what the failed statement wrote ([`Touched::by`]), or the schema of its table: it gives the names that
-/// SQLite does not.
+/// `schema` is that of the failed statement's table: it gives the names that SQLite does not.
 ///
 /// ```
 /// use peristyle_query::error::ConstraintKind;
@@ -73,32 +17,17 @@ impl From<Option<&'static SchemaMeta>> for Touched {
 /// assert_eq!(error.name, "users_email_index");
 /// assert_eq!(error.columns, ["email"]);
 /// ```
-pub fn sqlite(message: &str, touched: impl Into<Touched>) -> Option<ConstraintError> {
-    let Touched { schema, foreign_key } = touched.into();
+pub fn sqlite(message: &str, schema: Option<&SchemaMeta>) -> Option<ConstraintError> {
     let (kind, rest) = kind(message)?;
-    let mut error =
-        ConstraintError { kind, name: String::new(), table: None, columns: Vec::new(), message: message.to_owned() };
+    let mut error = ConstraintError::new(kind, message);
     match kind {
         ConstraintKind::Unique => unique(&mut error, rest, schema),
-        ConstraintKind::NotNull => {
-            let (table, columns) = columns(rest, schema);
-            (error.table, error.columns) = (table, columns);
-        }
+        ConstraintKind::NotNull => (error.table, error.columns) = columns(rest, schema),
         ConstraintKind::Check => {
             error.name = rest.to_owned();
             error.table = schema.map(|schema| schema.table.to_owned());
         }
-        _ => {
-            if let Some(field) = foreign_key {
-                let table = schema.map_or("", |schema| schema.table);
-                error.name = match &field.references {
-                    Some(reference) => reference.name.to_owned(),
-                    None => format!("{table}_{}_fkey", field.column),
-                };
-                error.table = Some(table.to_owned());
-                error.columns = vec![field.column.to_owned()];
-            }
-        }
+        _ => {}
     }
     Some(error)
 }
@@ -162,18 +91,9 @@ fn columns(list: &str, schema: Option<&SchemaMeta>) -> (Option<String>, Vec<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use peristyle_query::query::ast::{Delete, Insert};
-    use peristyle_query::schema::{IndexMeta, OnDelete, ReferenceMeta};
+    use peristyle_query::schema::{FieldMeta, IndexMeta};
     use peristyle_query::value::DataType;
 
-    static AUTHOR: FieldMeta = {
-        let mut field = FieldMeta::new("author_id", "author_id", DataType::I64);
-        let on_delete = OnDelete::Nothing;
-        field.references =
-            Some(ReferenceMeta { name: "posts_author_id_fkey", table: "users", column: "id", on_delete });
-        field
-    };
-    static ID: FieldMeta = FieldMeta::new("id", "id", DataType::I64);
     static POSTS: SchemaMeta = {
         let mut meta = SchemaMeta::new("Post", "posts");
         meta.fields = &[
@@ -212,18 +132,5 @@ mod tests {
         assert_eq!((error.kind, error.name.as_str()), (ConstraintKind::Check, "slug_is_long"));
         assert!(sqlite("database is locked", None).is_none());
         assert!(sqlite("EXCLUSION constraint failed: x", None).is_none());
-    }
-
-    #[test]
-    fn a_foreign_key_is_named_only_if_no_other_can_be_meant() {
-        let message = "FOREIGN KEY constraint failed";
-        let values = vec![(&ID, Value::I64(1)), (&AUTHOR, Value::I64(2))];
-        let insert = Operation::Insert(Insert::row(&POSTS, values, &[]));
-        let error = sqlite(message, Touched::by(&insert)).unwrap();
-        assert_eq!((error.kind, error.name.as_str()), (ConstraintKind::ForeignKey, "posts_author_id_fkey"));
-        assert_eq!(error.columns, ["author_id"]);
-        let delete = Operation::Delete(Delete::new(&POSTS));
-        assert_eq!(sqlite(message, Touched::by(&delete)).unwrap().name, "");
-        assert_eq!(sqlite(message, Some(&POSTS)).unwrap().name, "");
     }
 }

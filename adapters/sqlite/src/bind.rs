@@ -30,7 +30,7 @@ pub(crate) fn bind_value(
 }
 
 /// The form in which a value is stored.
-fn stored(value: &Value) -> Result<ToSqlOutput<'_>, EncodeError> {
+pub(crate) fn stored(value: &Value) -> Result<ToSqlOutput<'_>, EncodeError> {
     let borrowed = |value| Ok(ToSqlOutput::Borrowed(value));
     let text = |text: String| Ok(ToSqlOutput::Owned(Stored::Text(text)));
     match value {

@@ -7,8 +7,8 @@ use peristyle_query::error::Error;
 use peristyle_query::query::ast::{Insert, InsertSource, Operation};
 use peristyle_query::statement::Statement;
 use peristyle_sql::PlanCache;
-use peristyle_sql::constraint::Touched;
 use std::panic::Location;
+use std::sync::Arc;
 
 /// Which connection a statement needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,9 @@ pub(crate) struct Call {
     /// The rows of which each runs the statement.
     pub(crate) rows: Option<Rows>,
     pub(crate) route: Route,
-    touched: Touched,
+    pub(crate) operation: Operation,
+    /// The prefix of the repo.
+    pub(crate) prefix: Option<Arc<str>>,
     location: &'static Location<'static>,
 }
 
@@ -34,26 +36,33 @@ impl Call {
     /// Renders a request and shows it to its observers.
     pub(crate) fn new(plans: &PlanCache, mut request: Request) -> Result<Self, Error> {
         let located = |error: Error| error.at(request.location);
-        let touched = Touched::by(&request.operation);
-        let location = request.location;
-        if let Operation::Insert(Insert { source: InsertSource::Rows { count: 2.., .. }, .. }) = &request.operation
-            && let Some(repeated) = plans.repeated(&request.operation, request.prefix.as_deref()).map_err(located)?
-        {
-            if let (Operation::Insert(insert), false) = (&request.operation, request.observers.is_empty()) {
-                request.observe(&repeated.statement(insert))?;
-            }
-            let rows = take_rows(&mut request.operation);
-            let statement = Statement::new(repeated.sql, repeated.rest);
-            return Ok(Call { statement, rows, route: Route::Writer, touched, location });
+        let mut rows = None;
+        let mut repeated = None;
+        if let Operation::Insert(Insert { source: InsertSource::Rows { count: 2.., .. }, .. }) = &request.operation {
+            repeated = plans.repeated(&request.operation, request.prefix.as_deref()).map_err(located)?;
         }
-        let statement = plans.statement(&request.operation, request.prefix.as_deref()).map_err(located)?;
-        request.observe(&statement)?;
+        let statement = match repeated {
+            Some(repeated) => {
+                if let (Operation::Insert(insert), false) = (&request.operation, request.observers.is_empty()) {
+                    request.observe(&repeated.statement(insert))?;
+                }
+                rows = take_rows(&mut request.operation);
+                Statement::new(repeated.sql, repeated.rest)
+            }
+            None => {
+                let rendered = plans.statement(&request.operation, request.prefix.as_deref());
+                let statement = rendered.map_err(|error| error.at(request.location))?;
+                request.observe(&statement)?;
+                statement
+            }
+        };
         let route = match &request.operation {
             operation if operation.is_read() => Route::Reader,
             Operation::Raw(_) if begins_like_a_read(statement.sql()) => Route::Reader,
             _ => Route::Writer,
         };
-        Ok(Call { statement, rows: None, route, touched, location })
+        let Request { operation, prefix, location, .. } = request;
+        Ok(Call { statement, rows, route, operation, prefix, location })
     }
 
     /// How many placeholders a row of the call fills.
@@ -68,7 +77,7 @@ impl Call {
 
     /// What SQLite said, with the statement and the line of the call.
     pub(crate) fn error(&self, error: rusqlite::Error) -> Error {
-        self.in_context(error::from_sqlite(error, self.touched))
+        self.in_context(error::from_sqlite(error, self.operation.schema()))
     }
 
     /// An error, with the statement and the line of the call.
@@ -77,7 +86,7 @@ impl Call {
     }
 }
 
-/// Takes the rows out of an INSERT, which is not needed any more.
+/// Takes the rows out of an INSERT, which keeps its columns.
 fn take_rows(operation: &mut Operation) -> Option<Rows> {
     match operation {
         Operation::Insert(Insert { source: InsertSource::Rows { count, values }, .. }) => {

@@ -2,16 +2,16 @@
 
 use crate::bind::bind;
 use crate::call::Call;
+use crate::constraint::Catalog;
 use crate::error::{self, STORE};
 use crate::options::Mode;
 use crate::row::SqliteRow;
 use crate::{functions, task};
 use peristyle_query::adapter::{Outcome, Sink};
 use peristyle_query::error::{ConnectError, Error, QueryError};
-use peristyle_sql::constraint::Touched;
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, OpenFlags};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -55,6 +55,8 @@ pub(crate) struct Connection {
     busy_timeout: Duration,
     /// Whether SQLite plans statements by the values that are bound to them.
     plans_by_values: Cell<bool>,
+    /// The constraints that the database has, once one of them refused something.
+    pub(crate) catalog: RefCell<Catalog>,
 }
 
 /// What came of a statement that was given to a connection.
@@ -75,7 +77,8 @@ impl Connection {
         let at = setup.path.as_deref();
         let sqlite = sqlite.map_err(|error| cannot_open(at, &error))?;
         let plans_by_values = Cell::new(true);
-        let connection = Connection { sqlite, role, busy_timeout: setup.busy_timeout, plans_by_values };
+        let catalog = RefCell::default();
+        let connection = Connection { sqlite, role, busy_timeout: setup.busy_timeout, plans_by_values, catalog };
         connection.set_up(setup).map_err(|error| cannot_open(at, &error))?;
         for (name, path) in &setup.attached {
             connection.attach(name, path, setup.mode).map_err(|error| cannot_open(Some(path), &error))?;
@@ -190,7 +193,7 @@ impl Connection {
         let gives_rows = statement.column_count() > 0;
         let mut rows = 0;
         let mut cursor = statement.raw_query();
-        while let Some(row) = cursor.next().map_err(|error| call.error(error))? {
+        while let Some(row) = cursor.next().map_err(|error| self.explain(call, &[], error))? {
             sink.row(&SqliteRow::new(row)).map_err(|error| call.in_context(error))?;
             rows += 1;
         }
@@ -210,7 +213,7 @@ impl Connection {
     /// Runs a script inside of a transaction.
     pub(crate) fn batch(&self, text: &str) -> Result<(), Error> {
         let sql = |error: Error| error.in_statement(text);
-        self.sqlite.execute_batch(text).map_err(|error| sql(error::from_sqlite(error, Touched::default())))
+        self.sqlite.execute_batch(text).map_err(|error| sql(error::from_sqlite(error, None)))
     }
 
     /// Rolls back a transaction that a statement of the program opened behind our back.
@@ -254,7 +257,7 @@ impl Connection {
     /// Runs one of our own commands.
     pub(crate) fn command(&self, sql: &str) -> Result<(), Error> {
         let ran = self.sqlite.prepare_cached(sql).and_then(|mut statement| statement.raw_execute());
-        ran.map(drop).map_err(|error| error::from_sqlite(error, Touched::default()).in_statement(sql))
+        ran.map(drop).map_err(|error| error::from_sqlite(error, None).in_statement(sql))
     }
 }
 

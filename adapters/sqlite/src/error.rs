@@ -1,7 +1,8 @@
 //! SQLite's errors in Peristyle's terms.
 
 use peristyle_query::error::{ConnectError, DatabaseError, Error, QueryError, TransactionMisuse};
-use peristyle_sql::constraint::{self, Touched};
+use peristyle_query::schema::SchemaMeta;
+use peristyle_sql::constraint;
 use rusqlite::ErrorCode;
 
 /// The name of the store in errors.
@@ -17,14 +18,14 @@ pub(crate) fn ended() -> Error {
     TransactionMisuse::Ended.into()
 }
 
-/// What SQLite said; what the statement touches tells which constraint refused it.
-pub(crate) fn from_sqlite(error: rusqlite::Error, touched: Touched) -> Error {
+/// What SQLite said; the schema of the statement's table gives names that it does not.
+pub(crate) fn from_sqlite(error: rusqlite::Error, schema: Option<&SchemaMeta>) -> Error {
     match error {
         rusqlite::Error::SqliteFailure(error, message) => {
             let message = message.unwrap_or_else(|| error.to_string());
-            failure(error, message, touched)
+            failure(error, message, schema)
         }
-        rusqlite::Error::SqlInputError { error, msg, .. } => failure(error, msg, touched),
+        rusqlite::Error::SqlInputError { error, msg, .. } => failure(error, msg, schema),
         rusqlite::Error::MultipleStatement => {
             QueryError::new("several statements were given where one is expected: run them with repo.script(..)").into()
         }
@@ -32,9 +33,9 @@ pub(crate) fn from_sqlite(error: rusqlite::Error, touched: Touched) -> Error {
     }
 }
 
-fn failure(error: rusqlite::ffi::Error, message: String, touched: Touched) -> Error {
+fn failure(error: rusqlite::ffi::Error, message: String, schema: Option<&SchemaMeta>) -> Error {
     if error.code == ErrorCode::ConstraintViolation
-        && let Some(constraint) = constraint::sqlite(&message, touched)
+        && let Some(constraint) = constraint::sqlite(&message, schema)
     {
         return constraint.into();
     }

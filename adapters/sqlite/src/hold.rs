@@ -227,7 +227,8 @@ impl<'c> Held<'c> {
             true => Ok(Ending::RolledBack),
             false => {
                 self.close_inner();
-                self.connection.command("COMMIT").map(|()| Ending::Done)
+                let committed = self.connection.command("COMMIT");
+                committed.map_err(|error| self.connection.explain_commit(error)).map(|()| Ending::Done)
             }
         };
         self.end();

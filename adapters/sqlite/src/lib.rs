@@ -35,6 +35,7 @@ mod adapter;
 mod bind;
 mod call;
 mod connection;
+mod constraint;
 mod cursor;
 mod decimal;
 mod error;

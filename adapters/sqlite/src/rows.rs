@@ -35,7 +35,9 @@ impl Connection {
             let outcome = self.each_row(&mut statement, call, rows, sink);
             drop(statement);
             match outcome {
-                Ok(outcome) => task::shielded(|| self.command("COMMIT")).map_err(located).map(|()| outcome),
+                Ok(outcome) => task::shielded(|| self.command("COMMIT"))
+                    .map_err(|error| located(self.explain_commit(error)))
+                    .map(|()| outcome),
                 Err(error) => Err(error),
             }
             .inspect_err(|_| self.settle())
@@ -71,7 +73,8 @@ impl Connection {
                 bind_value(statement, index + 1, value, call)?;
             }
             let mut answer = statement.raw_query();
-            while let Some(row) = answer.next().map_err(|error| call.error(error))? {
+            let failed = |error| self.explain(call, &values[row * width..(row + 1) * width], error);
+            while let Some(row) = answer.next().map_err(failed)? {
                 sink.row(&SqliteRow::new(row)).map_err(|error| call.in_context(error))?;
                 written += 1;
             }

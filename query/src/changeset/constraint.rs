@@ -2,8 +2,9 @@
 
 use super::{Changeable, Changeset, FieldError, FieldList, Found, Last};
 use crate::error::{ConstraintError, ConstraintKind};
-use crate::schema::SchemaMeta;
+use crate::schema::{AssociationKeys, AssociationKind, AssociationMeta, SchemaMeta};
 use std::borrow::Cow;
+use std::fmt;
 
 /// A constraint of the database, and the error that a violation of it becomes.
 #[derive(Clone, Debug)]
@@ -28,7 +29,7 @@ pub(super) enum Name {
 }
 
 impl Name {
-    fn matches(&self, name: &str) -> bool {
+    pub(super) fn matches(&self, name: &str) -> bool {
         match self {
             Name::Exact(own) => name == *own,
             Name::Prefix(own) => name.starts_with(&**own),
@@ -38,12 +39,15 @@ impl Name {
 }
 
 impl Constraint {
+    /// Whether it is the violated one: by its name if it was given one, else by table and columns.
     pub(super) fn matches(&self, error: &ConstraintError, own_table: &str) -> bool {
         if self.kind != error.kind {
             return false;
         }
         match &self.name {
             Some(name) => name.matches(&error.name),
+            // One foreign key of a table to itself is two constraints: of the rows that point and of those pointed at.
+            None if error.still_referenced != (self.called == "no_assoc") => false,
             None => {
                 let table = self.table.unwrap_or(own_table);
                 let columns = same_columns(&self.columns, &error.columns);
@@ -63,8 +67,26 @@ impl Constraint {
     }
 }
 
+/// The declaration in words, for a message that says what was declared.
+impl fmt::Display for Constraint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let method = match self.called {
+            "foreign" => "foreign_key",
+            called => called,
+        };
+        let of = if matches!(self.called, "assoc" | "no_assoc") { &*self.field } else { &self.columns.join(", ") };
+        write!(f, "{method}_constraint({of})")?;
+        match &self.name {
+            Some(Name::Exact(name)) => write!(f, " named {name:?}"),
+            Some(Name::Prefix(name)) => write!(f, " named \"{name}..\""),
+            Some(Name::Suffix(name)) => write!(f, " named \"..{name}\""),
+            None => Ok(()),
+        }
+    }
+}
+
 /// The name that a migration gives to such a constraint.
-fn default_name(table: &str, constraint: &Constraint) -> String {
+pub(super) fn default_name(table: &str, constraint: &Constraint) -> String {
     let end = match constraint.kind {
         ConstraintKind::Unique => "index",
         ConstraintKind::ForeignKey => "fkey",
@@ -74,24 +96,31 @@ fn default_name(table: &str, constraint: &Constraint) -> String {
     format!("{table}_{}_{end}", constraint.columns.join("_"))
 }
 
-fn same_columns(own: &[&str], violated: &[String]) -> bool {
+pub(super) fn same_columns(own: &[&str], violated: &[String]) -> bool {
     !own.is_empty() && own.len() == violated.len() && violated.iter().all(|column| own.contains(&column.as_str()))
 }
 
 impl<S: Changeable> Changeset<S> {
     /// Makes a violation of the unique index over these columns the error "has already been taken" of the first of them.
     ///
+    /// It is told by the table and the columns, whatever its name; an index over an expression has no such columns and
+    /// needs [`with_name`](Changeset::with_name).
     /// What the schema says of itself (`unique`, primary keys, foreign keys, NOT NULL) needs no such line.
     pub fn unique_constraint<L: FieldList<S>>(self, fields: impl FnOnce(S::Fields) -> L) -> Self {
         self.constraint(ConstraintKind::Unique, "unique", "has already been taken", fields)
     }
 
     /// Makes a violation of the foreign key of these columns the error "does not exist" of the first of them.
+    ///
+    /// With the name of a foreign key of another table ([`with_name`](Changeset::with_name)) it stands for a refusal to
+    /// delete the row, as [`no_assoc_constraint`](Changeset::no_assoc_constraint) does for an association.
     pub fn foreign_key_constraint<L: FieldList<S>>(self, fields: impl FnOnce(S::Fields) -> L) -> Self {
         self.constraint(ConstraintKind::ForeignKey, "foreign", "does not exist", fields)
     }
 
     /// Makes a violation of the check constraint of this name the error "is invalid" of a field.
+    ///
+    /// A check is told by its name alone, since many may be about the same columns.
     pub fn check_constraint<L: FieldList<S>>(
         self,
         fields: impl FnOnce(S::Fields) -> L,
@@ -102,6 +131,8 @@ impl<S: Changeable> Changeset<S> {
 
     /// Makes a violation of an exclusion constraint over these columns the error "violates an exclusion constraint" of the
     /// first of them.
+    ///
+    /// An exclusion over an expression, such as a range of two columns, needs [`with_name`](Changeset::with_name).
     pub fn exclusion_constraint<L: FieldList<S>>(self, fields: impl FnOnce(S::Fields) -> L) -> Self {
         self.constraint(ConstraintKind::Exclusion, "exclusion", "violates an exclusion constraint", fields)
     }
@@ -171,16 +202,33 @@ impl<S: Changeable> Changeset<S> {
         match found {
             Some((field, error)) => {
                 self.errors.push((field, error));
+                self.refused.push(violated.columns.clone());
                 true
             }
             None => false,
         }
     }
+
+    /// The violated constraint, which the changeset does not know, with what would make it an error of a field.
+    pub(crate) fn unknown(&self, violated: &mut ConstraintError) {
+        violated.action = self.action;
+        violated.declared = self.constraints.iter().map(Constraint::to_string).collect();
+        violated.hint = Some(super::hint::hint(S::shape(), violated, self.bare));
+    }
+}
+
+/// The belongs-to association whose key these columns are.
+pub(super) fn belongs_to(shape: &'static SchemaMeta, columns: &[String]) -> Option<&'static AssociationMeta> {
+    shape.associations.iter().find(|association| {
+        let AssociationKeys::Direct { own, .. } = &association.keys else { return false };
+        let own: Vec<&str> = shape.fields_or_key(own).iter().map(|field| field.column).collect();
+        association.kind == AssociationKind::BelongsTo && same_columns(&own, columns)
+    })
 }
 
 /// The constraint that the schema itself tells of.
-fn known(shape: &'static SchemaMeta, violated: &ConstraintError) -> Option<Constraint> {
-    if violated.table.as_deref() != Some(shape.table) {
+pub(super) fn known(shape: &'static SchemaMeta, violated: &ConstraintError) -> Option<Constraint> {
+    if violated.table.as_deref() != Some(shape.table) || violated.still_referenced {
         return None;
     }
     let field_of = |column: &str| shape.fields.iter().position(|field| !field.is_virtual && field.column == column);
@@ -219,12 +267,7 @@ fn known(shape: &'static SchemaMeta, violated: &ConstraintError) -> Option<Const
         }
         ConstraintKind::ForeignKey => {
             let of_field = columns.len() == 1 && first.references.is_some();
-            let of_association = shape.associations.iter().any(|association| {
-                use crate::schema::{AssociationKeys, AssociationKind};
-                let AssociationKeys::Direct { own, .. } = &association.keys else { return false };
-                let own: Vec<&str> = shape.fields_or_key(own).iter().map(|field| field.column).collect();
-                association.kind == AssociationKind::BelongsTo && same_columns(&own, &violated.columns)
-            });
+            let of_association = belongs_to(shape, &violated.columns).is_some();
             (of_field || of_association).then(|| constraint("foreign", "does not exist", &[first.column]))
         }
         ConstraintKind::NotNull => {

@@ -17,11 +17,13 @@ mod errors;
 mod field;
 mod form;
 mod from_form;
+mod hint;
 mod lock;
 mod merge;
 mod params;
 mod prepare;
 mod relation;
+mod taken;
 mod validate;
 mod write;
 
@@ -81,6 +83,8 @@ pub struct Changeset<S> {
     /// The validations, whether or not they found something.
     validations: Vec<(Cow<'static, str>, Validation)>,
     constraints: Vec<Constraint>,
+    /// The columns of the constraints that refused it.
+    refused: Vec<Vec<String>>,
     /// The fields that are compared with the row in the store by an update or a delete, and moved on by an update.
     locks: Vec<Lock<S>>,
     /// What runs in the transaction of the write, before it.
@@ -175,6 +179,7 @@ impl<S: Changeable> Changeset<S> {
             required: Vec::new(),
             validations: Vec::new(),
             constraints: Vec::new(),
+            refused: Vec::new(),
             locks: Vec::new(),
             prepare: Vec::new(),
             bare: false,
@@ -290,6 +295,7 @@ impl<S: Changeable + Clone> Clone for Changeset<S> {
             required: self.required.clone(),
             validations: self.validations.clone(),
             constraints: self.constraints.clone(),
+            refused: self.refused.clone(),
             locks: self.locks.clone(),
             prepare: self.prepare.clone(),
             bare: self.bare,

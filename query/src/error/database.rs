@@ -1,5 +1,6 @@
 //! What a database, or the way to it, refuses with.
 
+use crate::changeset::Action;
 use std::fmt;
 use std::time::Duration;
 
@@ -21,17 +22,43 @@ pub enum ConstraintKind {
 
 /// A constraint that refused a write.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ConstraintError {
     /// What kind of constraint.
     pub kind: ConstraintKind,
     /// Its name, as the database or the schema's metadata gives it; empty if neither does.
     pub name: String,
-    /// The table, where it is known.
+    /// The table, where it is known: the one that has the constraint, for a foreign key the referencing one.
     pub table: Option<String>,
-    /// The columns, where they are known.
+    /// The columns, where they are known: those of `table`, and expressions of an index as the database shows them.
     pub columns: Vec<String>,
+    /// Whether it is a foreign key that refused since rows of `table` still point at the row that was written.
+    pub still_referenced: bool,
     /// What the database said.
     pub message: String,
+    /// The write of a row or of a changeset that was refused.
+    pub action: Option<Action>,
+    /// The constraints that the changeset declares, none of which is this one.
+    pub declared: Vec<String>,
+    /// What makes it an error of a field.
+    pub hint: Option<String>,
+}
+
+impl ConstraintError {
+    /// A constraint of which nothing is known but its kind and what the database said.
+    pub fn new(kind: ConstraintKind, message: impl Into<String>) -> Self {
+        ConstraintError {
+            kind,
+            name: String::new(),
+            table: None,
+            columns: Vec::new(),
+            still_referenced: false,
+            message: message.into(),
+            action: None,
+            declared: Vec::new(),
+            hint: None,
+        }
+    }
 }
 
 impl fmt::Display for ConstraintError {
@@ -53,7 +80,17 @@ impl fmt::Display for ConstraintError {
         if !self.columns.is_empty() {
             write!(f, " ({})", self.columns.join(", "))?;
         }
-        write!(f, ": {}", self.message)
+        if let Some(action) = self.action {
+            write!(f, " when attempting to {action}")?;
+        }
+        write!(f, ": {}", self.message)?;
+        if !self.declared.is_empty() {
+            write!(f, "\n  declared: {}", self.declared.join(", "))?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, "\n  hint: {hint}")?;
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Writing the rows of an association, before and after the row that has them.
 
 use super::{AssociationChange, Child, Failure, Task, Writing};
+use crate::changeset::constraint::Constraint;
 use crate::changeset::{Action, Changeset, Found, Refusal, Written};
 use crate::error::{Error, QueryError};
 use crate::repo::WriteOptions;
@@ -163,8 +164,10 @@ async fn delete<T: Schema>(child: &mut Child<T>, writing: Writing<'_>) -> Result
 
 /// Inserts the row of the join table. What the owner declared of its constraints is an error of the row.
 async fn link<T: Schema>(child: &mut Child<T>, join: &Join, writing: Writing<'_>) -> Result<(), Failure> {
-    let Err(error) = writing.repo.link_rows(join.meta, join.key(child), writing.location).await else { return Ok(()) };
-    let Error::Constraint(violated) = &error else { return Err(error.into()) };
+    let Err(mut error) = writing.repo.link_rows(join.meta, join.key(child), writing.location).await else {
+        return Ok(());
+    };
+    let Error::Constraint(violated) = &mut error else { return Err(error.into()) };
     let declared = writing.constraints.iter().find_map(|constraint| {
         let of_join = constraint.matches(violated, join.meta.table) || constraint.matches(violated, writing.table);
         of_join.then(|| constraint.field_error(violated))
@@ -174,7 +177,15 @@ async fn link<T: Schema>(child: &mut Child<T>, join: &Join, writing: Writing<'_>
             changeset.errors.push((field, error));
             Err(Failure::Invalid)
         }
-        _ => Err(error.into()),
+        _ => {
+            violated.action = Some(Action::Insert);
+            violated.declared = writing.constraints.iter().map(Constraint::to_string).collect();
+            violated.hint = Some(format!(
+                "it is of the join table: declare it, with .with_name({:?}), on the changeset of the row that has the association",
+                violated.name
+            ));
+            Err(error.into())
+        }
     }
 }
 

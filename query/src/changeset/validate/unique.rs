@@ -120,15 +120,24 @@ impl<S: Schema> Changeset<S> {
         if !is_changed || self.problem.is_some() || fields.iter().any(|found| self.has_error(found.meta.name)) {
             return None;
         }
-        let mut conditions = Vec::with_capacity(fields.len() + 1);
+        let mut values = Vec::with_capacity(fields.len());
         for found in fields {
             let value = self.value_now(*found)?;
             if value.is_null() && !nulls_are_equal {
                 return None;
             }
-            let operator = if value.is_null() { BinaryOperator::IsNotDistinctFrom } else { BinaryOperator::Equal };
-            conditions.push(compared(found.meta, value, operator));
+            values.push((found.meta, value));
         }
+        Some(self.others_with(&values))
+    }
+
+    /// The conditions that a row has these values, NULLs too, and is not the changeset's own.
+    pub(crate) fn others_with(&self, values: &[(&'static FieldMeta, Value)]) -> Vec<Expression> {
+        let same = |(field, value): &(&'static FieldMeta, Value)| {
+            let operator = if value.is_null() { BinaryOperator::IsNotDistinctFrom } else { BinaryOperator::Equal };
+            compared(field, value.clone(), operator)
+        };
+        let mut conditions: Vec<Expression> = values.iter().map(same).collect();
         if self.origin == Origin::Existing && !S::META.primary_key.is_empty() {
             let keys = S::META.key_fields();
             let mut own = Expression::new();
@@ -141,7 +150,7 @@ impl<S: Schema> Changeset<S> {
             own.push(Step::Unary(UnaryOperator::Not));
             conditions.push(own);
         }
-        Some(conditions)
+        conditions
     }
 }
 

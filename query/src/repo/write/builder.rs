@@ -155,6 +155,26 @@ macro_rules! stale {
 }
 stale!(Update Delete InsertOrUpdate);
 
+macro_rules! report_all {
+    ($($name:ident)*) => {$(
+        impl<S: Schema> $name<S> {
+            /// Tells of all unique constraints that the row violates, where the store tells only of the first.
+            ///
+            /// After a unique constraint has refused the row, a query each looks for rows that have the values of the other
+            /// ones: those that the changeset declares and those that its schema knows, the primary key too. NULLs do not
+            /// conflict, and an update's own row does not. Left out are partial indexes, constraints that are declared by a
+            /// name which is none of the schema's, and values that the store computes. In a transaction it implies
+            /// [`savepoint`](Self::savepoint); with a conflict clause it does nothing. A row that was written meanwhile may
+            /// be missed or found: these errors are for people; the constraints remain what decides.
+            pub fn report_all(mut self) -> Self {
+                self.options.report_all = true;
+                self
+            }
+        }
+    )*};
+}
+report_all!(Insert Update InsertOrUpdate);
+
 impl<S: Schema> Update<S> {
     /// Writes although nothing is changed, so that `updated_at` and a `version` are moved on.
     pub fn force(mut self) -> Self {

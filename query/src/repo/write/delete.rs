@@ -41,7 +41,9 @@ impl Repo {
             let changeset = prepared(self, changeset).await?;
             keyed::<S>("delete")?;
             for operation in along(changeset.data()) {
-                self.execute(operation, location).await?;
+                if let Err(error) = self.execute(operation, location).await {
+                    return Err(refused(changeset, error));
+                }
             }
             self.delete_row(changeset, options, location).await
         })

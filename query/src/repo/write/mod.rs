@@ -6,6 +6,7 @@ mod delete;
 mod insert;
 mod join_row;
 mod read_back;
+mod taken;
 mod update;
 mod upsert;
 mod version;
@@ -29,6 +30,8 @@ use std::panic::Location;
 pub(crate) struct WriteOptions {
     /// Whether it gets a savepoint of its own inside of a transaction.
     pub(crate) savepoint: bool,
+    /// Whether all violated unique constraints are told, not only the first.
+    pub(crate) report_all: bool,
     /// Whether it happens although nothing is changed.
     pub(crate) force: bool,
     /// Whether a row that is gone, or another by now, is no error.
@@ -68,12 +71,17 @@ impl Repo {
         F: FnOnce(Repo) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, Refusal<S>>> + Send + 'static,
     {
-        if together || (options.savepoint && self.in_transaction()) {
+        let savepoint = (options.savepoint || options.report_all) && self.in_transaction();
+        let result = if together || savepoint {
             let transaction: Transaction<'static, T, Refusal<S>> =
                 self.transact(TransactionOptions::default(), location, write);
             transaction.await
         } else {
             write(self.clone()).await
+        };
+        match result {
+            Err(Refusal::Invalid(changeset)) if options.report_all => Err(self.also_taken(*changeset, location).await),
+            result => result,
         }
     }
 }
@@ -90,13 +98,14 @@ async fn prepared<S: Schema>(repo: &Repo, mut changeset: Changeset<S>) -> Result
 }
 
 /// The refusal by the store, as an error of a field if the changeset knows the constraint.
-fn refused<S: Schema>(mut changeset: Changeset<S>, error: Error) -> Refusal<S> {
-    match &error {
-        Error::Constraint(violated) if !changeset.is_bare() && changeset.violated(violated) => {
-            Refusal::Invalid(Box::new(changeset))
+fn refused<S: Schema>(mut changeset: Changeset<S>, mut error: Error) -> Refusal<S> {
+    if let Error::Constraint(violated) = &mut error {
+        if !changeset.is_bare() && changeset.violated(violated) {
+            return Refusal::Invalid(Box::new(changeset));
         }
-        _ => Refusal::Error(error),
+        changeset.unknown(violated);
     }
+    Refusal::Error(error)
 }
 
 /// Whether the one row was written; if it was another by now, what becomes of the write.

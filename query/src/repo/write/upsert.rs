@@ -79,6 +79,8 @@ impl<S: Schema> Insert<S> {
     /// takes a transaction of a few statements to know it; elsewhere one statement.
     pub fn on_conflict(self, conflict: impl FnOnce(OnConflict<S>) -> OnConflict<S>) -> Upsert<S> {
         let Insert { repo, changeset, options, location } = self;
+        // What is there already may be what the clause is for.
+        let options = WriteOptions { report_all: false, ..options };
         Upsert { repo, changeset, conflict: conflict(OnConflict::new()), options, location }
     }
 }
