@@ -18,8 +18,8 @@ use peristyle_query::value::{DataType, Value};
 use peristyle_sql::copy_in;
 use std::sync::Arc;
 
-/// From how many rows on COPY is faster than arrays.
-const ROWS: usize = 2_000;
+/// From how many rows on COPY is faster than arrays. A short one may wait for 40 ms, as the driver leaves Nagle's algorithm on.
+const ROWS: usize = 10_000;
 
 /// What a load came to.
 pub(crate) enum Loaded {

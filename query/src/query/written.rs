@@ -67,7 +67,7 @@ pub(crate) fn written(
         select.order_by.clear();
         select.distinct = false;
     }
-    let has_left = select.joins.iter().any(|join| join.kind == JoinKind::Left);
+    let has_left = select.joins.iter().any(|join| join.kind != JoinKind::Inner);
     if !is_cut && (select.joins.is_empty() || (!has_left && verb == UPDATE_ALL)) {
         return Ok(Written { schema, prefix, set, from: select.joins, filter: select.filter });
     }
