@@ -119,6 +119,13 @@ on_every_store! {
         assert_eq!(read, [(Some(uuid), None)]);
     }
 
+    async fn sql_014_a_quote_is_stored_by_insert_all(store: Store) {
+        store.create(TABLES).await;
+        store.repo.insert_all(Post::rows(["'", "''"], |p, title| p.title.set(title))).await.unwrap();
+        let stored = store.repo.all(Post::query().order_by(|p| p.id).select(|p| p.title)).await.unwrap();
+        assert_eq!(stored, texts(&["'", "''"]));
+    }
+
     async fn keys_and_times_are_filled_unless_raw(store: Store) {
         store.create(TABLES).await;
         let start = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(9);
