@@ -7,7 +7,7 @@ pub use peristyle_query::{
 
 pub use error::Error;
 pub use loader::Loader;
-pub use peristyle_derive::{DbEnum, DbType, Embedded, Projection, Schema};
+pub use peristyle_derive::{Changeset, DbEnum, DbType, Embedded, Projection, Schema};
 pub use peristyle_sql::ToSql;
 pub use repo::Repo;
 
@@ -28,7 +28,7 @@ pub use peristyle_query::__private;
 pub mod prelude {
     pub use crate::adapter::{Isolation, TransactionOptions};
     pub use crate::association::association_query;
-    pub use crate::changeset::{Changeset, EmptyValues, FieldError};
+    pub use crate::changeset::{Changeset, EmptyValues, FieldError, Length, Number, Params};
     pub use crate::error::NPlusOne;
     pub use crate::expr::{
         Condition, Expr, IntoCondition, IntoExpr, NotNull, Null, Nullability, coalesce, constant, count, exists,
@@ -36,11 +36,11 @@ pub mod prelude {
     };
     pub use crate::loader::{Batch, Loader};
     pub use crate::query::{Optional, Query, Scope};
-    pub use crate::repo::{Clock, FixedClock, Guard, Repo, Rows, Upserted};
+    pub use crate::repo::{Clock, Done, FixedClock, Guard, Multi, Repo, Rows, Upserted};
     pub use crate::schema::{BelongsTo, HasMany, HasOne, Keyed, ManyToMany, Record, Schema};
     pub use crate::statement::{Dialect, Statement};
     pub use crate::value::{DbType, Interval};
-    pub use crate::{DbEnum, DbType, Embedded, Projection, Schema, ToSql};
+    pub use crate::{Changeset, DbEnum, DbType, Embedded, Projection, Schema, ToSql};
 
     #[cfg(feature = "postgres")]
     pub use crate::Postgres;
@@ -54,12 +54,20 @@ pub mod docs {
     pub mod schema {}
     #[doc = include_str!("../docs/queries.md")]
     pub mod queries {}
+    #[doc = include_str!("../docs/changesets.md")]
+    pub mod changesets {}
     #[cfg(feature = "sqlite")]
     #[doc = include_str!("../docs/preloads.md")]
     pub mod preloads {}
     #[cfg(feature = "sqlite")]
+    #[doc = include_str!("../docs/writes.md")]
+    pub mod writes {}
+    #[cfg(feature = "sqlite")]
     #[doc = include_str!("../docs/bulk.md")]
     pub mod bulk {}
+    #[cfg(feature = "sqlite")]
+    #[doc = include_str!("../docs/transactions.md")]
+    pub mod transactions {}
     #[cfg(feature = "sqlite")]
     #[doc = include_str!("../docs/sqlite.md")]
     pub mod sqlite {}

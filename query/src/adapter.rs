@@ -10,6 +10,7 @@ use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A boxed future.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -48,7 +49,7 @@ pub trait Observer: Send + Sync {
 pub struct Request {
     /// What to run.
     pub operation: Operation,
-    /// The prefix of the repo: for tables whose source and schema name none on reads; the strongest on writes.
+    /// The prefix of the repo: for tables whose source names none, whatever the schema's is.
     pub prefix: Option<Arc<str>>,
     /// Who wants to see the rendered statement.
     pub observers: Vec<Arc<dyn Observer>>,
@@ -120,21 +121,30 @@ pub trait Adapter: Executor + 'static {
     /// Opens a transaction on a connection of its own.
     fn begin(&self, options: TransactionOptions) -> BoxFuture<'_, Result<Box<dyn Session>, Error>>;
 
+    /// Hands out a connection of its own, without a transaction.
+    fn checkout(&self) -> BoxFuture<'_, Result<Box<dyn Session>, Error>>;
+
+    /// Waits, before something is tried again.
+    fn pause(&self, duration: Duration) -> BoxFuture<'_, ()>;
+
     /// Closes the connections; calls that come later fail.
     fn close(&self) -> BoxFuture<'_, ()>;
 }
 
-/// A connection with an open transaction. Dropping it rolls back.
+/// A connection of its own: with an open transaction, after which it is over, or checked out, with transactions one after
+/// the other. Dropping it rolls back what is open.
 pub trait Session: Executor {
-    /// Ends the transaction, or sets, releases or goes back to a savepoint.
+    /// Begins or ends a transaction, or sets, releases or goes back to a savepoint.
     ///
-    /// COMMIT must look at the store's own answer: if it rolled back instead, the result is [`Ending::RolledBack`].
+    /// A rollback where no transaction is open changes nothing. COMMIT must look at the store's own answer: if it rolled back instead, the result is [`Ending::RolledBack`].
     fn control(&self, control: Control) -> BoxFuture<'_, Result<Ending, Error>>;
 }
 
 /// What to do with a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Control {
+    /// Open it, on a connection that was checked out.
+    Begin(TransactionOptions),
     /// Keep it.
     Commit,
     /// Forget it.
@@ -164,6 +174,9 @@ pub struct TransactionOptions {
     pub isolation: Option<Isolation>,
     /// Whether it only reads.
     pub read_only: bool,
+    /// Whether it waits, before it begins, until it can run without a serialization failure; for those that are
+    /// serializable and only read.
+    pub deferrable: bool,
     /// How often it is run again after a serialization failure or a deadlock.
     pub retries: u32,
 }
@@ -186,6 +199,12 @@ impl TransactionOptions {
     /// A transaction that only reads.
     pub fn read_only() -> Self {
         TransactionOptions { read_only: true, ..Self::default() }
+    }
+
+    /// A serializable transaction that only reads, and may wait before it begins: from then on it neither fails for other
+    /// transactions nor makes them fail. For long reports and backups on Postgres; SQLite's read-only ones are so anyway.
+    pub fn deferrable() -> Self {
+        TransactionOptions { read_only: true, deferrable: true, ..Self::serializable() }
     }
 
     /// Runs the transaction again, at most `count` times, after a serialization failure or a deadlock.

@@ -1,6 +1,6 @@
 //! `#[derive(DbType)]`.
 
-use peristyle_derive_model::{Newtype, is_string};
+use peristyle_derive_model::{Newtype, is_number, is_string};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::DeriveInput;
@@ -22,6 +22,12 @@ fn expand(newtype: &Newtype) -> TokenStream {
         quote! {
             #[automatically_derived]
             impl #root::expr::Textual for #ident {}
+        }
+    });
+    let numeric = is_number(inner).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #root::changeset::Numeric for #ident {}
         }
     });
     quote! {
@@ -60,5 +66,6 @@ fn expand(newtype: &Newtype) -> TokenStream {
         impl #root::value::ListItem for #ident {}
 
         #textual
+        #numeric
     }
 }

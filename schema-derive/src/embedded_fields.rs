@@ -104,6 +104,13 @@ fn changeable(model: &Embedded, fields: &[EmbeddedField], handle: &Ident) -> Tok
         };
         fields.iter().enumerate().map(arm).collect::<Vec<_>>()
     };
+    let types = fields.iter().enumerate().map(|(position, EmbeddedField { ty, .. })| {
+        let ty = option_item(ty).unwrap_or(ty);
+        quote! {
+            #[automatically_derived]
+            impl #root::schema::check::FieldType<#ident, #position> for #ty {}
+        }
+    });
     let values = arms(&|field, of| quote!(#of::value(&self.#field)));
     let assignments = arms(&|field, of| quote!(#of::set(&mut self.#field, value)));
     let casts = arms(&|_, of| quote!(#of::cast(input)));
@@ -115,6 +122,13 @@ fn changeable(model: &Embedded, fields: &[EmbeddedField], handle: &Ident) -> Tok
             meta.managed = false;
             meta
         };
+
+        #(#types)*
+
+        #[automatically_derived]
+        impl #root::changeset::derived::Described for #ident {
+            const SHAPE: &'static #root::schema::SchemaMeta = &__PERISTYLE_EMBEDDED;
+        }
 
         #[automatically_derived]
         impl #root::changeset::Changeable for #ident {

@@ -4,6 +4,7 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod changeset;
 mod db_enum;
 mod db_type;
 mod embedded;
@@ -182,7 +183,8 @@ pub fn derive_embedded(input: TokenStream) -> TokenStream {
 /// Makes a struct the result of a select.
 ///
 /// For a struct `AuthorStats` it emits `AuthorStatsSelect`, with the same fields, each of which takes a selection that
-/// gives the field's type. The struct can also be read from raw SQL, by position.
+/// gives the field's type. The struct can also be read from raw SQL, by position. Where all fields are columns, a query can
+/// read from a query of the struct, and its closures receive `AuthorStatsColumns`.
 ///
 /// ```text
 /// #[derive(Projection)]
@@ -196,4 +198,99 @@ pub fn derive_embedded(input: TokenStream) -> TokenStream {
 pub fn derive_projection(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     projection::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a struct the params of a changeset: what comes from outside, with its validations and constraints.
+///
+/// Each field is checked against the schema's field of its name: that it exists, that it has its type, and that it is not the
+/// key. A field that is no `Option` is required. The struct implements `Params`, whose `cast(&params)` reads raw input, such
+/// as a JSON body or a form, and whose `changeset()` takes a value of the struct; `cast_on(row, &params)` and
+/// `changeset_on(row)` change an existing row, whose own value of a required field counts where the params have none.
+///
+/// ```
+/// use peristyle::prelude::*;
+///
+/// #[derive(Clone, Debug, Default, Schema)]
+/// struct User {
+///     id: i64,
+///     email: String,
+///     name: Option<String>,
+///     age: Option<i32>,
+/// }
+///
+/// #[derive(Changeset)]
+/// #[changeset(schema = User)]
+/// struct SignUp {
+///     #[validate(format = r"^[^@\s]+@[^@\s]+$", length(max = 160))]
+///     #[constraint(unique)]
+///     email: String,                       // required
+///     #[validate(length(min = 1, max = 100))]
+///     name: Option<String>,
+///     #[validate(number(gte = 18, message = "must be of age"))]
+///     age: Option<i32>,
+/// }
+///
+/// let changeset = SignUp::cast(&serde_json::json!({"email": "ann@example.com", "age": "42"}));
+/// assert_eq!(changeset.apply().unwrap().age, Some(42));
+///
+/// let changeset = SignUp { email: "ann".into(), name: None, age: Some(7) }.changeset();
+/// let errors = serde_json::to_value(changeset.errors()).unwrap();
+/// assert_eq!(errors, serde_json::json!({"email": ["has invalid format"], "age": ["must be of age"]}));
+/// ```
+///
+/// A typed `None` is absent; in an `Option<Option<i32>>`, `Some(None)` is NULL. Raw input tells absent from null by itself.
+///
+/// On the struct, in `#[changeset(..)]`:
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | `schema = User` | what the changesets are of: a struct with `#[derive(Schema)]` or `#[derive(Embedded)]` |
+/// | `validate = path::to::function` | a function that takes and gives the changeset, after the fields' own validations; may repeat |
+/// | `rename_all = ".."` | the style of the names in the input; else that of `#[serde(rename_all = "..")]` |
+/// | `crate = ".."` | the path of Peristyle, if it is not `::peristyle` |
+///
+/// On a field, in `#[changeset(..)]`:
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | `field = email` | the schema's field, if it has another name |
+/// | `rename = ".."` | the name in the input; else that of `#[serde(rename = "..")]`. Errors and the changeset's `params()` have the schema's name. A field that serde skips is not read from raw input |
+/// | `required` | an `Option` that must not be blank |
+/// | `key` | the primary key, or a part of it, which is refused otherwise |
+/// | `assoc` | an association: params of its rows, in a `Vec` of many; what has the `key` of a row that is there changes it |
+/// | `embed` | an embedded struct, or a `Vec` of them: params of it |
+/// | `input` | no field of the schema: only checked, by the function of the struct |
+/// | `skip` | not of the params at all |
+///
+/// What is nested and no `Option` must be there; a `Vec` may be empty, unless it is `required`.
+///
+/// On a field, in `#[validate(..)]`, each with `message = ".."` if the usual one will not do:
+///
+/// | attribute | the value |
+/// |---|---|
+/// | `required(message = "..")` | is not blank |
+/// | `format = r".."`, `format(pattern = r"..")` | matches the regular expression |
+/// | `length(min = 1, max = 100)`, `length(1..=100)`, `length(equal = 8)` | is so long, counted in `count = graphemes`, `codepoints` or `bytes` |
+/// | `number(gte = 18, lt = 100)`, `number(18..)` | is so great; also `gt`, `lte`, `eq`, `ne` |
+/// | `inclusion(["a", "b"])`, `inclusion(1..=5)` | is one of these |
+/// | `exclusion(["root"])` | is none of these |
+/// | `subset(["a", "b"])` | is a list of these |
+/// | `acceptance` | is true; the field is no field of the schema |
+/// | `confirmation` | is the same as the field `password_confirmation` of a `password`, which is only checked, and must be there if it is no `Option` |
+/// | `custom(with = path::to::function)` | is fine for a `fn(&T) -> Result<(), FieldError>` |
+///
+/// A violated constraint of the database becomes an error of the field. In `#[constraint(..)]` on a field, or on the struct with
+/// `fields(a, b)`:
+///
+/// | attribute | meaning |
+/// |---|---|
+/// | `unique`, `foreign_key`, `exclusion` | the constraint over the field, or over `fields(a, b)` |
+/// | `check(name = "..")` | a check constraint, which is told by its name |
+/// | `assoc(org)`, `no_assoc(posts)` | on the struct: the foreign key of an association, or those that keep the row from being deleted |
+/// | `name = ".."` | in each of them: its name, if its columns do not tell it; `match = prefix` or `suffix` of a part of it |
+/// | `message = ".."`, `error_on = ".."` | in each of them: the message, and the name that the error stands under |
+#[proc_macro_derive(Changeset, attributes(changeset, validate, constraint))]
+pub fn derive_changeset(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    changeset::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }

@@ -57,6 +57,12 @@ struct AuthorStats {
 }
 
 #[derive(Debug, PartialEq, Projection)]
+struct TopAuthor {
+    author_id: i64,
+    posts: i64,
+}
+
+#[derive(Debug, PartialEq, Projection)]
 struct Titled {
     email: String,
     title: Option<String>,
@@ -235,6 +241,23 @@ on_every_store! {
         repo.update(bob.change(|u| u.manager_id.set(boss))).await.unwrap();
         let managed: Vec<User> = repo.all(User::query().join_on::<User>(|(u, m)| u.manager_id.eq(m.id))).await.unwrap();
         assert_eq!(managed.iter().map(|user| user.id).collect::<Vec<_>>(), [users[1].id]);
+    }
+
+    async fn a_query_of_a_projection_is_joined(store: Store) {
+        let users = people(&store).await;
+        let repo = &store.repo;
+        for (author, title) in [(0, "a"), (1, "b"), (0, "c")] {
+            repo.insert(Post { author_id: users[author].id, title: title.into(), ..Default::default() }).await.unwrap();
+        }
+        let top_authors = Post::query()
+            .group_by(|p| p.author_id)
+            .having(|p| p.id.count().gt(1))
+            .select(|p| TopAuthorSelect { author_id: p.author_id, posts: p.id.count() });
+        let joined = Post::query().join_query(top_authors, |(p, t)| p.author_id.eq(t.author_id));
+        let of_top: Vec<Post> = repo.all(joined.clone().order_by(|(p, _)| p.id)).await.unwrap();
+        assert_eq!(of_top.iter().map(|post| post.title.as_str()).collect::<Vec<_>>(), ["a", "c"]);
+        let tops = repo.all(joined.filter(|(p, _)| p.title.eq("a")).select(|(_, t)| t)).await.unwrap();
+        assert_eq!(tops, [TopAuthor { author_id: users[0].id, posts: 2 }]);
     }
 
     async fn raw_sql_is_bound_and_typed(store: Store) {

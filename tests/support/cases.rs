@@ -42,6 +42,14 @@ macro_rules! on_postgres_database {
     };
 }
 
+/// Like [`on_every_store!`](crate::on_every_store), on Postgres in a database of its own.
+#[macro_export]
+macro_rules! on_every_database {
+    ($($(#[$attribute:meta])* async fn $name:ident($store:ident: $type:ty) $body:block)*) => {
+        $($crate::cases!(sqlite Sqlite, postgres PostgresDatabase; $(#[$attribute])* $name, $store, $type, $body);)*
+    };
+}
+
 /// The module of one case; the other macros call it.
 #[doc(hidden)]
 #[macro_export]

@@ -13,11 +13,12 @@ use crate::tables::Tables;
 use peristyle_query::adapter::{
     Adapter, BoxFuture, Cursor, Executor, Isolation, Outcome, Request, Session, Sink, TransactionOptions,
 };
-use peristyle_query::error::{Error, QueryError};
+use peristyle_query::error::{Error, QueryError, Unsupported};
 use peristyle_query::schema::SchemaMeta;
 use peristyle_query::statement::Dialect;
 use peristyle_sql::{PlanCache, table_name};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A Postgres database behind a pool of connections.
 pub(crate) struct PostgresAdapter {
@@ -153,8 +154,34 @@ impl Core {
         }
     }
 
+    /// Hands out a connection that is alive.
+    async fn checkout(&self) -> Result<Lease, Error> {
+        if self.pool.settings().pooler {
+            return Err(Unsupported {
+                store: STORE,
+                feature: "connection to hand out behind a pooler, which gives each transaction another one".into(),
+                instead: "use repo.transaction(..), with SET LOCAL for what the session is to have".into(),
+            }
+            .into());
+        }
+        let mut fresh = false;
+        loop {
+            let mut lease = self.pool.acquire().await?;
+            let result = match lease.connection() {
+                Ok(connection) => {
+                    // Settings, locks, temporary tables, cursors: nothing of it reaches the next user.
+                    connection.expect_traces();
+                    connection.ping().await
+                }
+                Err(failure) => Err(failure),
+            };
+            let Err(failure) = result else { return Ok(lease) };
+            self.forgive(&failure, &mut fresh).map_err(|()| statement_error(failure, Secrets::default()))?;
+        }
+    }
+
     /// Runs a call on a connection; once more if what the connection had prepared does not fit the tables any more.
-    async fn run_on(
+    pub(crate) async fn run_on(
         &self,
         lease: &mut Lease,
         call: &mut Call,
@@ -192,7 +219,7 @@ impl Core {
         let mut fresh = false;
         loop {
             let mut lease = self.begin(options).await.map_err(|error| call.locate(error))?;
-            match PostgresCursor::declare(&mut lease, &mut call, 0).await? {
+            match PostgresCursor::declare(&mut lease, &mut call, 0, false).await? {
                 Ok(()) => return Ok(Box::new(PostgresCursor::on_its_own(lease, call))),
                 Err(failure) => {
                     let repeat = self.forgive(&failure, &mut fresh).is_ok() && call.reads;
@@ -229,15 +256,19 @@ async fn leave(lease: &mut Lease) -> Result<(), Error> {
     match lease.connection() {
         Ok(connection) => match connection.reset().await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(QueryError::new(
-                "the script left a transaction open, which was rolled back: end it with COMMIT, or run the script in \
-                 repo.transaction(..)",
-            )
-            .into()),
+            Ok(false) => Err(left_open()),
             Err(failure) => Err(statement_error(failure, Secrets::default())),
         },
         Err(failure) => Err(statement_error(failure, Secrets::default())),
     }
+}
+
+pub(crate) fn left_open() -> Error {
+    QueryError::new(
+        "the script left a transaction open, which was rolled back: end it with COMMIT, or run the script in \
+         repo.transaction(..)",
+    )
+    .into()
 }
 
 /// A NUL would end the text early.
@@ -255,7 +286,7 @@ pub(crate) fn outcome(call: &Call, sink: Box<dyn Sink>, progress: Progress) -> O
     Outcome { sink, rows: if call.reads { progress.rows } else { progress.affected } }
 }
 
-fn begin_statement(options: TransactionOptions) -> String {
+pub(crate) fn begin_statement(options: TransactionOptions) -> String {
     let mut statement = String::from("BEGIN");
     statement.push_str(match options.isolation {
         None => "",
@@ -265,6 +296,9 @@ fn begin_statement(options: TransactionOptions) -> String {
     });
     if options.read_only {
         statement.push_str(" READ ONLY");
+    }
+    if options.deferrable {
+        statement.push_str(" DEFERRABLE");
     }
     statement
 }
@@ -310,6 +344,18 @@ impl Adapter for PostgresAdapter {
             let session: Box<dyn Session> = Box::new(PostgresSession::new(Arc::clone(&self.core), lease));
             Ok(session)
         })
+    }
+
+    fn checkout(&self) -> BoxFuture<'_, Result<Box<dyn Session>, Error>> {
+        Box::pin(async move {
+            let lease = self.core.checkout().await?;
+            let session: Box<dyn Session> = Box::new(PostgresSession::checked_out(Arc::clone(&self.core), lease));
+            Ok(session)
+        })
+    }
+
+    fn pause(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

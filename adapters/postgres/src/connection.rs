@@ -224,6 +224,16 @@ impl Connection {
         Ok(())
     }
 
+    /// Rolls back a transaction that a script may have left open, and says whether there was one.
+    pub(crate) async fn leave_transaction(&mut self) -> Result<bool, Failure> {
+        match self.simple("SAVEPOINT peristyle_probe", &mut Progress::default()).await {
+            // It "can only be used in transaction blocks".
+            Err(Failure::Refused(error)) if error.code == "25P01" => Ok(false),
+            Ok(()) | Err(Failure::Refused(_)) => self.roll_back().await.map(|()| true),
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// Runs a script: statements that may do anything to the session, a transaction among it. [`reset`](Self::reset) must
     /// follow before anyone else gets the connection.
     pub(crate) async fn script(&mut self, text: &str, progress: &mut Progress) -> Result<(), Failure> {

@@ -33,10 +33,16 @@ fn name(number: u64) -> String {
 }
 
 impl PostgresCursor {
-    /// Declares a cursor on a connection with an open transaction.
-    pub(crate) async fn declare(lease: &mut Lease, call: &mut Call, number: u64) -> Result<Result<(), Failure>, Error> {
+    /// Declares a cursor on a connection with an open transaction. `hold`: it outlives that.
+    pub(crate) async fn declare(
+        lease: &mut Lease,
+        call: &mut Call,
+        number: u64,
+        hold: bool,
+    ) -> Result<Result<(), Failure>, Error> {
         let encoded = call.encoded()?;
-        let sql = format!("DECLARE {} NO SCROLL CURSOR FOR {}", name(number), call.sql).into();
+        let hold = if hold { " WITH HOLD" } else { "" };
+        let sql = format!("DECLARE {} NO SCROLL CURSOR{hold} FOR {}", name(number), call.sql).into();
         let mut progress = Progress::default();
         let mut none = peristyle_query::adapter::NoRows;
         Ok(match lease.connection() {
@@ -78,8 +84,7 @@ impl PostgresCursor {
                 };
                 let mut state = session.enter().await.map_err(|error| self.call.locate(error))?;
                 if !state.cursors.is_open(number) {
-                    let message =
-                        "the stream ended with the nested transaction that it began in, which was rolled back";
+                    let message = "the stream ended with the transaction that it began in";
                     return Err(self.call.locate(QueryError::new(message).into()));
                 }
                 let lease = state.lease()?;
@@ -96,7 +101,7 @@ impl PostgresCursor {
                 if result.is_err() || progress.rows < count.into() {
                     session.abandon(number);
                 }
-                result.map_err(|failure| self.call.error_in_transaction(failure))?;
+                result.map_err(|failure| state.error(&self.call, failure))?;
                 if progress.rows < count.into() { Place::Done } else { Place::Session(shared, number) }
             }
             Place::Done => Place::Done,
@@ -172,7 +177,8 @@ impl Shared {
 pub(crate) struct OpenCursors {
     last: u64,
     open: Vec<u64>,
-    /// The savepoints that are set, each with the last cursor before it.
+    /// The savepoints that are set, each with the last cursor before it; 0 is a transaction on a connection that was
+    /// checked out.
     savepoints: Vec<(u32, u64)>,
 }
 
@@ -197,20 +203,21 @@ impl OpenCursors {
     pub(crate) fn note(&mut self, control: Control) {
         let place = |savepoints: &[(u32, u64)], number: u32| savepoints.iter().rposition(|(set, _)| *set == number);
         match control {
+            Control::Begin(_) => self.savepoints.push((0, self.last)),
             Control::Savepoint(number) => self.savepoints.push((number, self.last)),
             Control::Release(number) => {
                 if let Some(place) = place(&self.savepoints, number) {
                     self.savepoints.truncate(place);
                 }
             }
-            Control::RollbackTo(number) => {
+            Control::RollbackTo(_) | Control::Commit | Control::Rollback => {
+                let number = if let Control::RollbackTo(number) = control { number } else { 0 };
                 if let Some(place) = place(&self.savepoints, number) {
                     let last = self.savepoints[place].1;
                     self.open.retain(|open| *open <= last);
                     self.savepoints.truncate(place);
                 }
             }
-            Control::Commit | Control::Rollback => {}
         }
     }
 
@@ -240,5 +247,19 @@ mod tests {
         assert!(cursors.is_open(outer) && !cursors.is_open(inner));
         assert_eq!(cursors.close_statement(&[outer, inner]).as_deref(), Some("CLOSE peristyle_cursor_1"));
         assert_eq!(cursors.close_statement(&[outer]), None);
+    }
+
+    #[test]
+    fn a_transaction_of_a_checkout_takes_its_cursors_with_it() {
+        for end in [Control::Commit, Control::Rollback] {
+            let mut cursors = OpenCursors::default();
+            let outer = cursors.open();
+            cursors.note(Control::Begin(Default::default()));
+            let inner = cursors.open();
+            cursors.note(Control::Savepoint(1));
+            let further = cursors.open();
+            cursors.note(end);
+            assert_eq!([outer, inner, further].map(|cursor| cursors.is_open(cursor)), [true, false, false]);
+        }
     }
 }

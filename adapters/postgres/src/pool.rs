@@ -230,6 +230,11 @@ impl Lease {
         }
     }
 
+    /// Whether a transaction is, or may be, open.
+    pub(crate) fn in_transaction(&self) -> bool {
+        self.object.as_ref().is_some_and(|object| object.in_transaction())
+    }
+
     /// Cancels and passes over a call on this connection that was cut off, if there was one.
     pub(crate) async fn recover(&mut self) -> Result<(), Failure> {
         match &mut self.object {

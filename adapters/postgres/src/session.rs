@@ -1,22 +1,24 @@
-//! A transaction on a connection of its own.
+//! A connection of its own: for one transaction, or checked out.
 
-use crate::adapter::{Core, outcome, refuse_nul};
+use crate::adapter::{Core, begin_statement, left_open, outcome, refuse_nul};
 use crate::call::Call;
-use crate::connection::Progress;
+use crate::connection::{Connection, Progress};
 use crate::copy::{self, Loaded};
 use crate::cursor::{OpenCursors, PostgresCursor};
 use crate::error::{Secrets, connect_error, script_error, server_error, statement_error};
 use crate::failure::Failure;
 use crate::pool::Lease;
 use crate::tables::Tables;
-use peristyle_query::adapter::{BoxFuture, Control, Cursor, Ending, Executor, Outcome, Request, Session, Sink};
+use peristyle_query::adapter::{
+    BoxFuture, Control, Cursor, Ending, Executor, Outcome, Request, Session, Sink, TransactionOptions,
+};
 use peristyle_query::error::{CommitUnknown, Error, QueryError, TransactionMisuse};
 use peristyle_query::schema::SchemaMeta;
 use peristyle_sql::table_name;
 use std::sync::Arc;
 use tokio::sync::{Mutex, MutexGuard};
 
-/// A transaction. Dropping it gives its connection back, which rolls back in the background.
+/// A transaction, or a checkout. Dropping it gives its connection back, which rolls back in the background.
 pub(crate) struct PostgresSession {
     shared: Arc<Shared>,
 }
@@ -24,6 +26,8 @@ pub(crate) struct PostgresSession {
 /// What the session and its cursors share.
 pub(crate) struct Shared {
     pub(crate) core: Arc<Core>,
+    /// Whether transactions come and go, one after the other.
+    checked_out: bool,
     state: Mutex<State>,
     /// Cursors that were dropped and not closed yet.
     pub(crate) abandoned: std::sync::Mutex<Vec<u64>>,
@@ -36,15 +40,17 @@ pub(crate) struct State {
 }
 
 impl Shared {
-    /// The transaction, for one statement: its connection has finished what was cut off, and closed dropped cursors.
+    /// The connection, for one statement: it has finished what was cut off, and closed dropped cursors.
     pub(crate) async fn enter(&self) -> Result<MutexGuard<'_, State>, Error> {
         let mut state = self.state.lock().await;
         let State { lease, cursors } = &mut *state;
         let Some(lease) = lease else { return Err(TransactionMisuse::Ended.into()) };
-        lease.recover().await.map_err(lost_earlier)?;
-        let connection = lease.connection().map_err(lost_earlier)?;
+        let inside = lease.in_transaction();
+        let lost = |failure| lost_earlier(failure, inside);
+        lease.recover().await.map_err(lost)?;
+        let connection = lease.connection().map_err(lost)?;
         if connection.is_lost() {
-            return Err(lost_earlier(Failure::lost("it broke in an earlier statement")));
+            return Err(lost(Failure::lost("it broke in an earlier statement")));
         }
         let abandoned = {
             let mut abandoned = self.abandoned.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -59,9 +65,19 @@ impl Shared {
 }
 
 impl State {
-    /// The connection of the open transaction.
+    /// The connection.
     pub(crate) fn lease(&mut self) -> Result<&mut Lease, Error> {
         self.lease.as_mut().ok_or_else(|| TransactionMisuse::Ended.into())
+    }
+
+    /// Whether a transaction is open.
+    fn in_transaction(&self) -> bool {
+        self.lease.as_ref().is_some_and(Lease::in_transaction)
+    }
+
+    /// The error of a call.
+    pub(crate) fn error(&self, call: &Call, failure: Failure) -> Error {
+        if self.in_transaction() { call.error_in_transaction(failure) } else { call.error(failure) }
     }
 
     /// Runs a call and passes over the rest of an answer that could not be read.
@@ -72,30 +88,58 @@ impl State {
         sink: &mut dyn Sink,
         progress: &mut Progress,
     ) -> Result<Result<(), Failure>, Error> {
+        let inside = self.in_transaction();
+        let lost = |failure| lost_earlier(failure, inside);
+        if !inside {
+            let result = core.run_on(self.lease()?, call, sink, progress).await?;
+            if matches!(result, Err(Failure::Decode(_))) {
+                self.lease()?.connection().map_err(lost)?.finish().await.map_err(lost)?;
+            }
+            return Ok(result);
+        }
         let encoded = call.encoded()?;
-        let connection = self.lease()?.connection().map_err(lost_earlier)?;
+        let connection = self.lease()?.connection().map_err(lost)?;
         if call.marks_session {
             connection.expect_traces();
         }
         let result = connection.query(&call.sql, encoded, core.caching(), sink, progress).await;
         if matches!(result, Err(Failure::Decode(_))) {
-            connection.finish().await.map_err(lost_earlier)?;
+            connection.finish().await.map_err(lost)?;
         }
         Ok(result)
     }
 }
 
-fn lost_earlier(failure: Failure) -> Error {
+fn lost_earlier(failure: Failure, in_transaction: bool) -> Error {
     match failure {
-        Failure::Lost { message, .. } => connect_error(format!("lost: {message}; the transaction was rolled back")),
+        Failure::Lost { message, .. } => connect_error(match in_transaction {
+            true => format!("lost: {message}; the transaction was rolled back"),
+            false => format!("lost: {message}; this checkout is over, begin another"),
+        }),
         failure => statement_error(failure, Secrets::default()),
     }
 }
 
+/// The error of a transaction whose connection was lost.
+fn lost_in_transaction(failure: Failure) -> Error {
+    lost_earlier(failure, true)
+}
+
 impl PostgresSession {
+    /// An open transaction.
     pub(crate) fn new(core: Arc<Core>, lease: Lease) -> Self {
+        Self::on(core, lease, false)
+    }
+
+    /// A connection without a transaction.
+    pub(crate) fn checked_out(core: Arc<Core>, lease: Lease) -> Self {
+        Self::on(core, lease, true)
+    }
+
+    fn on(core: Arc<Core>, lease: Lease, checked_out: bool) -> Self {
         let state = Mutex::new(State { lease: Some(lease), cursors: OpenCursors::default() });
-        PostgresSession { shared: Arc::new(Shared { core, state, abandoned: std::sync::Mutex::default() }) }
+        let abandoned = std::sync::Mutex::default();
+        PostgresSession { shared: Arc::new(Shared { core, checked_out, state, abandoned }) }
     }
 
     async fn run_call(&self, mut call: Call, mut sink: Box<dyn Sink>) -> Result<Outcome, Error> {
@@ -103,21 +147,22 @@ impl PostgresSession {
         let mut progress = Progress::default();
         match state.run(&self.shared.core, &mut call, &mut *sink, &mut progress).await? {
             Ok(()) => Ok(outcome(&call, sink, progress)),
-            Err(failure) => Err(call.error_in_transaction(failure)),
+            Err(failure) => Err(state.error(&call, failure)),
         }
     }
 
     async fn load(&self, request: Request, sink: Box<dyn Sink>) -> Result<Loaded, Error> {
         let location = request.location;
         let mut state = self.shared.enter().await.map_err(|error| error.at(location))?;
-        let connection = state.lease()?.connection().map_err(lost_earlier)?;
+        let inside = state.in_transaction();
+        let connection = state.lease()?.connection().map_err(|failure| lost_earlier(failure, inside))?;
         copy::load(&self.shared.core, connection, request, sink).await.map_err(|error| error.at(location))
     }
 
     /// Runs a call that is all of its transaction.
     pub(crate) async fn run_alone(self, call: Call, sink: Box<dyn Sink>) -> Result<Outcome, Error> {
         let outcome = self.run_call(call, sink).await?;
-        match self.commit().await? {
+        match self.end(Control::Commit).await? {
             Ending::Done => Ok(outcome),
             Ending::RolledBack => Err(connect_error("lost before the statement was kept: it was rolled back")),
         }
@@ -127,11 +172,15 @@ impl PostgresSession {
         let mut call = Call::new(&self.shared.core.plans, request)?;
         let mut state = self.shared.enter().await.map_err(|error| call.locate(error))?;
         let number = state.cursors.open();
-        match PostgresCursor::declare(state.lease()?, &mut call, number).await? {
+        let declared = match state.in_transaction() {
+            true => PostgresCursor::declare(state.lease()?, &mut call, number, false).await?,
+            false => declare_alone(state.lease()?, &mut call, number).await?,
+        };
+        match declared {
             Ok(()) => Ok(Box::new(PostgresCursor::in_session(&self.shared, number, call))),
             Err(failure) => {
                 state.cursors.forget(number);
-                Err(call.error_in_transaction(failure))
+                Err(state.error(&call, failure))
             }
         }
     }
@@ -139,58 +188,54 @@ impl PostgresSession {
     async fn run_script(&self, text: String) -> Result<(), Error> {
         refuse_nul(&text)?;
         let mut state = self.shared.enter().await?;
-        let connection = state.lease()?.connection().map_err(lost_earlier)?;
+        let inside = state.in_transaction();
+        let lost = |failure| lost_earlier(failure, inside);
+        let connection = state.lease()?.connection().map_err(lost)?;
         let mut progress = Progress::default();
-        connection.script(&text, &mut progress).await.map_err(|failure| match failure {
-            lost @ Failure::Lost { .. } => lost_earlier(lost),
+        let result = connection.script(&text, &mut progress).await.map_err(|failure| match failure {
+            failure @ Failure::Lost { .. } => lost(failure),
             failure => script_error(failure, &text, progress.completed),
-        })
-    }
-
-    /// Takes the connection for the end of the transaction, or `None` if it was lost and all is rolled back.
-    async fn last_lease(&self) -> Result<Option<Lease>, Error> {
-        let mut lease = self.shared.state.lock().await.lease.take().ok_or(TransactionMisuse::Ended)?;
-        let usable = lease.recover().await.is_ok() && lease.connection().is_ok_and(|connection| !connection.is_lost());
-        Ok(usable.then_some(lease))
-    }
-
-    async fn commit(&self) -> Result<Ending, Error> {
-        let Some(mut lease) = self.last_lease().await? else { return Ok(Ending::RolledBack) };
-        let connection = lease.connection().map_err(lost_earlier)?;
-        let mut progress = Progress::default();
-        let failure = match connection.commit(&mut progress).await {
-            Ok(()) => return Ok(Ending::Done),
-            Err(failure) => failure,
-        };
-        match failure {
-            // The server was gone, or said that it goes, before it came to COMMIT.
-            failure if failure.is_lost() && failure.is_before_the_end() && progress.completed == 0 => Err(lost_earlier(failure)),
-            Failure::Lost { message, .. } => Err(CommitUnknown { message }.into()),
-            Failure::Refused(error) => match error.code.as_str() {
-                "25P02" => {
-                    // Whether the server hears it or the connection is lost, the transaction is over.
-                    let _ = connection.roll_back().await;
-                    Ok(Ending::RolledBack)
-                }
-                "25P01" => Err(QueryError::new(
-                    "the transaction was already ended by a statement inside of it, such as COMMIT in a script: leave its \
-                     end to repo.transaction(..)",
-                )
-                .into()),
-                _ => Err(server_error(*error, Secrets::default()).in_statement("COMMIT")),
-            },
-            failure => Err(statement_error(failure, Secrets::default())),
+        });
+        if !inside && !connection.is_lost() && connection.leave_transaction().await.map_err(lost)? {
+            return result.and(Err(left_open()));
         }
+        result
     }
 
-    async fn roll_back(&self) -> Result<Ending, Error> {
-        if let Some(mut lease) = self.last_lease().await?
-            && let Ok(connection) = lease.connection()
-        {
-            // If it fails the connection is lost, and the server rolls back too.
-            let _ = connection.roll_back().await;
-        }
+    async fn begin(&self, options: TransactionOptions) -> Result<Ending, Error> {
+        let mut state = self.shared.enter().await?;
+        let statement = begin_statement(options);
+        let connection = state.lease()?.connection().map_err(|failure| lost_earlier(failure, false))?;
+        let result = connection.begin(&statement).await;
+        result.map_err(|failure| match failure {
+            lost @ Failure::Lost { .. } => lost_earlier(lost, false),
+            failure => statement_error(failure, Secrets::default()).in_statement(&statement),
+        })?;
+        state.cursors.note(Control::Begin(options));
         Ok(Ending::Done)
+    }
+
+    /// Ends the transaction. The connection goes back to its pool, unless it was checked out.
+    async fn end(&self, control: Control) -> Result<Ending, Error> {
+        let mut state = self.shared.state.lock().await;
+        let State { lease, cursors } = &mut *state;
+        let mut last = if self.shared.checked_out { None } else { lease.take() };
+        let lease = last.as_mut().or(lease.as_mut()).ok_or(TransactionMisuse::Ended)?;
+        cursors.note(control);
+        let usable = lease.recover().await.is_ok() && lease.connection().is_ok_and(|connection| !connection.is_lost());
+        match (control, lease.connection()) {
+            (Control::Commit, Ok(connection)) if usable => commit(connection).await,
+            (Control::Commit, _) => Ok(Ending::RolledBack),
+            (_, connection) => {
+                if let Ok(connection) = connection
+                    && usable
+                {
+                    // If it fails the connection is lost, and the server rolls back too.
+                    let _ = connection.roll_back().await;
+                }
+                Ok(Ending::Done)
+            }
+        }
     }
 
     async fn savepoint(&self, control: Control) -> Result<Ending, Error> {
@@ -199,9 +244,9 @@ impl PostgresSession {
             Control::Savepoint(number) => format!("SAVEPOINT peristyle_{number}"),
             Control::Release(number) => format!("RELEASE SAVEPOINT peristyle_{number}"),
             Control::RollbackTo(number) => roll_back_to(number),
-            Control::Commit | Control::Rollback => return Ok(Ending::Done),
+            Control::Begin(_) | Control::Commit | Control::Rollback => return Ok(Ending::Done),
         };
-        let connection = state.lease()?.connection().map_err(lost_earlier)?;
+        let connection = state.lease()?.connection().map_err(lost_in_transaction)?;
         let mut result = connection.simple(&statement, &mut Progress::default()).await;
         let mut ending = Ending::Done;
         let mut done = control;
@@ -213,11 +258,61 @@ impl PostgresSession {
             (ending, done) = (Ending::RolledBack, Control::RollbackTo(number));
         }
         result.map_err(|failure| match failure {
-            lost @ Failure::Lost { .. } => lost_earlier(lost),
+            lost @ Failure::Lost { .. } => lost_in_transaction(lost),
             failure => statement_error(failure, Secrets::default()).in_statement(&statement),
         })?;
         state.cursors.note(done);
         Ok(ending)
+    }
+}
+
+async fn commit(connection: &mut Connection) -> Result<Ending, Error> {
+    let mut progress = Progress::default();
+    let failure = match connection.commit(&mut progress).await {
+        Ok(()) => return Ok(Ending::Done),
+        Err(failure) => failure,
+    };
+    match failure {
+        // The server was gone, or said that it goes, before it came to COMMIT.
+        failure if failure.is_lost() && failure.is_before_the_end() && progress.completed == 0 => {
+            Err(lost_in_transaction(failure))
+        }
+        Failure::Lost { message, .. } => Err(CommitUnknown { message }.into()),
+        Failure::Refused(error) => match error.code.as_str() {
+            "25P02" => {
+                // Whether the server hears it or the connection is lost, the transaction is over.
+                let _ = connection.roll_back().await;
+                Ok(Ending::RolledBack)
+            }
+            "25P01" => Err(QueryError::new(
+                "the transaction was already ended by a statement inside of it, such as COMMIT in a script: leave its end \
+                 to repo.transaction(..)",
+            )
+            .into()),
+            _ => Err(server_error(*error, Secrets::default()).in_statement("COMMIT")),
+        },
+        failure => Err(statement_error(failure, Secrets::default())),
+    }
+}
+
+/// Declares a cursor outside of a transaction: the server keeps its rows.
+async fn declare_alone(lease: &mut Lease, call: &mut Call, number: u64) -> Result<Result<(), Failure>, Error> {
+    let begun = match lease.connection() {
+        Ok(connection) => connection.begin("BEGIN").await,
+        Err(failure) => Err(failure),
+    };
+    if begun.is_err() {
+        return Ok(begun);
+    }
+    let declared = PostgresCursor::declare(lease, call, number, true).await;
+    let Ok(connection) = lease.connection() else { return declared };
+    match declared {
+        Ok(Ok(())) => Ok(connection.commit(&mut Progress::default()).await),
+        failed => {
+            // If it fails the connection is lost, and the server rolls back too.
+            let _ = connection.roll_back().await;
+            failed
+        }
     }
 }
 
@@ -260,7 +355,8 @@ impl Executor for PostgresSession {
                 return Ok(known);
             }
             let mut state = self.shared.enter().await?;
-            let connection = state.lease()?.connection().map_err(lost_earlier)?;
+            let inside = state.in_transaction();
+            let connection = state.lease()?.connection().map_err(|failure| lost_earlier(failure, inside))?;
             Tables::ask(core, connection, table).await
         })
     }
@@ -270,8 +366,8 @@ impl Session for PostgresSession {
     fn control(&self, control: Control) -> BoxFuture<'_, Result<Ending, Error>> {
         Box::pin(async move {
             match control {
-                Control::Commit => self.commit().await,
-                Control::Rollback => self.roll_back().await,
+                Control::Begin(options) => self.begin(options).await,
+                Control::Commit | Control::Rollback => self.end(control).await,
                 savepoint => self.savepoint(savepoint).await,
             }
         })

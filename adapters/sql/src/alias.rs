@@ -1,15 +1,18 @@
 //! The aliases of tables: the table's initial and its position, `u0`, with an `s` before it per enclosing query.
 
+use crate::select::column_name;
 use peristyle_query::error::{Error, QueryError};
-use peristyle_query::query::ast::{Binding, Join, Select, Source};
+use peristyle_query::query::ast::{Binding, Join, OutputColumn, Select, Source};
 use peristyle_query::schema::SchemaMeta;
 
 /// How deep queries may be nested.
 const DEPTH_LIMIT: usize = 60;
 
-/// The aliases of one query's sources.
+/// One query's sources.
 struct Scope {
     aliases: Vec<String>,
+    /// The columns of each source that is a query.
+    columns: Vec<Option<Vec<&'static str>>>,
     /// Whether expressions may refer to it: not from a subquery among its own sources.
     visible: bool,
 }
@@ -21,9 +24,13 @@ pub(crate) struct Scopes(Vec<Scope>);
 impl Scopes {
     /// Enters a query.
     pub fn enter(&mut self, select: &Select) -> Result<(), Error> {
-        let sources = std::iter::once(&select.source).chain(select.joins.iter().map(|Join { source, .. }| source));
-        let initials: Vec<char> = sources.map(source_initial).collect();
-        self.push(&initials)
+        let sources = || std::iter::once(&select.source).chain(select.joins.iter().map(|Join { source, .. }| source));
+        let initials: Vec<char> = sources().map(source_initial).collect();
+        self.push(&initials)?;
+        if let Some(scope) = self.0.last_mut() {
+            scope.columns = sources().map(columns).collect();
+        }
+        Ok(())
     }
 
     /// Enters the query around another one that is its only source, and has that one's initial.
@@ -71,7 +78,7 @@ impl Scopes {
         let nesting = "s".repeat(self.0.len());
         let alias = |(position, initial)| format!("{nesting}{initial}{position}");
         let aliases = initials.iter().enumerate().map(alias).collect();
-        self.0.push(Scope { aliases, visible: true });
+        self.0.push(Scope { aliases, columns: Vec::new(), visible: true });
         Ok(())
     }
 
@@ -110,8 +117,31 @@ impl Scopes {
             ))
             .into());
         }
-        scope.aliases.get(usize::from(binding.index)).cloned().ok_or_else(|| outside(column))
+        let index = usize::from(binding.index);
+        if let Some(Some(given)) = scope.columns.get(index)
+            && !given.contains(&column)
+        {
+            return Err(QueryError::new(format!(
+                "the subquery does not give the column {column:?}, which the query around it uses: select it in the subquery"
+            ))
+            .into());
+        }
+        scope.aliases.get(index).cloned().ok_or_else(|| outside(column))
     }
+}
+
+/// The columns that a source has, if it is a query.
+fn columns(source: &Source) -> Option<Vec<&'static str>> {
+    let Source::Subquery(select) = source else { return None };
+    let mut names = Vec::new();
+    for column in &select.columns {
+        match column {
+            OutputColumn::Expression { alias: Some(alias), .. } => names.push(*alias),
+            OutputColumn::Expression { expression, alias: None } => names.extend(column_name(expression)),
+            OutputColumn::Row(_, schema) => names.extend(schema.loaded_fields().map(|field| field.column)),
+        }
+    }
+    Some(names)
 }
 
 fn outside(column: &str) -> Error {

@@ -23,7 +23,7 @@ pub fn copy_in(insert: &Insert, prefix: Option<&str>) -> Result<(String, String)
 ///
 /// [`Error::Query`] if the schema requires a prefix and there is none.
 pub fn table_name(schema: &SchemaMeta, prefix: Option<&str>) -> Result<String, Error> {
-    let TableName(prefix, table) = crate::prefix::table_to_write(schema, None, prefix)?;
+    let TableName(prefix, table) = crate::prefix::qualified(schema, None, prefix)?;
     let quoted = |name: &DynIden| quoted(&name.to_string());
     Ok(match &prefix {
         Some(SchemaName(_, prefix)) => format!("{}.{}", quoted(prefix), quoted(&table)),

@@ -1,6 +1,6 @@
 //! DELETE.
 
-use crate::prefix::table_to_write;
+use crate::prefix::qualified;
 use crate::renderer::Renderer;
 use peristyle_query::error::Error;
 use peristyle_query::query::ast::Delete;
@@ -12,7 +12,7 @@ impl Renderer<'_> {
         let Delete { schema, prefix, filter, returning } = delete;
         self.scopes.enter_table(schema, std::iter::empty())?;
         let mut statement = DeleteStatement::new();
-        let table = table_to_write(schema, prefix.as_deref(), self.prefix)?;
+        let table = qualified(schema, prefix.as_deref(), self.prefix)?;
         statement.from_table(TableRef::Table(table, Some(self.scopes.own(0)?.into())));
         if let Some(condition) = self.conjunction(filter)? {
             statement.cond_where(condition);

@@ -2,7 +2,7 @@
 
 use crate::builder::{Pieces, slot};
 use crate::expression::{Place, parameter};
-use crate::prefix::table_to_write;
+use crate::prefix::qualified;
 use crate::renderer::Renderer;
 use crate::returning::names_its_table;
 use crate::target::Target;
@@ -44,7 +44,7 @@ impl Renderer<'_> {
     pub fn insert(&mut self, insert: &Insert) -> Result<InsertStatement, Error> {
         let Insert { schema, columns, source, on_conflict, returning } = insert;
         let mut statement = InsertStatement::new();
-        let table = table_to_write(schema, None, self.prefix)?;
+        let table = qualified(schema, None, self.prefix)?;
         match source {
             InsertSource::Rows { count, values } => self.rows(columns, *count, values, &mut statement)?,
             InsertSource::Expressions(rows) => {

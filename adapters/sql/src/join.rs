@@ -1,7 +1,7 @@
 //! FROM and JOIN.
 
 use crate::expression::Place;
-use crate::prefix::table_to_read;
+use crate::prefix::qualified;
 use crate::renderer::Renderer;
 use crate::unsupported;
 use peristyle_query::error::Error;
@@ -34,7 +34,7 @@ impl Renderer<'_> {
         let alias = self.scopes.own(position)?;
         match source {
             Source::Table { schema, prefix } => {
-                let table = table_to_read(schema, prefix.as_deref(), self.prefix)?;
+                let table = qualified(schema, prefix.as_deref(), self.prefix)?;
                 Ok(TableRef::Table(table, Some(alias.into())))
             }
             Source::Subquery(select) => {

@@ -4,24 +4,18 @@ use peristyle_query::error::{Error, QueryError};
 use peristyle_query::schema::SchemaMeta;
 use sea_query::{DynIden, SchemaName, TableName};
 
-/// The name of a table that is read: the source's own prefix is stronger than the schema's, and that than the repo's.
-pub(crate) fn table_to_read(schema: &SchemaMeta, source: Option<&str>, repo: Option<&str>) -> Result<TableName, Error> {
-    table(schema, source.or(schema.prefix).or(repo))
-}
-
-/// The name of a table that is written: the statement's own prefix is stronger than the repo's, and that than the schema's.
-pub(crate) fn table_to_write(schema: &SchemaMeta, own: Option<&str>, repo: Option<&str>) -> Result<TableName, Error> {
-    table(schema, own.or(repo).or(schema.prefix))
-}
-
-fn table(schema: &SchemaMeta, prefix: Option<&str>) -> Result<TableName, Error> {
+/// The name of a table. The prefixes have one order, for reads and writes: that of the source or the statement itself, then the
+/// repo's, then the schema's.
+pub(crate) fn qualified(schema: &SchemaMeta, own: Option<&str>, repo: Option<&str>) -> Result<TableName, Error> {
+    let prefix = own.or(repo);
     if prefix.is_none() && schema.prefix_required {
         return Err(QueryError::new(format!(
-            "the table {:?} of {} has no prefix, and the schema requires one: use `repo.with_prefix(..)`",
+            "the table {:?} of {} belongs to one tenant or another: say whose with repo.with_prefix(\"..\"), or with \
+             .prefix(\"..\") on the query ({1} is #[schema(prefix = required)])",
             schema.table, schema.name
         ))
         .into());
     }
-    let prefix = prefix.map(|prefix| SchemaName(None, DynIden::from(prefix.to_owned())));
+    let prefix = prefix.or(schema.prefix).map(|prefix| SchemaName(None, DynIden::from(prefix.to_owned())));
     Ok(TableName(prefix, schema.table.into()))
 }

@@ -67,8 +67,7 @@ impl<'a> Renderer<'a> {
 
 /// Renders a statement: its text, and its parameters in the order of their numbers.
 ///
-/// `prefix` is the repo's: tables are read from it where neither the query nor the schema names one, and written to it
-/// even if the schema does.
+/// `prefix` is the repo's: tables are read and written there unless the query names another, whatever the schema says.
 ///
 /// # Errors
 ///

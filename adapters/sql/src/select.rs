@@ -104,7 +104,7 @@ fn rows_do_not_depend_on_columns(target: Target, select: &Select) -> bool {
 }
 
 /// The name that a result's column has without an alias.
-fn column_name(expression: &Expression) -> Option<&'static str> {
+pub(crate) fn column_name(expression: &Expression) -> Option<&'static str> {
     match expression.as_slice() {
         [Step::Column(_, field)] => Some(field.column),
         _ => None,

@@ -26,7 +26,7 @@ use peristyle_query::statement::{Dialect, Statement};
 pub trait ToSql {
     /// The statement that a store of `dialect` is sent. Displayed, each clause has its line and the values follow.
     ///
-    /// Tables have the prefixes that the query and the schemas name; a repo may add its own.
+    /// Tables have the prefixes that the query names, else those of the schemas; a repo's own stands between the two.
     ///
     /// # Errors
     ///

@@ -2,7 +2,7 @@
 
 use crate::builder::{Pieces, raw_table};
 use crate::expression::Place;
-use crate::prefix::table_to_write;
+use crate::prefix::qualified;
 use crate::renderer::Renderer;
 use peristyle_query::error::{Error, QueryError};
 use peristyle_query::query::ast::{Expression, Join, JoinKind, Update};
@@ -17,7 +17,7 @@ impl Renderer<'_> {
         }
         self.scopes.enter_table(schema, from.iter().map(|join| &join.source))?;
         let mut statement = UpdateStatement::new();
-        let table = table_to_write(schema, prefix.as_deref(), self.prefix)?;
+        let table = qualified(schema, prefix.as_deref(), self.prefix)?;
         statement.table(TableRef::Table(table, Some(self.scopes.own(0)?.into())));
         for (field, expression) in set {
             let value = self.expression(expression, Place::Assignment)?;

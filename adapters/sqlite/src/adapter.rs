@@ -121,6 +121,26 @@ impl Adapter for SqliteAdapter {
         Box::pin(async move { Ok(Box::new(session.await?) as Box<dyn Session>) })
     }
 
+    /// The connection that writes: it can do everything.
+    fn checkout(&self) -> BoxFuture<'_, Result<Box<dyn Session>, Error>> {
+        let session = SqliteSession::check_out(&self.writer, self.plans.clone());
+        Box::pin(async move { Ok(Box::new(session.await?) as Box<dyn Session>) })
+    }
+
+    /// A thread waits: there may be no runtime that can.
+    fn pause(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let (awake, waiting) = tokio::sync::oneshot::channel();
+            let sleep = move || {
+                std::thread::sleep(duration);
+                let _ = awake.send(());
+            };
+            if std::thread::Builder::new().name("peristyle-sqlite-pause".to_owned()).spawn(sleep).is_ok() {
+                let _ = waiting.await;
+            }
+        })
+    }
+
     /// Waits for what runs, open transactions and cursors included.
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move {

@@ -44,6 +44,8 @@ pub(crate) struct Setup {
     pub(crate) mode: Mode,
     pub(crate) busy_timeout: Duration,
     pub(crate) statement_cache: usize,
+    /// The names and files of the databases that are attached.
+    pub(crate) attached: Vec<(String, PathBuf)>,
 }
 
 /// A connection.
@@ -75,7 +77,19 @@ impl Connection {
         let plans_by_values = Cell::new(true);
         let connection = Connection { sqlite, role, busy_timeout: setup.busy_timeout, plans_by_values };
         connection.set_up(setup).map_err(|error| cannot_open(at, &error))?;
+        for (name, path) in &setup.attached {
+            connection.attach(name, path, setup.mode).map_err(|error| cannot_open(Some(path), &error))?;
+        }
         Ok(connection)
+    }
+
+    fn attach(&self, name: &str, path: &Path, mode: Mode) -> rusqlite::Result<()> {
+        let sqlite = &self.sqlite;
+        sqlite.execute("ATTACH DATABASE ?1 AS ?2", [path.to_string_lossy().as_ref(), name])?;
+        if self.role == Role::Writer && mode != Mode::ReadOnly {
+            sqlite.pragma_update_and_check(Some(name), "journal_mode", "wal", |_| Ok(()))?;
+        }
+        sqlite.pragma_update(Some(name), "synchronous", "normal")
     }
 
     fn set_up(&self, setup: &Setup) -> rusqlite::Result<()> {
@@ -200,7 +214,7 @@ impl Connection {
     }
 
     /// Rolls back a transaction that a statement of the program opened behind our back.
-    fn refuse_open_transaction(&self) -> Result<(), Error> {
+    pub(crate) fn refuse_open_transaction(&self) -> Result<(), Error> {
         if self.sqlite.is_autocommit() {
             return Ok(());
         }
@@ -215,20 +229,20 @@ impl Connection {
     pub(crate) fn begin(&self, read_only: bool) -> Result<(), Error> {
         match (read_only, self.role) {
             (false, _) => self.command("BEGIN IMMEDIATE"),
-            (true, Role::Only) => {
+            (true, Role::Reader) => self.command("BEGIN DEFERRED"),
+            (true, Role::Writer | Role::Only) => {
                 self.set_query_only(true)?;
                 self.command("BEGIN DEFERRED").inspect_err(|_| {
                     let _ = self.set_query_only(false);
                 })
             }
-            (true, _) => self.command("BEGIN DEFERRED"),
         }
     }
 
-    /// Ends what is left of a transaction, so that the next one can begin.
-    pub(crate) fn end(&self) {
+    /// Ends what is left of a transaction, so that the next one can begin. `read_only`: it only read.
+    pub(crate) fn end(&self, read_only: bool) {
         self.settle();
-        if self.role == Role::Only {
+        if read_only && self.role != Role::Reader {
             let _ = self.set_query_only(false);
         }
     }

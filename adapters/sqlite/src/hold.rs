@@ -68,20 +68,34 @@ pub(crate) struct Held<'c> {
     connection: &'c Connection,
     cursors: HashMap<u64, OpenCursor<'c>>,
     opened: u64,
-    in_transaction: bool,
-    /// Whether the transaction has ended.
+    /// Whether transactions come and go, one after the other.
+    checked_out: bool,
+    transaction: Option<Open>,
+    /// Whether the transaction has ended that the worker was held for.
     ended: bool,
+}
+
+/// An open transaction.
+struct Open {
+    read_only: bool,
+    /// The last cursor before it.
+    cursor: u64,
 }
 
 impl<'c> Held<'c> {
     pub(crate) fn new(connection: &'c Connection) -> Self {
-        Held { connection, cursors: HashMap::new(), opened: 0, in_transaction: false, ended: false }
+        Held { connection, cursors: HashMap::new(), opened: 0, checked_out: false, transaction: None, ended: false }
+    }
+
+    /// Serves one caller without a transaction, or with several.
+    pub(crate) fn check_out(&mut self) {
+        self.checked_out = true;
     }
 
     /// Begins a transaction.
     pub(crate) fn begin(&mut self, read_only: bool) -> Result<(), Error> {
         self.connection.begin(read_only)?;
-        self.in_transaction = true;
+        self.transaction = Some(Open { read_only, cursor: self.opened });
         Ok(())
     }
 
@@ -94,21 +108,39 @@ impl<'c> Held<'c> {
             }
         }
         self.cursors.clear();
-        self.connection.end();
+        self.end();
+    }
+
+    /// Ends what is left of a transaction.
+    fn end(&mut self) {
+        self.close_inner();
+        self.ended |= !self.checked_out;
+        let transaction = self.transaction.take();
+        self.connection.end(transaction.is_some_and(|transaction| transaction.read_only));
+    }
+
+    /// Closes the cursors that were opened in the transaction.
+    fn close_inner(&mut self) {
+        if let Some(Open { cursor: last, .. }) = &self.transaction {
+            self.cursors.retain(|number, _| number <= last);
+        }
     }
 
     /// SQLite ends a transaction by itself when the disk is full or a write in it was stopped. Statements would then
     /// run outside of any.
     fn check(&self) -> Result<(), Error> {
-        if self.in_transaction && self.connection.sqlite.is_autocommit() {
+        if self.transaction.is_some() && self.connection.sqlite.is_autocommit() {
             return Err(TransactionAborted { cause: None }.into());
         }
         Ok(())
     }
 
-    /// Refuses a statement of the program that ended the transaction behind our back.
+    /// Refuses a statement of the program that ended or opened a transaction behind our back.
     fn check_after(&self) -> Result<(), Error> {
-        if self.in_transaction && self.connection.sqlite.is_autocommit() {
+        if self.transaction.is_none() {
+            return self.connection.refuse_open_transaction();
+        }
+        if self.connection.sqlite.is_autocommit() {
             return Err(QueryError::new(
                 "the statement ended the transaction that it ran in: return Ok or Err from its function instead",
             )
@@ -127,6 +159,9 @@ impl<'c> Held<'c> {
 
     /// Runs a script.
     pub(crate) fn script(&mut self, text: &str) -> Result<(), Error> {
+        if self.transaction.is_none() {
+            return self.connection.script(text);
+        }
         self.check()?;
         self.connection.batch(text)?;
         self.check_after()
@@ -164,14 +199,17 @@ impl<'c> Held<'c> {
         self.cursors.remove(&cursor);
     }
 
-    /// Ends the transaction, or sets, releases or goes back to a savepoint. Nothing stops it half-way.
+    /// Begins or ends a transaction, or sets, releases or goes back to a savepoint. Nothing stops it half-way, but the wait
+    /// of BEGIN for another process.
     pub(crate) fn control(&mut self, control: Control) -> Result<Ending, Error> {
+        if let Control::Begin(options) = control {
+            return self.begin(options.read_only).map(|()| Ending::Done);
+        }
         shielded(|| match control {
+            Control::Begin(_) => Ok(Ending::Done),
             Control::Commit => self.commit(),
             Control::Rollback => {
-                self.ended = true;
-                self.cursors.clear();
-                self.connection.settle();
+                self.end();
                 Ok(Ending::Done)
             }
             Control::Savepoint(number) => self.command(&format!("SAVEPOINT s{number}")),
@@ -185,14 +223,15 @@ impl<'c> Held<'c> {
 
     /// A COMMIT that fails, such as for a foreign key that is checked at the end, leaves nothing behind.
     fn commit(&mut self) -> Result<Ending, Error> {
-        self.ended = true;
-        self.cursors.clear();
-        if self.connection.sqlite.is_autocommit() {
-            return Ok(Ending::RolledBack);
-        }
-        let committed = self.connection.command("COMMIT");
-        self.connection.settle();
-        committed.map(|()| Ending::Done)
+        let committed = match self.connection.sqlite.is_autocommit() {
+            true => Ok(Ending::RolledBack),
+            false => {
+                self.close_inner();
+                self.connection.command("COMMIT").map(|()| Ending::Done)
+            }
+        };
+        self.end();
+        committed
     }
 
     fn command(&self, sql: &str) -> Result<Ending, Error> {

@@ -42,6 +42,7 @@ impl Sqlite {
             acquire_timeout: Duration::from_secs(30),
             create_if_missing: None,
             statement_cache: 256,
+            attached: Vec::new(),
         }
     }
 }
@@ -56,6 +57,7 @@ pub struct SqliteOptions {
     acquire_timeout: Duration,
     create_if_missing: Option<bool>,
     statement_cache: usize,
+    attached: Vec<(String, PathBuf)>,
 }
 
 /// What may be done with a database file.
@@ -98,6 +100,16 @@ impl SqliteOptions {
         self
     }
 
+    /// Attaches another database file to every connection: its tables are those of the prefix `name`, as in
+    /// `repo.with_prefix(name)`.
+    ///
+    /// The file is opened as the database is: created if that may be. For a database in memory, the path `:memory:` is one
+    /// more. A transaction may write to several of them; only a loss of power during COMMIT could keep a part of it.
+    pub fn attach(mut self, name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
+        self.attached.push((name.into(), path.into()));
+        self
+    }
+
     /// Opens the database. The file is opened on a thread of its own, so that a slow disk stalls no task.
     ///
     /// # Errors
@@ -128,7 +140,17 @@ impl SqliteOptions {
             (Some(mode), None) => mode,
         };
         let path = path.map(|path| checked(&path, mode)).transpose().map_err(refused)?;
-        let setup = Setup { path, mode, busy_timeout: self.busy_timeout, statement_cache: self.statement_cache };
+        let attached = self.attached.iter().map(|(name, file)| match (file.to_str(), &path) {
+            (Some(":memory:"), None) => Ok((name.clone(), file.clone())),
+            (Some(":memory:"), Some(_)) => Err(format!(
+                "{name} is to be a database in memory, which each connection would have for itself: attach a file"
+            )),
+            (Some(_), _) => Ok((name.clone(), checked(file, mode)?)),
+            (None, _) => Err(format!("the path of {name} is not Unicode: attach a file whose path is")),
+        });
+        let attached = attached.collect::<Result<_, _>>().map_err(refused)?;
+        let Self { busy_timeout, statement_cache, .. } = *self;
+        let setup = Setup { path, mode, busy_timeout, statement_cache, attached };
         Ok(Arc::new(SqliteAdapter::open(&setup, self.readers, self.acquire_timeout)?))
     }
 }

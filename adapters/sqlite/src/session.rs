@@ -1,4 +1,4 @@
-//! A transaction: it holds one worker, and so one connection, until it ends.
+//! A transaction or a checkout: it holds one worker, and so one connection, until it ends.
 
 use crate::call::Call;
 use crate::cursor::SqliteCursor;
@@ -10,7 +10,7 @@ use peristyle_query::error::Error;
 use peristyle_sql::PlanCache;
 use std::sync::{Arc, mpsc};
 
-/// An open transaction. Dropping it rolls back, on the worker's own thread and before that serves anyone else.
+/// An open transaction, or a checkout. Dropping it rolls back, on the worker's own thread and before that serves anyone else.
 pub(crate) struct SqliteSession {
     hold: Hold,
     plans: Arc<PlanCache>,
@@ -19,6 +19,22 @@ pub(crate) struct SqliteSession {
 impl SqliteSession {
     /// Opens a transaction on the next free worker of `pool`.
     pub(crate) fn begin(pool: &Arc<Pool>, plans: Arc<PlanCache>, read_only: bool) -> Pending<SqliteSession> {
+        Self::hold(pool, plans, move |held| held.begin(read_only))
+    }
+
+    /// Takes the next free worker of `pool`, without a transaction.
+    pub(crate) fn check_out(pool: &Arc<Pool>, plans: Arc<PlanCache>) -> Pending<SqliteSession> {
+        Self::hold(pool, plans, |held| {
+            held.check_out();
+            Ok(())
+        })
+    }
+
+    fn hold(
+        pool: &Arc<Pool>,
+        plans: Arc<PlanCache>,
+        start: impl FnOnce(&mut Held<'_>) -> Result<(), Error> + Send + 'static,
+    ) -> Pending<SqliteSession> {
         let (reply, pending) = task(error::closed);
         let ticket = reply.ticket();
         pool.submit(
@@ -31,7 +47,7 @@ impl SqliteSession {
                 let (worker, messages) = mpsc::channel();
                 let mut held = Held::new(connection);
                 let began = reply.answer(|| {
-                    held.begin(read_only)?;
+                    start(&mut held)?;
                     Ok(SqliteSession { hold: Hold { worker }, plans })
                 });
                 if began {

@@ -99,7 +99,6 @@ impl<Sc: 'static, T: Schema, O: Schema, Out> Many<Sc, T, O, Out> {
             select.columns = vec![OutputColumn::Row(Binding::of(0, 0), T::META)];
             shift_select(&mut select, 1, 1);
             select = Select::new(Source::Subquery(Box::new(select)));
-            select.inherits_prefix = true;
         } else {
             select.order_by.clear();
         }
@@ -114,7 +113,6 @@ impl<Sc: 'static, T: Schema, O: Schema, Out> Many<Sc, T, O, Out> {
         let (owner, deeper) = enter(|_| (self.owner.binding(), enter(|_| self.owner.binding())));
         let mut query = self.query;
         query.settle();
-        query.select_mut().inherits_prefix = true;
         if self.repo.is_some() || self.function.is_some() {
             query.refuse("rows from elsewhere cannot be part of this statement: preload them");
         }

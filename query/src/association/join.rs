@@ -45,7 +45,7 @@ impl<Sc: 'static, T: Schema, N: Nullability, O: Schema> JoinTarget<Sc> for One<S
 }
 
 const FILTERS_ONLY: &str = "an association that is joined takes filters only: an order belongs to the query, and a limit, an \
-                            offset, a prefix, further joins, preloads and rows from elsewhere need .preload(..)";
+                            offset, a prefix, a subquery, further joins, preloads and rows from elsewhere need .preload(..)";
 
 /// A join along an association, apart from types.
 struct Steps {
@@ -62,7 +62,7 @@ impl Steps {
     /// Adds the joins; the last one is that of the target.
     fn join(self, select: &mut Select, kind: JoinKind) -> Result<(), QueryError> {
         let conditions = self.conditions?;
-        let prefix = select.source.prefix().map(str::to_owned);
+        let prefix = select.prefix().map(str::to_owned);
         let mut from = self.owner;
         let count = self.hops.len();
         for (position, hop) in self.hops.iter().enumerate() {

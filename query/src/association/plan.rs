@@ -126,7 +126,7 @@ fn prepare<O: HasAssociations, T: Schema>(
     let parent = next_implied(&select)?;
     let bare = Hop { filters: Vec::new(), ..first.clone() };
     let on = hop_condition(&bare, parent, place);
-    let prefix = select.source.prefix().map(str::to_owned);
+    let prefix = select.prefix().map(str::to_owned);
     let source = Source::Table { schema: O::OWNER, prefix };
     select.visit_bindings(0, &mut |binding| {
         if binding.index == PARENT {

@@ -9,7 +9,7 @@ use crate::value::Value;
 
 /// Joins the tables between to a query for the last one; gives the source of the first, which has the owner's key.
 pub(super) fn join_back(select: &mut Select, hops: &[Hop]) -> Result<Binding, QueryError> {
-    let prefix = select.source.prefix().map(str::to_owned);
+    let prefix = select.prefix().map(str::to_owned);
     let mut reached = Binding::of(0, 0);
     for (position, hop) in hops.iter().enumerate().skip(1).rev() {
         let Some(before) = hops.get(position - 1) else { break };
@@ -31,7 +31,6 @@ pub(super) fn reached(hops: &[Hop]) -> Option<Result<Select, QueryError>> {
     let (last, between) = hops.split_last()?;
     let first = between.last()?;
     let mut select = Select::new(Source::Table { schema: first.to, prefix: None });
-    select.inherits_prefix = true;
     let one = vec![Step::Literal(Value::I32(1))];
     select.columns.push(OutputColumn::Expression { expression: one, alias: None });
     let bare = Hop { filters: Vec::new(), ..last.clone() };

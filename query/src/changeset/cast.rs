@@ -24,6 +24,11 @@ impl<S: Changeable> Changeset<S> {
     ) -> Self {
         self.last = Last::Errors(self.errors.len());
         let fields = self.field_list(fields);
+        for found in &fields {
+            if !self.permitted.contains(&found.index) {
+                self.permitted.push(found.index);
+            }
+        }
         let Some(params) = self.take_params(params) else { return self };
         for found in fields {
             if let Some(input) = params.get(found.meta.name) {

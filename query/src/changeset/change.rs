@@ -3,7 +3,7 @@
 use super::{Assignment, Assignments, Changeable, Changeset, FieldOf, Found, Origin};
 use crate::expr::{Anchor, enter};
 use crate::query::ast::{Expression, Step};
-use crate::schema::FieldMeta;
+use crate::schema::{FieldMeta, Generation};
 use crate::value::{DbType, Value};
 
 /// One field and what it becomes.
@@ -25,7 +25,7 @@ pub(crate) fn plain(expression: &Expression) -> Option<&Value> {
 impl<S: Changeable> Changeset<S> {
     /// Adds changes that are trusted: nothing is cast, and a later change of the same field wins.
     ///
-    /// A value that the row has already is no change of it.
+    /// A value that an existing row has already is no change of it; for a row to come it is one.
     pub fn change<A: Assignments<S>>(mut self, changes: impl FnOnce(S::Fields) -> A) -> Self {
         for (found, expression) in self.assigned(changes) {
             self.put(found, expression, false);
@@ -138,9 +138,11 @@ impl<S: Changeable> Changeset<S> {
             crate::expr::redact(&mut expression);
         }
         let change = Change { index, field, expression };
-        // What is explicitly NULL is written as NULL, where a row's own `None` is left to the column's default.
-        let explicit_null = self.origin == Origin::New && plain(&change.expression).is_some_and(Value::is_null);
-        if force || explicit_null || self.differs(&change) {
+        // What is given for a row to come is validated and written, also where it is what its Rust type has by default: a
+        // NULL is written where a row's own `None` is left to the column's default, and 0 is refused by `1..`.
+        let explicit = self.origin == Origin::New
+            && plain(&change.expression).is_some_and(|value| value.is_null() || field.generation == Generation::None);
+        if force || explicit || self.differs(&change) {
             self.changes.push(change);
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The values that casting takes for an absence of one: by default a text that is empty or blank, as a form sends it for a
 /// field that was not filled in.
@@ -20,6 +20,11 @@ impl EmptyValues {
         EmptyValues(Arc::new(test))
     }
 
+    /// Whether these are the same, not only alike.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     pub(super) fn has(&self, value: &Json) -> bool {
         (self.0)(value)
     }
@@ -27,7 +32,9 @@ impl EmptyValues {
 
 impl Default for EmptyValues {
     fn default() -> Self {
-        EmptyValues::by(|value| value.as_str().is_some_and(|text| text.trim().is_empty()))
+        static DEFAULT: LazyLock<EmptyValues> =
+            LazyLock::new(|| EmptyValues::by(|value| value.as_str().is_some_and(|text| text.trim().is_empty())));
+        DEFAULT.clone()
     }
 }
 

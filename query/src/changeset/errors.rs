@@ -174,13 +174,7 @@ impl Errors {
     }
 
     fn to_json(&self, translate: &dyn Fn(&str, &FieldError) -> String) -> Json {
-        let mut object = Map::new();
-        for (field, error) in self.iter() {
-            let messages = object.entry(field).or_insert_with(|| Json::Array(Vec::new()));
-            if let Json::Array(messages) = messages {
-                messages.push(translate(field, error).into());
-            }
-        }
+        let mut object = by_field(self.iter(), &|field, error| translate(field, error).into());
         for (name, nested) in &self.nested {
             let nested = match nested {
                 Nested::One(errors) => errors.to_json(translate),
@@ -190,6 +184,21 @@ impl Errors {
         }
         Json::Object(object)
     }
+}
+
+/// A list for each field of what `describe` makes of its entries.
+pub(super) fn by_field<'e, T: 'e>(
+    entries: impl Iterator<Item = (&'e str, &'e T)>,
+    describe: &dyn Fn(&str, &T) -> Json,
+) -> Map<String, Json> {
+    let mut object = Map::new();
+    for (field, entry) in entries {
+        let list = object.entry(field).or_insert_with(|| Json::Array(Vec::new()));
+        if let Json::Array(list) = list {
+            list.push(describe(field, entry));
+        }
+    }
+    object
 }
 
 /// `email can't be blank; posts[1].title can't be blank`.

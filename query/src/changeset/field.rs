@@ -13,6 +13,13 @@ pub struct FieldName {
     own: bool,
 }
 
+impl FieldName {
+    /// A field of the changeset's own struct.
+    pub(super) fn own(name: &'static str) -> Self {
+        FieldName { name, own: true }
+    }
+}
+
 /// A field of `S`: a column, or a virtual field.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a field of `{S}`",

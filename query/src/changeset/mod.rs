@@ -10,10 +10,16 @@ mod cast;
 mod change;
 mod changeable;
 mod constraint;
+#[doc(hidden)]
+pub mod derived;
 mod empty;
 mod errors;
 mod field;
+mod form;
+mod from_form;
 mod lock;
+mod merge;
+mod params;
 mod prepare;
 mod relation;
 mod validate;
@@ -24,9 +30,16 @@ pub use changeable::Changeable;
 pub use empty::EmptyValues;
 pub use errors::{Errors, FieldError, Nested};
 pub use field::{FieldList, FieldName, FieldOf};
+pub use form::{Form, Input, InputType};
+pub use from_form::{FormError, from_form};
 pub use lock::Version;
+pub use params::Params;
 pub use relation::{
     AnyClone, AssociationOf, CastOptions, ChildParams, Copier, EmbedType, IntoChildren, IntoEmbeds, Tree,
+};
+pub use validate::{
+    Allowed, Choices, Comparison, HasFormat, HasLength, IntoNumber, Length, LengthUnit, Limit, LimitOf, ListField,
+    Number, Numeric, UniqueCheck, Validation,
 };
 pub use write::IntoChangeset;
 
@@ -56,6 +69,8 @@ pub struct Changeset<S> {
     action: Option<Action>,
     params: Option<Map<String, Json>>,
     empty_values: EmptyValues,
+    /// The fields that were given to `cast`, whether or not the params had them.
+    permitted: Vec<usize>,
     changes: Vec<Change>,
     /// Whether changes to the values that the row has already are kept.
     force: bool,
@@ -63,6 +78,8 @@ pub struct Changeset<S> {
     relations: Vec<Box<dyn Relation<S>>>,
     errors: Vec<(Cow<'static, str>, FieldError)>,
     required: Vec<&'static str>,
+    /// The validations, whether or not they found something.
+    validations: Vec<(Cow<'static, str>, Validation)>,
     constraints: Vec<Constraint>,
     /// The fields that are compared with the row in the store by an update or a delete, and moved on by an update.
     locks: Vec<Lock<S>>,
@@ -150,11 +167,13 @@ impl<S: Changeable> Changeset<S> {
             action: None,
             params: None,
             empty_values: EmptyValues::default(),
+            permitted: Vec::new(),
             changes: Vec::new(),
             force: false,
             relations: Vec::new(),
             errors: Vec::new(),
             required: Vec::new(),
+            validations: Vec::new(),
             constraints: Vec::new(),
             locks: Vec::new(),
             prepare: Vec::new(),
@@ -190,6 +209,18 @@ impl<S: Changeable> Changeset<S> {
         Errors::new(self.errors.clone(), nested)
     }
 
+    /// The errors as JSON, as [`Errors::traverse`] gives them.
+    ///
+    /// ```
+    /// # use peristyle_query::{changeset::Changeset, schema::Schema};
+    /// # fn example<User: Schema>(changeset: Changeset<User>) {
+    /// let messages = changeset.traverse_errors(|field, error| format!("{field} {error}"));
+    /// # }
+    /// ```
+    pub fn traverse_errors(&self, translate: impl Fn(&str, &FieldError) -> String) -> Json {
+        self.errors().traverse(translate)
+    }
+
     /// Adds an error to a field, or to a name that stands for the whole.
     pub fn add_error(mut self, field: impl Into<Cow<'static, str>>, error: impl Into<FieldError>) -> Self {
         self.last = Last::Errors(self.errors.len());
@@ -200,8 +231,8 @@ impl<S: Changeable> Changeset<S> {
     /// Replaces the message of what the last method found, or will find: a validation or a constraint.
     ///
     /// ```
-    /// # use peristyle_query::{changeset::{Changeset, FieldOf}, schema::Schema};
-    /// # fn example<User: Schema, F: FieldOf<User>>(changeset: Changeset<User>, email: impl Fn(User::Columns<User, peristyle_query::expr::NotNull>) -> F) -> Changeset<User> {
+    /// # use peristyle_query::{changeset::{Changeset, FieldList}, schema::Schema};
+    /// # fn example<User: Schema, F: FieldList<User>>(changeset: Changeset<User>, email: impl Fn(User::Columns<User, peristyle_query::expr::NotNull>) -> F) -> Changeset<User> {
     /// changeset.unique_constraint(email).with_message("belongs to somebody else")
     /// # }
     /// ```
@@ -250,12 +281,14 @@ impl<S: Changeable + Clone> Clone for Changeset<S> {
             action: self.action,
             params: self.params.clone(),
             empty_values: self.empty_values.clone(),
+            permitted: self.permitted.clone(),
             changes: self.changes.clone(),
             force: self.force,
             // The rows of its associations are Clone, since `S` is.
             relations: self.relations.iter().filter_map(|relation| relation.copy()).collect(),
             errors: self.errors.clone(),
             required: self.required.clone(),
+            validations: self.validations.clone(),
             constraints: self.constraints.clone(),
             locks: self.locks.clone(),
             prepare: self.prepare.clone(),

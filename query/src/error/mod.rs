@@ -5,6 +5,7 @@ mod database;
 mod decode;
 mod invalid;
 mod lookup;
+mod multi;
 mod n_plus_one;
 mod not_loaded;
 mod query;
@@ -15,11 +16,13 @@ pub use database::{ConnectError, ConstraintError, ConstraintKind, DatabaseError,
 pub use decode::{DecodeError, EncodeError};
 pub use invalid::Invalid;
 pub use lookup::{MultipleRows, NotFound, Stale};
+pub use multi::MultiError;
 pub use n_plus_one::NPlusOne;
 pub use not_loaded::NotLoaded;
 pub use query::{QueryError, Unsupported};
-pub use transaction::{CommitUnknown, TransactionAborted, TransactionMisuse};
+pub use transaction::{AfterCommit, CommitUnknown, Rollback, TransactionAborted, TransactionMisuse};
 
+use std::any::Any;
 use std::fmt;
 use std::panic::Location;
 
@@ -77,8 +80,12 @@ pub enum Error {
     CommitUnknown(Box<InContext<CommitUnknown>>),
     /// A transaction's handle was used where it must not be.
     Transaction(Box<InContext<TransactionMisuse>>),
+    /// A step of a multi failed, so that nothing of it was kept.
+    Multi(Box<InContext<MultiError>>),
+    /// The transaction was kept, and a function that was to run after it failed.
+    AfterCommit(Box<InContext<AfterCommit>>),
     /// What the function of a transaction returned to roll it back.
-    Rollback(Box<str>),
+    Rollback(Box<Rollback>),
 }
 
 macro_rules! conversions {
@@ -110,7 +117,7 @@ macro_rules! conversions {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
                     $(Error::$variant(payload) => payload.fmt(f),)*
-                    Error::Rollback(reason) => write!(f, "rolled back: {reason}"),
+                    Error::Rollback(payload) => payload.fmt(f),
                 }
             }
         }
@@ -135,6 +142,8 @@ conversions! {
     TransactionAborted(TransactionAborted),
     CommitUnknown(CommitUnknown),
     Transaction(TransactionMisuse),
+    Multi(MultiError),
+    AfterCommit(AfterCommit),
 }
 
 /// The same text as [`Display`](fmt::Display): it is what `main` and `unwrap` print.
@@ -148,15 +157,53 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Error::TransactionAborted(aborted) => aborted.cause.as_ref().map(|cause| cause as _),
+            Error::Multi(failed) => Some(&failed.cause),
+            Error::AfterCommit(failed) => failed.causes.first().map(|cause| cause as _),
             _ => None,
         }
     }
 }
 
 impl Error {
-    /// The error that rolls a transaction back for a reason of the program's own.
-    pub fn rollback(reason: impl Into<String>) -> Self {
-        Error::Rollback(reason.into().into_boxed_str())
+    /// The error that rolls a transaction back for a reason of the program's own: a text, or any value, which whoever called
+    /// the transaction gets back with its type.
+    ///
+    /// A text is part of the error's message; of another value the message names the type alone.
+    ///
+    /// ```
+    /// use peristyle_query::error::Error;
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// struct TooPoor { missing: i64 }
+    ///
+    /// let error = Error::rollback(TooPoor { missing: 3 });
+    /// assert_eq!(error.rollback_value::<TooPoor>(), Some(&TooPoor { missing: 3 }));
+    /// assert_eq!(error.into_rollback_value::<TooPoor>().unwrap().missing, 3);
+    ///
+    /// assert_eq!(Error::rollback("too poor").to_string(), "rolled back: too poor");
+    /// ```
+    pub fn rollback<T: Any + Send + Sync>(value: T) -> Self {
+        Error::Rollback(Box::new(Rollback::new(value)))
+    }
+
+    /// The value of [`rollback`](Error::rollback), if this is such an error and the value is a `T`.
+    pub fn rollback_value<T: Any>(&self) -> Option<&T> {
+        match self {
+            Error::Rollback(rollback) => rollback.value(),
+            _ => None,
+        }
+    }
+
+    /// The value of [`rollback`](Error::rollback) itself.
+    ///
+    /// # Errors
+    ///
+    /// The error again, if it is another one, the value is no `T`, or a clone of the error still has it.
+    pub fn into_rollback_value<T: Any + Send + Sync>(self) -> Result<T, Self> {
+        match self {
+            Error::Rollback(rollback) => rollback.into_value().map_err(|rollback| Error::Rollback(Box::new(rollback))),
+            other => Err(other),
+        }
     }
 
     /// Adds the statement that failed, if none is named yet.
@@ -231,6 +278,7 @@ impl Error {
         match self {
             Error::Database(error) => error.retryable,
             Error::TransactionAborted(aborted) => aborted.cause.as_ref().is_some_and(Error::is_retryable),
+            Error::Multi(failed) => failed.cause.is_retryable(),
             _ => false,
         }
     }

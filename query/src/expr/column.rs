@@ -13,11 +13,24 @@ pub struct Anchor {
     index: u8,
     level: Level,
     path: Path,
+    /// A bit for each column that must never be shown; the last bit is that of all columns from there on.
+    hidden: u64,
 }
 
 impl Anchor {
     pub(crate) fn new(index: u8, level: Level) -> Self {
-        Anchor { index, level, path: Path::NONE }
+        Anchor { index, level, path: Path::NONE, hidden: 0 }
+    }
+
+    /// The same source, some of whose columns must never be shown.
+    pub(crate) fn hiding(self, positions: impl Iterator<Item = usize>) -> Self {
+        Anchor { hidden: positions.fold(self.hidden, |hidden, position| hidden | 1 << position.min(63)), ..self }
+    }
+
+    /// Whether the column at a position of a projection's rows must never be shown, because the query inside computes it
+    /// from a `redact` field.
+    pub fn hides(self, position: usize) -> bool {
+        self.hidden >> position.min(63) & 1 == 1
     }
 
     /// The source as the closure that is running sees it: one of its own query, or of a query further out.
@@ -27,7 +40,7 @@ impl Anchor {
 
     /// The source that association `association` of this one leads to, by its position among the schema's.
     pub fn then(self, association: u8) -> Self {
-        Anchor { path: self.path.then(association), ..self }
+        Anchor { path: self.path.then(association), hidden: 0, ..self }
     }
 
     /// Which source of its query it is, and along which path.

@@ -69,14 +69,16 @@ impl<S: Record> Condition<S> {
     /// A condition on `S` outside of a query, for lists of conditions that a query takes later.
     ///
     /// Inside of a query's closure the closure's own columns serve; there, this is an
-    /// [`Error::Query`](crate::error::Error::Query) when the query runs.
+    /// [`Error::Query`](crate::error::Error::Query) when the query runs. Beside the columns of a projection no value is shown
+    /// in logs: what they are computed from is not known here.
     pub fn on<C: IntoCondition<S>>(condition: impl FnOnce(S::Columns<S, NotNull>) -> C) -> Self {
         if level::current() > 0 {
             return Self::from_steps(vec![Step::Invalid(
                 "Condition::on(..) is for conditions made outside of a query's closures: inside, use the columns that the closure receives",
             )]);
         }
-        let steps = level::enter(|level| condition(S::columns(Anchor::new(0, level))).into_condition().into_steps());
+        let anchor = |level| Anchor::new(0, level).hiding(0..64);
+        let steps = level::enter(|level| condition(S::columns(anchor(level))).into_condition().into_steps());
         Self::from_steps(steps)
     }
 }

@@ -66,9 +66,7 @@ fn any_row<S: Scope, Out>(query: Query<S, Out>) -> Select {
     }
     // SQLite leaves DISTINCT out of a query that EXISTS tests, but an offset passes over the rows that it has left.
     shift_select(&mut select, 1, 1);
-    let inherits_prefix = select.inherits_prefix;
     let mut outer = Select::new(Source::Subquery(Box::new(select)));
-    outer.inherits_prefix = inherits_prefix;
     let one = vec![Step::Literal(Value::I32(1))];
     outer.columns.push(OutputColumn::Expression { expression: one, alias: None });
     outer

@@ -44,8 +44,7 @@ impl<Out: Send + 'static> ChildPlan<Out> {
             places.insert(key, positions.len()..positions.len() + own.len());
             positions.append(&mut own);
         }
-        let other = self.repo.as_ref().map(|repo| loading.elsewhere(repo));
-        let loading = other.as_ref().unwrap_or(loading);
+        let loading = &self.loading(loading);
         let (mut rows, mut of_rows) = (Vec::new(), Vec::new());
         let mut owners = Owners {
             key: self.key.clone(),
@@ -67,6 +66,12 @@ impl<Out: Send + 'static> ChildPlan<Out> {
             rows.append(&mut sink.finish(&inner).await?);
         }
         Ok((rows, of_rows))
+    }
+
+    /// Where these rows and what lies further in are read: in their own repo and prefix, if they have one.
+    pub(crate) fn loading(&self, around: &Loading) -> Loading {
+        let loading = self.repo.as_ref().map_or_else(|| around.clone(), |repo| around.elsewhere(repo));
+        loading.in_prefix(self.select.source.prefix())
     }
 
     /// Whether another plan for the same output reads the same rows, with the same preloads.

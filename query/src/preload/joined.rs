@@ -80,7 +80,7 @@ impl<P: Schema, T: Schema> Joined for JoinedNode<P, T> {
                         conditions.iter().for_each(|condition| on.append(&mut lifted(condition.clone(), own)));
                         on.push(Step::All(conditions.len() + 1));
                     }
-                    let prefix = select.source.prefix().map(str::to_owned);
+                    let prefix = select.prefix().map(str::to_owned);
                     let source = Source::Table { schema: hop.to, prefix };
                     select.implied.push(Join { kind, source, on });
                     (between, from) = (from, own);
@@ -126,7 +126,10 @@ fn is_whole(select: &Select, hops: &[Hop], parent: Binding, source: Binding) -> 
         && select.having.is_empty()
         && select.group_by.is_empty()
         && others.all(|(_, join)| join.kind == JoinKind::Left)
-        && own.is_some_and(|own| from.into_iter().any(|from| hop_condition(last, from, source) == own.on))
+        && own.is_some_and(|own| {
+            matches!(own.source, Source::Table { .. })
+                && from.into_iter().any(|from| hop_condition(last, from, source) == own.on)
+        })
 }
 
 /// The binding of the next join that no closure sees.

@@ -169,8 +169,7 @@ impl<P: HasAssociations, T: Schema> Preload for Node<P, T> {
                 Box::pin(async move {
                     let (mut rows, of_rows) =
                         if asked.is_empty() { (Vec::new(), Vec::new()) } else { plan.load(&loading, keys).await? };
-                    let other = plan.repo.as_ref().map(|repo| inner.elsewhere(repo));
-                    preload_all(other.as_ref().unwrap_or(&inner), &nested, &mut places(&mut rows)).await?;
+                    preload_all(&plan.loading(&inner), &nested, &mut places(&mut rows)).await?;
                     Ok(Box::new(Loaded { rows, of_rows, asked, nested_later }) as Found)
                 })
             }
@@ -240,11 +239,11 @@ impl<P: HasAssociations, T: Schema> Preload for Node<P, T> {
             let parents = parents.iter_mut().filter_map(|parent| parent.downcast_mut::<P>());
             let rows = parents.flat_map(|parent| self.slot.rows(parent));
             let mut rows: Vec<Place<'_>> = rows.map(|row| row as Place<'_>).collect();
-            let other = match &self.source {
-                Source::Plan(plan) => plan.repo.as_ref().map(|repo| loading.elsewhere(repo)),
-                _ => None,
+            let inner = match &self.source {
+                Source::Plan(plan) => plan.loading(loading),
+                _ => loading.clone(),
             };
-            preload_all(other.as_ref().unwrap_or(loading), &self.nested, &mut rows).await
+            preload_all(&inner, &self.nested, &mut rows).await
         })
     }
 }

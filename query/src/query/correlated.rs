@@ -1,7 +1,8 @@
 //! Subqueries that see the columns of the query around them.
 
+use super::scope::Sources;
 use super::{Query, Scope};
-use crate::expr::{Anchor, Column, Expr, IntoExpr, Level, NotNull, Nullability};
+use crate::expr::{Anchor, Column, Expr, IntoExpr, NotNull, Nullability};
 use crate::query::ast::Expression;
 use crate::schema::{Record, Schema};
 use std::marker::PhantomData;
@@ -12,9 +13,10 @@ pub struct Sub<Outer, S>(PhantomData<fn() -> (Outer, S)>);
 impl<Outer: 'static, S: Record> Scope for Sub<Outer, S> {
     type Root = S;
     type Bindings = S::Columns<Self, NotNull>;
+    type Of<R: Record> = Sub<Outer, R>;
 
-    fn bindings(level: Level) -> Self::Bindings {
-        S::columns(Anchor::new(0, level))
+    fn bindings(sources: Sources<'_>) -> Self::Bindings {
+        S::columns(sources.anchor(0))
     }
 }
 

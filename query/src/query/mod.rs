@@ -17,6 +17,7 @@ mod redact;
 mod scope;
 mod select;
 pub(crate) mod selected;
+pub(crate) mod subquery;
 pub mod template;
 mod without_nulls;
 pub(crate) mod written;
@@ -25,6 +26,8 @@ pub use correlated::{InScope, Nested, Sub};
 pub use into_query::{IntoOperation, IntoQuery, IntoSelect};
 pub use on_conflict::OnConflict;
 pub(crate) use on_conflict::{excluded_as_values, root_as_values};
+#[doc(hidden)]
+pub use scope::Sources;
 pub use scope::{Joinable, Optional, Predicate, Scope, ScopeElement};
 pub use select::{FromRow, Same, Selection, Yields};
 pub use selected::{Selected, Slots};
@@ -124,10 +127,11 @@ impl<S: Schema> Default for Query<S> {
 }
 
 impl<Sc: Scope, Out> Query<Sc, Out> {
-    /// Reads the tables of the query from another prefix (a database schema on Postgres, an attached database on SQLite),
-    /// those of its associations too, in joins, expressions and preloads. Other queries inside of it keep their own.
+    /// Reads the tables of the query from another prefix: a database schema on Postgres, an attached database on SQLite. It
+    /// covers what is joined, associations in expressions and preloads, and queries inside of it that have no prefix of
+    /// their own.
     ///
-    /// It is stronger than the prefix of the schemas and of the repo.
+    /// It is stronger than the prefix of the repo, and that stronger than those of schemas.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         let prefix = prefix.into();
         for source in self.select.sources_mut() {
@@ -135,6 +139,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
                 *own = Some(prefix.clone());
             }
         }
+        self.select.prefix = Some(prefix);
         self
     }
 
@@ -146,7 +151,8 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     /// Runs a builder closure of this query, over the columns of scope `In`.
     pub(crate) fn build<In: Scope, R>(&mut self, closure: impl FnOnce(In::Bindings) -> R) -> R {
         self.settle();
-        enter(|level| closure(In::bindings(level)))
+        let select = &*self.select;
+        enter(|level| closure(In::bindings(Sources::new(select, level))))
     }
 
     /// Counts its references to outer queries from the closure that is running: a query may be made in one closure, and
@@ -176,8 +182,9 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
 
     /// Whether it gives all rows of its root.
     pub(crate) fn is_whole(&self) -> bool {
-        let Select { joins, filter, group_by, having, limit, offset, distinct, .. } = &*self.select;
-        joins.is_empty()
+        let Select { source, joins, filter, group_by, having, limit, offset, distinct, .. } = &*self.select;
+        matches!(source, Source::Table { .. })
+            && joins.is_empty()
             && filter.is_empty()
             && group_by.is_empty()
             && having.is_empty()
@@ -186,11 +193,21 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
             && !distinct
     }
 
-    /// Adds the filters of another query of the same root, and its order and limit where this one has none.
+    /// Adds the filters of another query of the same root, and its source, order and limit where this one has none.
     pub(crate) fn also(mut self, mut other: Self) -> Self {
         self.settle();
         other.settle();
-        let (own, Select { filter, order_by, limit, offset, .. }) = (&mut *self.select, *other.select);
+        let (own, Select { source, filter, order_by, limit, offset, .. }) = (&mut *self.select, *other.select);
+        if let Source::Subquery(_) = source {
+            match own.source {
+                Source::Table { .. } => own.source = source,
+                Source::Subquery(_) => {
+                    other.problem.get_or_insert_with(|| {
+                        QueryError::new("an association reads from one subquery, but is given two: make one of them")
+                    });
+                }
+            }
+        }
         own.filter.splice(0..0, filter);
         if own.order_by.is_empty() {
             own.order_by = order_by;
@@ -212,17 +229,18 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
 
     /// Whether `.prefix(..)` was called.
     pub(crate) fn has_own_prefix(&self) -> bool {
-        matches!(self.select.source, ast::Source::Table { prefix: Some(_), .. })
+        self.select.prefix().is_some()
     }
 
     /// Its filters and perhaps an order, if it has nothing else; `otherwise` says what to do instead.
     pub(crate) fn into_conditions(mut self, otherwise: &'static str) -> Result<Vec<ast::Expression>, QueryError> {
         self.settle();
-        let Select { joins, implied, filter, group_by, having, limit, offset, distinct, .. } = *self.select;
+        let Select { source, joins, implied, filter, group_by, having, limit, offset, distinct, .. } = *self.select;
         if let Some(problem) = self.problem {
             return Err(problem);
         }
-        let plain = joins.is_empty() && implied.is_empty() && group_by.is_empty() && having.is_empty();
+        let table = matches!(source, Source::Table { .. });
+        let plain = table && joins.is_empty() && implied.is_empty() && group_by.is_empty() && having.is_empty();
         if !plain || limit.is_some() || offset.is_some() || distinct {
             return Err(QueryError::new(otherwise));
         }
@@ -325,7 +343,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
 
     /// The prefix that the query itself gives its root.
     pub(crate) fn own_prefix(&self) -> Option<&str> {
-        self.select.source.prefix()
+        self.select.prefix()
     }
 
     pub(crate) fn has_joined(&self) -> bool {
@@ -371,12 +389,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
             return self.into_joined().map(|(select, _)| select);
         }
         if self.problem.is_none() {
-            let problem = &mut self.problem;
-            self.select.expressions_mut(&mut |steps| {
-                if let Some(message) = first_mistake(steps) {
-                    problem.get_or_insert_with(|| QueryError::new(message));
-                }
-            });
+            self.problem = first_mistake_of(&self.select).map(QueryError::new);
         }
         match self.problem {
             Some(problem) => Err(problem),
@@ -398,14 +411,19 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     }
 }
 
-pub(crate) fn first_mistake(steps: &mut ast::Expression) -> Option<&'static str> {
-    steps.iter_mut().find_map(|step| match step {
-        ast::Step::Invalid(message) => Some(*message),
-        ast::Step::InQuery(select, _) | ast::Step::Exists(select, _) | ast::Step::Scalar(select) => {
-            let mut found = None;
-            select.expressions_mut(&mut |steps| found = found.or_else(|| first_mistake(steps)));
-            found
-        }
-        _ => None,
+/// The first mistake in an expression and the queries inside of it.
+pub(crate) fn first_mistake(steps: &ast::Expression) -> Option<&'static str> {
+    steps.iter().find_map(|step| match step {
+        Step::Invalid(message) => Some(*message),
+        step => step.query().and_then(first_mistake_of),
     })
+}
+
+/// The first mistake in a query and those inside of it.
+fn first_mistake_of(select: &Select) -> Option<&'static str> {
+    let derived = select.sources().find_map(|source| match source {
+        Source::Subquery(inner) => first_mistake_of(inner),
+        Source::Table { .. } => None,
+    });
+    derived.or_else(|| select.expressions().find_map(first_mistake))
 }

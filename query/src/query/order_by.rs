@@ -42,7 +42,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     }
 
     fn order_by_key(&mut self, refusal: &'static str) {
-        let Some(schema) = self.select.schema().filter(|schema| !schema.primary_key.is_empty()) else {
+        let Some(schema) = self.select.source.row_schema().filter(|schema| !schema.primary_key.is_empty()) else {
             return self.refuse(refusal);
         };
         self.select.order_by = schema

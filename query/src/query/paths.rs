@@ -23,9 +23,9 @@ impl Select {
         Ok(self)
     }
 
-    /// `around` is the prefix of the query around this one.
+    /// `around` is the prefix of the query around this one, for tables that have none of their own.
     fn expand(&mut self, around: Option<&str>) -> Result<(), &'static str> {
-        if let Some(around) = around.filter(|_| self.inherits_prefix) {
+        if let Some(around) = around {
             for source in self.sources_mut() {
                 if let Source::Table { prefix: prefix @ None, .. } = source {
                     *prefix = Some(around.to_owned());
@@ -42,10 +42,7 @@ impl Select {
         if !used.is_empty() || !self.implied.is_empty() {
             self.expand_own(&used)?;
         }
-        let own = match &self.source {
-            Source::Table { prefix, .. } => prefix.clone(),
-            Source::Subquery(_) => around.filter(|_| self.inherits_prefix).map(str::to_owned),
-        };
+        let own = self.prefix().or(around).map(str::to_owned);
         let mut result = Ok(());
         self.visit_queries(&mut |select| {
             if result.is_ok() {
@@ -56,7 +53,7 @@ impl Select {
     }
 
     fn expand_own(&mut self, used: &[(u8, Path)]) -> Result<(), &'static str> {
-        let prefix = self.source.prefix().map(str::to_owned);
+        let prefix = self.prefix().map(str::to_owned);
         let mut expansion = Expansion {
             root: self.schema(),
             explicit: std::mem::take(&mut self.joins).into_iter().map(Some).collect(),
@@ -333,14 +330,19 @@ fn restore(steps: &mut Expression, depth: u8) {
         match step {
             Step::Column(binding, _) if binding.depth == u8::MAX => binding.depth = depth,
             Step::InQuery(select, _) | Step::Exists(select, _) | Step::Scalar(select) => {
-                select.expressions_mut(&mut |steps| restore(steps, depth + 1));
-                select.sources_mut().for_each(|source| {
-                    if let Source::Subquery(inner) = source {
-                        inner.expressions_mut(&mut |steps| restore(steps, depth + 2));
-                    }
-                });
+                restore_in(select, depth + 1);
             }
             _ => {}
         }
     }
+}
+
+/// Does the same in a query.
+fn restore_in(select: &mut Select, depth: u8) {
+    for source in select.sources_mut() {
+        if let Source::Subquery(inner) = source {
+            restore_in(inner, depth + 1);
+        }
+    }
+    select.expressions_mut(&mut |steps| restore(steps, depth));
 }

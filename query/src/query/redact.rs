@@ -46,6 +46,14 @@ impl Select {
     pub(crate) fn computes_redacted(&self) -> bool {
         OutputColumn::compute_redacted(&self.columns)
     }
+
+    /// The positions among its columns of those that give a value that must never be shown.
+    pub(super) fn hidden_columns(&self) -> impl Iterator<Item = usize> {
+        self.columns.iter().enumerate().filter_map(|(position, column)| match column {
+            OutputColumn::Expression { expression, .. } if is_redacted(expression) => Some(position),
+            _ => None,
+        })
+    }
 }
 
 impl OutputColumn {

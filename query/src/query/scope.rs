@@ -1,5 +1,6 @@
 //! What is in scope of a query: its root and what was joined.
 
+use super::ast::{Select, Source};
 use crate::expr::{Anchor, IntoCondition, Level, NotNull, Null};
 use crate::schema::Record;
 use std::marker::PhantomData;
@@ -32,6 +33,28 @@ impl<A: Record> ScopeElement for Optional<A> {
     }
 }
 
+/// The sources of a query, for the closure that is running.
+#[derive(Clone, Copy)]
+pub struct Sources<'q> {
+    select: &'q Select,
+    level: Level,
+}
+
+impl<'q> Sources<'q> {
+    pub(crate) fn new(select: &'q Select, level: Level) -> Self {
+        Sources { select, level }
+    }
+
+    /// The source at an index: 0 is the root, 1 the first join.
+    pub(crate) fn anchor(self, index: u8) -> Anchor {
+        let anchor = Anchor::new(index, self.level);
+        match self.select.source_at(index) {
+            Some(Source::Subquery(inner)) => anchor.hiding(inner.hidden_columns()),
+            _ => anchor,
+        }
+    }
+}
+
 /// What is in scope of a query: a record, or a tuple of the root and what was joined.
 pub trait Scope: Sized + 'static {
     /// The root.
@@ -40,16 +63,20 @@ pub trait Scope: Sized + 'static {
     /// What a closure over the query receives: the columns of the root, or a tuple of columns.
     type Bindings;
 
+    /// The scope of a query whose root is an `R` in its place, and that joins nothing yet.
+    type Of<R: Record>: Scope<Root = R>;
+
     #[doc(hidden)]
-    fn bindings(level: Level) -> Self::Bindings;
+    fn bindings(sources: Sources<'_>) -> Self::Bindings;
 }
 
 impl<S: Record> Scope for S {
     type Root = S;
     type Bindings = S::Columns<S, NotNull>;
+    type Of<R: Record> = R;
 
-    fn bindings(level: Level) -> Self::Bindings {
-        S::columns(Anchor::new(0, level))
+    fn bindings(sources: Sources<'_>) -> Self::Bindings {
+        S::columns(sources.anchor(0))
     }
 }
 
@@ -72,9 +99,10 @@ macro_rules! scopes {
         impl<$root: Record, $($name: ScopeElement),*> Scope for ($root, $($name,)*) {
             type Root = $root;
             type Bindings = ($root::Columns<Self, NotNull>, $($name::Columns<Self>,)*);
+            type Of<R: Record> = R;
 
-            fn bindings(level: Level) -> Self::Bindings {
-                ($root::columns(Anchor::new(0, level)), $($name::columns(Anchor::new($index, level)),)*)
+            fn bindings(sources: Sources<'_>) -> Self::Bindings {
+                ($root::columns(sources.anchor(0)), $($name::columns(sources.anchor($index)),)*)
             }
         }
     };

@@ -1,6 +1,6 @@
 //! What a selection adds to a query: columns, and the places in its output that later statements fill.
 
-use super::ast::{Binding, Expression, OutputColumn};
+use super::ast::{Binding, Expression, OutputColumn, Step};
 use crate::expr::Anchor;
 use crate::preload::{Collection, Preload};
 use crate::schema::{FieldMeta, SchemaMeta};
@@ -36,6 +36,11 @@ impl Selected {
         let root = binding == Binding::of(0, 0);
         self.columns.push(OutputColumn::Row(binding, schema));
         self.places.push(if root { Place::Root } else { Place::Row });
+    }
+
+    /// Adds one column of a source.
+    pub fn column(&mut self, anchor: Anchor, field: &'static FieldMeta) {
+        self.expression(vec![Step::Column(anchor.binding(), field)]);
     }
 
     pub(crate) fn collection(&mut self, collection: Arc<dyn Collection>) {
@@ -132,7 +137,7 @@ fn position(columns: &[OutputColumn], expression: &Expression, field: &FieldMeta
             }
             OutputColumn::Row(binding, schema) => {
                 let same = |known: &&FieldMeta| std::ptr::eq(*known, field);
-                if let [super::ast::Step::Column(of, _)] = expression.as_slice()
+                if let [Step::Column(of, _)] = expression.as_slice()
                     && of == binding
                     && let Some(place) = schema.loaded_fields().position(|known| same(&known))
                 {

@@ -2,8 +2,9 @@
 
 use super::{Repo, RepoFuture};
 use crate::error::{Error, QueryError};
-use crate::expr::{count, enter};
-use crate::query::ast::{Binding, Operation, OutputColumn, Select, Source, Step};
+use crate::expr::count;
+use crate::query::ast::{Operation, OutputColumn, Select, Source, Step};
+use crate::query::subquery::whole_row;
 use crate::query::{IntoQuery, Query, Scope, Selected, Selection};
 use crate::value::Value;
 use std::panic::Location;
@@ -41,23 +42,30 @@ impl Repo {
     /// As [`all`](Repo::all).
     #[track_caller]
     pub fn exists<Q: IntoQuery>(&self, query: Q) -> RepoFuture<bool> {
-        let (repo, query, location) = (self.clone(), query.into_query().roots(), Location::caller());
-        RepoFuture::new(location, async move {
-            let mut select = query.into_select()?;
-            // An offset passes over rows that DISTINCT has left, which the columns decide.
-            let counts_distinct = select.distinct && select.offset.is_some();
-            if !counts_distinct && !aggregates(&select.columns) {
-                let one = vec![Step::Literal(Value::I32(1))];
-                select.columns = vec![OutputColumn::Expression { expression: one, alias: None }];
-            }
-            if select.limit.is_none() {
-                select.limit = Some(1);
-            }
-            select.order_by.clear();
-            select.distinct = counts_distinct;
-            let rows = repo.collect(Operation::Select(select), |_| Ok(()), location).await?;
-            Ok(!rows.is_empty())
-        })
+        let (repo, query, location) = (self.clone(), query.into_query(), Location::caller());
+        RepoFuture::new(location, async move { repo.has_row(query, location).await })
+    }
+
+    /// Whether a query gives a row.
+    pub(crate) async fn has_row<Sc: Scope, Out: Send + 'static>(
+        &self,
+        query: Query<Sc, Out>,
+        location: &'static Location<'static>,
+    ) -> Result<bool, Error> {
+        let mut select = query.roots().into_select()?;
+        // An offset passes over rows that DISTINCT has left, which the columns decide.
+        let counts_distinct = select.distinct && select.offset.is_some();
+        if !counts_distinct && !aggregates(&select.columns) {
+            let one = vec![Step::Literal(Value::I32(1))];
+            select.columns = vec![OutputColumn::Expression { expression: one, alias: None }];
+        }
+        if select.limit.is_none() {
+            select.limit = Some(1);
+        }
+        select.order_by.clear();
+        select.distinct = counts_distinct;
+        let rows = self.collect(Operation::Select(select), |_| Ok(()), location).await?;
+        Ok(!rows.is_empty())
     }
 
     /// An aggregate over the rows of a query, its limit, offset and `distinct` included.
@@ -73,9 +81,9 @@ impl Repo {
         query: Q,
         aggregate: impl FnOnce(<Q::Scope as Scope>::Bindings) -> A,
     ) -> RepoFuture<A::Out> {
-        let (repo, query, location) = (self.clone(), query.into_query().without_preloads(), Location::caller());
+        let (repo, mut query, location) = (self.clone(), query.into_query().without_preloads(), Location::caller());
         let mut selected = Selected::default();
-        enter(|level| aggregate(Q::Scope::bindings(level)).append(&mut selected));
+        query.build::<Q::Scope, _>(|bindings| aggregate(bindings).append(&mut selected));
         RepoFuture::new(location, async move {
             let select = aggregated(query, selected.columns)?;
             let mut rows = repo.collect(Operation::Select(select), A::decode, location).await?;
@@ -102,12 +110,9 @@ fn aggregated<Sc: Scope, Out>(query: Query<Sc, Out>, columns: Vec<OutputColumn>)
             )
             .into());
         }
-        if let Some(schema) = select.schema().filter(|_| !select.distinct) {
-            let root = Binding::of(0, 0);
-            let unloaded = schema.stored_fields().filter(|(_, field)| !field.load).map(|(_, field)| {
-                OutputColumn::Expression { expression: vec![Step::Column(root, field)], alias: None }
-            });
-            select.columns = [OutputColumn::Row(root, schema)].into_iter().chain(unloaded).collect();
+        if !select.distinct {
+            select.columns = whole_row::<Sc::Root>(&select);
+            select.give_unloaded();
         }
         if select.limit.is_none() && select.offset.is_none() {
             select.order_by.clear();

@@ -254,8 +254,10 @@ fn preload(schema: &SchemaMeta, field: &FieldMeta) -> String {
 
 /// The field of the root that must equal a value: the key or a foreign key, if there are several.
 fn compared_field(select: &Select) -> Option<&'static FieldMeta> {
-    if let Source::Subquery(inner) = &select.source {
-        return compared_field(inner);
+    if let Source::Subquery(inner) = &select.source
+        && let Some(field) = compared_field(inner)
+    {
+        return Some(field);
     }
     let schema = select.schema()?;
     let fields = || select.filter.iter().filter(|steps| is_conjunction(steps)).flat_map(|steps| compared_fields(steps));

@@ -86,10 +86,11 @@ impl Branches {
         loading
     }
 
-    /// Runs the siblings' jobs: side by side, each on a connection that is free, or one after the other in a transaction.
+    /// Runs the siblings' jobs: side by side, each on a connection that is free, or one after the other on a connection of
+    /// the repo's own.
     /// None holds a connection while it waits for one.
     pub(crate) async fn run(self, jobs: Vec<Job>) -> Result<Vec<Found>, Error> {
-        let result = if self.loading.repo.in_transaction() {
+        let result = if self.loading.repo.checked_out() {
             let mut all = Vec::with_capacity(jobs.len());
             let mut failure = None;
             for job in jobs {

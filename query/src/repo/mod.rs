@@ -14,6 +14,7 @@ mod insert_rows;
 mod insert_stream;
 mod loading;
 mod lookup;
+mod multi;
 mod preload;
 mod raw;
 mod read;
@@ -35,6 +36,7 @@ pub use insert_rows::{InsertRow, InsertRows, IntoRows, NewRow, RowOf, StoredIn};
 pub use insert_stream::{InsertStream, StreamedRow};
 pub(crate) use loading::Loading;
 pub use lookup::Reload;
+pub use multi::{Done, Multi, Step, StepInfo, StepKind};
 pub use preload::Preloading;
 pub use raw::{RawSql, RawValues};
 pub use returning::{Counted, Returned};
@@ -63,7 +65,7 @@ pub struct Repo {
 #[derive(Clone)]
 struct Handle {
     adapter: Arc<dyn Adapter>,
-    /// The transaction that the handle belongs to.
+    /// The transaction or the checkout that the handle belongs to.
     scope: Option<Scope>,
     prefix: Option<Arc<str>>,
     clock: Arc<dyn Clock>,
@@ -89,7 +91,7 @@ impl Repo {
 
     /// The same repo, whose tables are those of a prefix: a database schema on Postgres, an attached database on SQLite.
     ///
-    /// On reads, the prefix of a query and of a schema are stronger; on writes, this one is.
+    /// Reads and writes go to a query's own prefix, else to this one, else to the schema's.
     pub fn with_prefix(&self, prefix: impl AsRef<str>) -> Self {
         self.with(|handle| handle.prefix = Some(prefix.as_ref().into()))
     }
@@ -111,7 +113,7 @@ impl Repo {
 
     /// Whether the handle belongs to a transaction.
     pub fn in_transaction(&self) -> bool {
-        self.handle.scope.is_some()
+        self.handle.scope.as_ref().is_some_and(Scope::in_transaction)
     }
 
     /// Closes the connections. Calls that come later fail, on every clone of the handle.

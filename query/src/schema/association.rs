@@ -110,7 +110,7 @@ impl AssociationMeta {
     }
 
     /// Whether it leads to one row at most.
-    pub fn is_to_one(&self) -> bool {
+    pub const fn is_to_one(&self) -> bool {
         matches!(self.kind, AssociationKind::BelongsTo | AssociationKind::HasOne)
     }
 

@@ -1,6 +1,6 @@
 //! What derived code asks the compiler about schemas of other modules, and needs of them.
 
-use super::{FieldMeta, SchemaMeta};
+use super::{AssociationKeys, FieldMeta, SchemaMeta, Writable};
 use crate::association::JoinTarget;
 use crate::expr::{Anchor, IntoCondition, NotNull, Ordering, enter};
 use crate::query::ast::{Expression, OrderTerm};
@@ -37,6 +37,63 @@ const fn find(schema: &SchemaMeta, field: &str) -> Option<usize> {
 pub const fn has_field(schema: &SchemaMeta, field: &str) -> bool {
     find(schema, field).is_some()
 }
+
+/// The position of the field of this name, which may be virtual.
+pub const fn position(schema: &SchemaMeta, field: &str) -> Option<usize> {
+    let mut index = 0;
+    while index < schema.fields.len() {
+        if same_text(schema.fields[index].name, field) {
+            return Some(index);
+        }
+        index += 1;
+    }
+    None
+}
+
+/// Whether the field at this position is in the primary key.
+pub const fn in_key(schema: &SchemaMeta, position: usize) -> bool {
+    let mut index = 0;
+    while index < schema.primary_key.len() {
+        if schema.primary_key[index] == position {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
+/// Whether some write may set the field at this position.
+pub const fn writable(schema: &SchemaMeta, position: usize) -> bool {
+    !matches!(schema.fields[position].writable, Writable::Never)
+}
+
+/// The position of the association of this name.
+pub const fn association_position(schema: &SchemaMeta, name: &str) -> Option<usize> {
+    let mut index = 0;
+    while index < schema.associations.len() {
+        if same_text(schema.associations[index].name, name) {
+            return Some(index);
+        }
+        index += 1;
+    }
+    None
+}
+
+/// Whether the rows of the association at this position can be written with the row.
+pub const fn can_be_written(schema: &SchemaMeta, position: usize) -> bool {
+    !matches!(schema.associations[position].keys, AssociationKeys::Through { .. })
+}
+
+/// The type of the field at `POSITION` of `S`, without its Option.
+#[diagnostic::on_unimplemented(
+    message = "this field of `{S}` is not a `{Self}`",
+    label = "the schema's field is of another type",
+    note = "give it the type of the schema's field; an Option around that means that it may be absent, and two that it may also be NULL"
+)]
+pub trait FieldType<S, const POSITION: usize> {}
+
+/// Demands that the field at `POSITION` of `S` is a `T`.
+pub const fn field_is<T: FieldType<S, POSITION>, S, const POSITION: usize>() {}
 
 /// Whether the primary key of a schema has so many fields.
 pub const fn key_is(schema: &SchemaMeta, width: usize) -> bool {

@@ -4,12 +4,17 @@ use super::{FieldMeta, SchemaMeta};
 use crate::changeset::{Assignments, Changeset, Tree};
 use crate::error::DecodeError;
 use crate::expr::{Anchor, Columns, NotNull, Nullability};
-use crate::query::{InScope, IntoQuery, Query, Sub};
+use crate::query::{InScope, IntoQuery, Query, Selected, Sub};
 use crate::repo::{InsertRows, NewRow, RowOf};
 use crate::row::RowReader;
 use crate::value::{CastError, DbType, Value};
 
 /// Anything with columns: a schema, or a projection used as a source.
+#[diagnostic::on_unimplemented(
+    message = "the rows of this query, `{Self}`, have no columns by name that the query around it could use",
+    label = "expected a query whose rows are a schema or a projection of columns",
+    note = "end it with whole rows of a schema, or with a #[derive(Projection)] struct of columns: `.select(|u| LineSelect {{ id: u.id, posts: u.posts().count() }})`"
+)]
 pub trait Record: Sized + Send + 'static {
     /// Its columns, as closures receive them. `Sc` is the scope of the query; `N` says whether the whole row may be
     /// missing.
@@ -23,6 +28,9 @@ pub trait Record: Sized + Send + 'static {
 
     /// The fields that a select of the whole row lists, in order.
     fn loaded_fields() -> impl Iterator<Item = &'static FieldMeta>;
+
+    /// Adds the columns of a whole row of a source to a selection: those of [`loaded_fields`](Record::loaded_fields).
+    fn append(anchor: Anchor, columns: &mut Selected);
 
     /// Reads a whole row: the columns of [`loaded_fields`](Record::loaded_fields), in order.
     ///

@@ -43,6 +43,12 @@ pub fn is_string(ty: &Type) -> bool {
     last_name(ty).is_some_and(|name| name == "String")
 }
 
+/// Whether the type is written as one of the numbers that a store can hold.
+pub fn is_number(ty: &Type) -> bool {
+    const NUMBERS: [&str; 6] = ["i16", "i32", "i64", "f32", "f64", "Decimal"];
+    last_name(ty).is_some_and(|name| NUMBERS.iter().any(|number| name == number))
+}
+
 fn path(ty: &Type) -> Option<&Path> {
     match ty {
         Type::Path(path) if path.qself.is_none() => Some(&path.path),

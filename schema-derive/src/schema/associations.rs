@@ -54,6 +54,23 @@ pub(super) fn take(schema: &peristyle_derive_model::Schema) -> TokenStream {
     }
 }
 
+/// The links of all associations, for the params of other modules, which cannot name their methods.
+pub(super) fn links(schema: &peristyle_derive_model::Schema) -> TokenStream {
+    let peristyle_derive_model::Schema { root, ident: owner, .. } = schema;
+    let links = schema.associations.iter().enumerate().map(|(position, association)| {
+        let (link, target) = (link(root, owner, position, association), &association.target);
+        quote! {
+            #[automatically_derived]
+            impl #root::changeset::derived::AssociationAt<#target, #position> for #owner {
+                fn link() -> #root::association::Link<#owner, #target> {
+                    #link
+                }
+            }
+        }
+    });
+    links.collect()
+}
+
 /// The link of an association: its metadata, and where its rows are in the struct.
 fn link(root: &syn::Path, owner: &Ident, position: usize, association: &Association) -> TokenStream {
     let ident = &association.ident;

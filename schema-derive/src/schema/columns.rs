@@ -1,6 +1,6 @@
 //! The struct of columns that closures receive, such as `UserColumns`.
 
-use super::{associations, statics};
+use super::associations;
 use crate::owner::Owner;
 use peristyle_derive_model::{Field, Schema, option_item};
 use proc_macro2::TokenStream;
@@ -76,7 +76,6 @@ pub(super) fn methods(schema: &Schema, owner: &Owner<'_>) -> TokenStream {
 pub(super) fn impls(schema: &Schema) -> TokenStream {
     let Schema { root, ident, .. } = schema;
     let name = name(schema);
-    let (meta, _) = statics();
     let whole_row = |nullability: TokenStream, out: TokenStream, decode: TokenStream| {
         quote! {
             #[automatically_derived]
@@ -84,7 +83,7 @@ pub(super) fn impls(schema: &Schema) -> TokenStream {
                 type Out = #out;
 
                 fn append(self, columns: &mut #root::query::Selected) {
-                    columns.row(self.__anchor, &#meta);
+                    <#ident as #root::schema::Record>::append(self.__anchor, columns);
                 }
 
                 fn decode(

@@ -1,7 +1,7 @@
 //! The traits of the schema itself: `Record`, `Schema`, `Keyed` and `FromRow`.
 
 use super::{associations, columns, statics};
-use peristyle_derive_model::{Field, Schema};
+use peristyle_derive_model::{Field, Schema, option_item};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -10,11 +10,15 @@ pub(super) fn impls(schema: &Schema) -> TokenStream {
     let record = record(schema);
     let traits = schema_impl(schema);
     let keyed = keyed(schema);
+    let types = field_types(schema);
+    let links = associations::links(schema);
     let Schema { root, ident, .. } = schema;
     quote! {
         #record
         #traits
         #keyed
+        #types
+        #links
 
         #[automatically_derived]
         impl #root::query::FromRow for #ident {
@@ -69,6 +73,10 @@ fn record(schema: &Schema) -> TokenStream {
 
             fn loaded_fields() -> impl ::core::iter::Iterator<Item = &'static #root::schema::FieldMeta> {
                 #meta.loaded_fields()
+            }
+
+            fn append(anchor: #root::expr::Anchor, columns: &mut #root::query::Selected) {
+                columns.row(anchor, &#meta);
             }
 
             fn decode(
@@ -155,6 +163,19 @@ fn schema_impl(schema: &Schema) -> TokenStream {
             }
         }
     }
+}
+
+/// The types of the fields, for the params of other modules, which cannot name them.
+fn field_types(schema: &Schema) -> TokenStream {
+    let Schema { root, ident, .. } = schema;
+    let types = schema.fields.iter().enumerate().map(|(position, field)| {
+        let ty = option_item(&field.ty).unwrap_or(&field.ty);
+        quote! {
+            #[automatically_derived]
+            impl #root::schema::check::FieldType<#ident, #position> for #ty {}
+        }
+    });
+    types.collect()
 }
 
 fn keyed(schema: &Schema) -> TokenStream {

@@ -1,14 +1,11 @@
 //! Casting what comes from outside.
 
-use super::schemas::Post;
+use super::messages;
+use super::schemas::{CompositePk, Post};
 use peristyle::prelude::*;
 use serde::Serialize;
 use serde_json::json;
 use std::collections::HashMap;
-
-fn messages<S: peristyle::changeset::Changeable>(changeset: &Changeset<S>) -> serde_json::Value {
-    serde_json::to_value(changeset.errors()).unwrap()
-}
 
 #[test]
 fn only_the_permitted_fields_are_read_and_each_is_cast_to_its_type() {
@@ -103,6 +100,14 @@ fn a_blank_field_that_must_not_be_is_an_error_with_a_message_of_its_own() {
         .with_message("is needed");
     assert_eq!(messages(&changeset), json!({"title": ["is needed"], "visits": ["is needed"]}));
     assert_eq!(changeset.required(), ["title", "visits"]);
+}
+
+#[test]
+fn a_required_field_that_input_makes_blank_is_an_error_although_the_row_has_a_value() {
+    let row = CompositePk { a: 1, b: 2, name: Some("x".into()) };
+    let changeset = Changeset::of(row).cast(&json!({"a": null, "name": ""}), |c| (c.a, c.name));
+    let changeset = changeset.validate_required(|c| (c.a, c.b, c.name)).with_message("is needed");
+    assert_eq!(messages(&changeset), json!({"a": ["is needed"], "name": ["is needed"]}));
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod selections;
 mod statements;
 mod stores;
 mod streams;
+mod subqueries;
 mod through;
 
 use super::*;

@@ -5,6 +5,7 @@ mod filtering;
 mod joining;
 mod ordering;
 mod selecting;
+mod sources;
 mod strings;
 mod subqueries;
 

@@ -24,6 +24,7 @@ mod order_by;
 mod parameters;
 mod prefix;
 mod select;
+mod sources;
 mod store;
 mod subqueries;
 mod text;

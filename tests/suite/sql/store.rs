@@ -83,11 +83,11 @@ async fn fill(repo: &Repo) -> Result<(), peristyle::Error> {
 }
 
 /// Both stores, Postgres first.
-fn repos() -> [&'static Repo; 2] {
+pub fn repos() -> [&'static Repo; 2] {
     [&STORES.postgres.repo, &STORES.sqlite]
 }
 
-fn wait<T>(future: impl Future<Output = T>) -> T {
+pub fn wait<T>(future: impl Future<Output = T>) -> T {
     STORES.runtime.block_on(future)
 }
 

@@ -135,3 +135,40 @@ fn statements_that_control_transactions_are_refused() {
         }
     });
 }
+
+#[test]
+fn behind_a_pooler_there_is_nothing_to_check_out() {
+    in_database(async |database| {
+        let repo = database.options().pgbouncer_transaction_mode().connect().await.unwrap();
+        let error = repo.checkout(async |_| Ok(())).await.unwrap_err();
+        assert!(error.is_unsupported() && error.to_string().contains("repo.transaction"), "{error}");
+        repo.close().await;
+    });
+}
+
+#[test]
+fn a_checkout_has_transactions_one_after_the_other() {
+    in_database(async |database| {
+        use peristyle_query::adapter::{Control, Ending};
+        let adapter = database.options().pool_size(1).connect_adapter().await.unwrap();
+        let session = adapter.checkout().await.unwrap();
+        session.script("CREATE TABLE notes (text text)".into()).await.unwrap();
+        // A rollback where nothing is open changes nothing.
+        assert_eq!(session.control(Control::Rollback).await.unwrap(), Ending::Done);
+        for (end, expected) in [(Control::Commit, 1), (Control::Rollback, 1), (Control::Commit, 2)] {
+            session.control(Control::Begin(TransactionOptions::default())).await.unwrap();
+            session.script("INSERT INTO notes VALUES ('a')".into()).await.unwrap();
+            assert_eq!(session.control(end).await.unwrap(), Ending::Done);
+            let count = database.repo.sql::<i64>("select count(*) from notes").one().await.unwrap();
+            assert_eq!(count, Some(expected));
+        }
+        session.control(Control::Begin(TransactionOptions::default())).await.unwrap();
+        assert!(session.script("select 1 / 0".into()).await.is_err());
+        assert_eq!(session.control(Control::Commit).await.unwrap(), Ending::RolledBack);
+        session.script("INSERT INTO notes VALUES ('b')".into()).await.unwrap();
+        drop(session);
+        // The one connection is free again.
+        adapter.script("INSERT INTO notes VALUES ('c')".into()).await.unwrap();
+        adapter.close().await;
+    });
+}

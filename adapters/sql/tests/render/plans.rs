@@ -1,7 +1,9 @@
 //! The plan cache.
 
 use crate::schema::*;
-use peristyle_query::query::ast::{BinaryOperator, Insert, Operation, Step, UnaryOperator};
+use peristyle_query::query::ast::{
+    BinaryOperator, Insert, Join, JoinKind, Operation, Select, Source, Step, UnaryOperator,
+};
 use peristyle_query::statement::Dialect;
 use peristyle_query::value::{DataType, Value};
 use peristyle_sql::{PlanCache, render};
@@ -67,6 +69,19 @@ fn whatever_changes_the_sql_changes_the_shape() {
         query.group_by.push(divided(decade));
         Operation::Select(query)
     };
+    let derived = |inner: Select| {
+        let mut query = Select::new(Source::Subquery(Box::new(inner)));
+        query.columns.push(column(col(&ID)));
+        Operation::Select(query)
+    };
+    let joined = |source| {
+        let mut query = select(&USERS, [col(&ID)]);
+        query.joins.push(Join { kind: JoinKind::Inner, source, on: eq(col_of(1, &ID), col(&ID)) });
+        Operation::Select(query)
+    };
+    let ids = || select(&USERS, [col(&ID)]);
+    let limited_ids = || Select { limit: Some(1), ..ids() };
+    let filtered_ids = || Select { filter: vec![eq(col(&AGE), int(1))], ..ids() };
     let insert = |values| Operation::Insert(Insert::row(&USERS, values, &[]));
     let operations = [
         by_age(1),
@@ -89,6 +104,15 @@ fn whatever_changes_the_sql_changes_the_shape() {
         limited(Some(1), Some(1)),
         distinct,
         aliased,
+        derived(ids()),
+        derived(limited_ids()),
+        derived(filtered_ids()),
+        derived(Select { distinct: true, ..ids() }),
+        derived(select(&POSTS, [col(&ID)])),
+        derived(Select { source: Source::Subquery(Box::new(ids())), ..ids() }),
+        joined(table(&USERS)),
+        joined(Source::Subquery(Box::new(ids()))),
+        joined(Source::Subquery(Box::new(filtered_ids()))),
         grouped(10),
         insert(vec![]),
         insert(vec![(&AGE, Value::I32(1))]),

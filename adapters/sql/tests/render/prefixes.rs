@@ -21,16 +21,17 @@ fn read(schema: &'static SchemaMeta, source: Option<&str>, repo: Option<&str>) -
 }
 
 #[test]
-fn reads_prefer_the_query_then_the_schema_then_the_repo() {
+fn reads_prefer_the_query_then_the_repo_then_the_schema() {
     assert_snapshot!(read(&AUTH, Some("own"), Some("repo")), @r#"SELECT "l0"."id" FROM "own"."logins" AS "l0""#);
-    assert_snapshot!(read(&AUTH, None, Some("repo")), @r#"SELECT "l0"."id" FROM "auth"."logins" AS "l0""#);
+    assert_snapshot!(read(&AUTH, None, Some("repo")), @r#"SELECT "l0"."id" FROM "repo"."logins" AS "l0""#);
+    assert_snapshot!(read(&AUTH, None, None), @r#"SELECT "l0"."id" FROM "auth"."logins" AS "l0""#);
     assert_snapshot!(read(&USERS, None, Some("repo")), @r#"SELECT "u0"."id" FROM "repo"."users" AS "u0""#);
     assert_snapshot!(read(&USERS, None, None), @r#"SELECT "u0"."id" FROM "users" AS "u0""#);
     assert_snapshot!(read(&USERS, Some("we\"ird"), None), @r#"SELECT "u0"."id" FROM "we""ird"."users" AS "u0""#);
 }
 
 #[test]
-fn writes_prefer_the_repo() {
+fn writes_prefer_the_repo_too() {
     let insert = Operation::Insert(Insert::row(&AUTH, Vec::new(), &[]));
     assert_snapshot!(sql(&insert, Some("repo")), @r#"INSERT INTO "repo"."logins" DEFAULT VALUES"#);
     assert_snapshot!(sql(&insert, None), @r#"INSERT INTO "auth"."logins" DEFAULT VALUES"#);
@@ -43,8 +44,9 @@ fn writes_prefer_the_repo() {
 
 #[test]
 fn a_schema_may_require_one() {
-    assert_snapshot!(read(&TENANT, None, None), @r#"the table "orders" of Order has no prefix, and the schema requires one: use `repo.with_prefix(..)`"#);
+    assert_snapshot!(read(&TENANT, None, None), @r#"the table "orders" of Order belongs to one tenant or another: say whose with repo.with_prefix(".."), or with .prefix("..") on the query (Order is #[schema(prefix = required)])"#);
+    assert_snapshot!(read(&TENANT, Some("t2"), None), @r#"SELECT "o0"."id" FROM "t2"."orders" AS "o0""#);
     assert_snapshot!(read(&TENANT, None, Some("t1")), @r#"SELECT "o0"."id" FROM "t1"."orders" AS "o0""#);
     let insert = Operation::Insert(Insert::row(&TENANT, Vec::new(), &[]));
-    assert!(sql(&insert, None).contains("`repo.with_prefix(..)`"));
+    assert!(sql(&insert, None).contains("repo.with_prefix(\"..\")"));
 }

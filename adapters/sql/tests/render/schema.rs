@@ -32,6 +32,7 @@ fields! {
     SEEN: "seen_at" DataType::Timestamp;
     SPAN: "span" DataType::Interval;
     AUTHOR: "author_id" DataType::I64;
+    WRITER: "writer" DataType::I64;
     TITLE: "title" DataType::Text;
     PRICE: "price" DataType::Decimal;
 }

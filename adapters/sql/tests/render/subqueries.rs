@@ -148,6 +148,52 @@ fn a_source_inside_a_correlated_query_sees_the_outermost() {
 }
 
 #[test]
+fn a_query_is_the_source_of_the_query_around_it() {
+    let mut inner = select(&POSTS, [col(&ID)]);
+    inner.columns.push(named(col(&AUTHOR), "writer"));
+    inner.filter.push(eq(col(&TITLE), text("a")));
+    inner.limit = Some(3);
+    let mut middle = Select::new(Source::Subquery(Box::new(inner)));
+    middle.columns = vec![column(col(&WRITER)), column(count_rows())];
+    middle.columns[1].set_alias("posts");
+    middle.group_by.push(col(&WRITER));
+    let mut query = Select::new(Source::Subquery(Box::new(middle)));
+    query.columns = vec![column(col(&WRITER)), column(col_of(1, &EMAIL))];
+    let on = eq(col_of(1, &ID), col(&WRITER));
+    query.joins.push(Join { kind: JoinKind::Left, source: table(&USERS), on });
+    query.filter.push(eq(col_of(1, &AGE), int(5)));
+    assert_snapshot!(both(&Operation::Select(query)), @r#"
+    SELECT "s0"."writer", "u1"."email"
+    FROM (SELECT "ss0"."writer", COUNT(*) AS "posts" FROM (SELECT "ssp0"."id", "ssp0"."author_id" AS "writer" FROM "posts" AS "ssp0" WHERE "ssp0"."title" = $1 LIMIT $2) AS "ss0" GROUP BY "ss0"."writer") AS "s0"
+    LEFT JOIN "users" AS "u1" ON "u1"."id" = "s0"."writer"
+    WHERE "u1"."age" = $3
+    -- ["a", 3, 5]
+
+    SELECT "s0"."writer", "u1"."email"
+    FROM (SELECT "ss0"."writer", COUNT(*) AS "posts" FROM (SELECT "ssp0"."id", "ssp0"."author_id" AS "writer" FROM "posts" AS "ssp0" WHERE "ssp0"."title" = ?1 LIMIT ?2) AS "ss0" GROUP BY "ss0"."writer") AS "s0"
+    LEFT JOIN "users" AS "u1" ON "u1"."id" = "s0"."writer"
+    WHERE "u1"."age" = ?3
+    -- ["a", 3, 5]
+    "#);
+}
+
+#[test]
+fn a_column_that_a_subquery_does_not_give_is_refused() {
+    let inner = select(&POSTS, [col(&ID)]);
+    let mut query = Select::new(Source::Subquery(Box::new(inner.clone())));
+    query.columns.push(column(col(&AUTHOR)));
+    let error = refusal(Dialect::Postgres, &Operation::Select(query)).to_string();
+    assert!(error.contains("does not give the column \"author_id\""), "{error}");
+    let mut query = select(&USERS, [col(&ID)]);
+    let mut renamed = inner;
+    renamed.columns = vec![named(col(&AUTHOR), "writer")];
+    let on = eq(col_of(1, &AUTHOR), col(&ID));
+    query.joins.push(Join { kind: JoinKind::Inner, source: Source::Subquery(Box::new(renamed)), on });
+    let error = refusal(Dialect::Sqlite, &Operation::Select(query)).to_string();
+    assert!(error.contains("does not give the column \"author_id\""), "{error}");
+}
+
+#[test]
 fn too_deep_queries_are_refused() {
     let mut query = select(&USERS, [col(&ID)]);
     for _ in 0..100 {

@@ -11,7 +11,13 @@ use std::time::Duration;
 
 #[test]
 fn a_kept_statement_with_a_limit_is_not_prepared_again() {
-    let setup = Setup { path: None, mode: Mode::Create, busy_timeout: Duration::ZERO, statement_cache: 8 };
+    let setup = Setup {
+        path: None,
+        mode: Mode::Create,
+        busy_timeout: Duration::ZERO,
+        statement_cache: 8,
+        attached: Vec::new(),
+    };
     let connection = Connection::open(&setup, Role::Only).unwrap();
     connection.batch("CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 2), (2, 3)").unwrap();
     let plans = PlanCache::new(Dialect::Sqlite, 8);

@@ -142,3 +142,25 @@ async fn a_script_in_a_transaction_is_part_of_it() {
     assert_eq!(database.count().await, 0);
     assert!(database.rows("SELECT a FROM u", vec![], &[]).await.is_err());
 }
+
+#[tokio::test]
+async fn a_checkout_has_transactions_one_after_the_other() {
+    let database = Database::with_table(|options| options.readers(1)).await;
+    let session = database.adapter.checkout().await.unwrap();
+    // A rollback where nothing is open changes nothing.
+    assert_eq!(session.control(Control::Rollback).await.unwrap(), Ending::Done);
+    for (number, (end, expected)) in
+        [(Control::Commit, 1), (Control::Rollback, 1), (Control::Commit, 2)].into_iter().enumerate()
+    {
+        session.control(Control::Begin(TransactionOptions::default())).await.unwrap();
+        put(&*session, number as i64).await.unwrap();
+        assert_eq!(session.control(end).await.unwrap(), Ending::Done);
+        assert_eq!(database.count().await, expected);
+    }
+    session.control(Control::Begin(TransactionOptions::read_only())).await.unwrap();
+    put(&*session, 7).await.unwrap_err();
+    drop(session);
+    // Others write again.
+    put(&*database.adapter, 8).await.unwrap();
+    assert_eq!(database.count().await, 3);
+}

@@ -47,11 +47,19 @@ impl Source {
         }
     }
 
-    /// The schema whose columns it has, looking through subqueries.
+    /// The schema whose rows it has, or that they are made from: it looks through subqueries.
     pub fn schema(&self) -> Option<&'static SchemaMeta> {
         match self {
             Source::Table { schema, .. } => Some(schema),
-            Source::Subquery(inner) => inner.schema(),
+            Source::Subquery(inner) => inner.row_schema().or_else(|| inner.schema()),
+        }
+    }
+
+    /// The schema whose rows it has.
+    pub fn row_schema(&self) -> Option<&'static SchemaMeta> {
+        match self {
+            Source::Table { schema, .. } => Some(schema),
+            Source::Subquery(inner) => inner.row_schema(),
         }
     }
 }
@@ -151,8 +159,8 @@ pub struct Select {
     pub offset: Option<u64>,
     /// Whether equal rows count once.
     pub distinct: bool,
-    /// Whether it reads what an association of the query around it leads to, and so from that query's prefix.
-    pub inherits_prefix: bool,
+    /// The prefix of the query: its sources have it, what its associations lead to, and the queries inside of it.
+    pub prefix: Option<String>,
     /// The columns of the result, never empty in a statement that is run.
     pub columns: Vec<OutputColumn>,
 }
@@ -161,6 +169,30 @@ impl Select {
     /// The schema of the root, looking through subqueries.
     pub fn schema(&self) -> Option<&'static SchemaMeta> {
         self.source.schema()
+    }
+
+    /// The schema whose whole rows it gives.
+    pub fn row_schema(&self) -> Option<&'static SchemaMeta> {
+        self.columns.iter().find_map(|column| match column {
+            OutputColumn::Row(_, schema) => Some(*schema),
+            OutputColumn::Expression { .. } => None,
+        })
+    }
+
+    /// The prefix of what its associations lead to: its own, or that of a query that is its root.
+    pub fn prefix(&self) -> Option<&str> {
+        self.prefix.as_deref().or(match &self.source {
+            Source::Subquery(inner) => inner.prefix(),
+            source => source.prefix(),
+        })
+    }
+
+    /// The source at an index: 0 is the root, 1 the first join.
+    pub fn source_at(&self, index: u8) -> Option<&Source> {
+        match usize::from(index).checked_sub(1) {
+            None => Some(&self.source),
+            Some(join) => self.joins.get(join).map(|join| &join.source),
+        }
     }
 }
 
@@ -178,7 +210,7 @@ impl Select {
             limit: None,
             offset: None,
             distinct: false,
-            inherits_prefix: false,
+            prefix: None,
             columns: Vec::new(),
         }
     }

@@ -88,6 +88,12 @@ macro_rules! builders {
                 self
             }
 
+            /// Says that the call is at another line.
+            pub(in crate::repo) fn at(mut self, location: &'static Location<'static>) -> Self {
+                self.location = location;
+                self
+            }
+
             /// Writes to the table of this prefix.
             pub fn prefix(mut self, prefix: impl AsRef<str>) -> Self {
                 self.repo = self.repo.with_prefix(prefix);

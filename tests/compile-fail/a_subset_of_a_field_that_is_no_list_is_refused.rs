@@ -1,0 +1,15 @@
+use peristyle::prelude::*;
+
+#[derive(Default, Schema)]
+struct User {
+    id: i64,
+    name: Option<String>,
+    age: i32,
+    score: f64,
+}
+
+fn check(changeset: Changeset<User>) {
+    let _ = changeset.validate_subset(|u| u.name, ["a", "b"]);
+}
+
+fn main() {}

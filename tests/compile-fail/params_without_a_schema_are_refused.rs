@@ -1,0 +1,8 @@
+use peristyle::prelude::*;
+
+#[derive(Changeset)]
+struct SignUp {
+    email: String,
+}
+
+fn main() {}
