@@ -331,7 +331,19 @@ fn pgsql_060_a_subquery_joined_to_an_update_has_parameters() {
     let from = vec![Join { kind: JoinKind::Inner, source, on: eq(col_of(1, &AUTHOR), col(&ID)) }];
     let update =
         Update { set: vec![(&AGE, int(9))], from, filter: vec![eq(col(&EMAIL), text("y"))], ..Update::new(&USERS) };
-    assert_snapshot!(both(&Operation::Update(update)), @"");
+    assert_snapshot!(both(&Operation::Update(update)), @r#"
+    UPDATE "users" AS "u0"
+    SET "age" = $1
+    FROM (SELECT "sp0"."author_id" FROM "posts" AS "sp0" WHERE "sp0"."title" = $2) AS "s1"
+    WHERE "s1"."author_id" = "u0"."id" AND "u0"."email" = $3
+    -- [9, "x", "y"]
+
+    UPDATE "users" AS "u0"
+    SET "age" = ?1
+    FROM (SELECT "sp0"."author_id" FROM "posts" AS "sp0" WHERE "sp0"."title" = ?2) AS "s1"
+    WHERE "s1"."author_id" = "u0"."id" AND "u0"."email" = ?3
+    -- [9, "x", "y"]
+    "#);
 }
 
 #[test]
