@@ -25,7 +25,7 @@ const ROWS: usize = 10_000;
 pub(crate) enum Loaded {
     Done(Outcome),
     /// The rows are to be inserted: here they are again.
-    Insert(Request, Box<dyn Sink>),
+    Insert(Box<Request>, Box<dyn Sink>),
 }
 
 /// Whether an operation is a load: many rows of values of which nothing is read back and no conflict is expected.
@@ -49,13 +49,15 @@ pub(crate) async fn load(
     request: Request,
     sink: Box<dyn Sink>,
 ) -> Result<Loaded, Error> {
-    let Operation::Insert(insert) = &request.operation else { return Ok(Loaded::Insert(request, sink)) };
-    let InsertSource::Rows { count, values } = &insert.source else { return Ok(Loaded::Insert(request, sink)) };
+    let Operation::Insert(insert) = &request.operation else { return Ok(Loaded::Insert(Box::new(request), sink)) };
+    let InsertSource::Rows { count, values } = &insert.source else {
+        return Ok(Loaded::Insert(Box::new(request), sink));
+    };
     let (sql, table) = copy_in(insert, request.prefix.as_deref())?;
     let asked = ask(core, connection, table).await;
     let columns = asked.map_err(|failure| statement_error(failure, Secrets::default()).in_statement(COLUMNS))?;
     if !insert.columns.iter().all(|field| columns.iter().any(|column| column.takes(field))) {
-        return Ok(Loaded::Insert(request, sink));
+        return Ok(Loaded::Insert(Box::new(request), sink));
     }
     if !request.observers.is_empty() {
         request.observe(&shown(&sql, insert, values, *count))?;

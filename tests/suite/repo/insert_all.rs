@@ -319,7 +319,7 @@ on_postgres! {
             ("id bigserial primary key, number bigint, text varchar(9), json json", false),
         ] {
             let script = "drop table if exists loads; drop domain if exists short; create domain short as varchar(9)";
-            repo.script(&format!("{script}; create table loads ({table})")).await.unwrap();
+            repo.script(format!("{script}; create table loads ({table})")).await.unwrap();
             let (count, statements) = repo.capture(async |repo| repo.insert_all(&rows).await).await.unwrap();
             assert_eq!((count, statements.len()), (10_000, 1));
             assert_eq!(statements[0].sql().starts_with("COPY "), copies, "{table}: {}", statements[0].sql());

@@ -92,8 +92,8 @@ on_every_store! {
         let second = upsert("updated", 17).await.unwrap();
         let Upserted::Updated(second) = second else { panic!("{second:?}") };
         assert_ne!(second.id, first.id);
-        assert_eq!(repo.all(Post::query()).await.unwrap(), [second.clone()]);
         assert_eq!((second.title.as_deref(), second.visits, second.uuid), (Some("updated"), Some(17), Some(uuid)));
+        assert_eq!(repo.all(Post::query()).await.unwrap(), [second]);
     }
 
     async fn repo_113_an_upsert_along_an_association(store: Store) {
