@@ -47,7 +47,11 @@ impl Renderer<'_> {
             }
             let on = self.expression(on, Place::Condition)?;
             let (mut join, mut condition) = (Pieces::default(), Pieces::default());
-            join.text(if *kind == JoinKind::Left { " LEFT JOIN " } else { " INNER JOIN " }.into());
+            let words = match kind {
+                JoinKind::Inner => " INNER JOIN ",
+                JoinKind::Left => " LEFT JOIN ",
+            };
+            join.text(words.into());
             condition.text(" ON ".into());
             condition.part(on);
             statement.from(raw_table(join.into_expr())).from(source).from(raw_table(condition.into_expr()));
