@@ -124,6 +124,19 @@ impl<S: Changeable> Changeset<S> {
         names.into_iter().filter_map(|name| find::<S>(name).or_else(|| self.refuse_field(name.name))).collect()
     }
 
+    /// The columns that a closure names for a method, by position. A field without one is a mistake that the changeset keeps.
+    pub(crate) fn columns<L: FieldList<S>>(&mut self, fields: impl FnOnce(S::Fields) -> L, method: &str) -> Vec<usize> {
+        let found = self.field_list(fields);
+        if let Some(without) = found.iter().find(|found| found.meta.is_virtual) {
+            self.refuse(format!(
+                "{}.{} is a virtual field, which the store does not have: leave it out of .{method}(..)",
+                S::shape().name,
+                without.meta.name
+            ));
+        }
+        found.into_iter().map(|found| found.index).collect()
+    }
+
     fn refuse_field(&mut self, name: &str) -> Option<Found> {
         self.refuse(format!(
             "{name} is a field of another struct than {}: a changeset changes its own fields; give the associated row a changeset with .put_assoc(..)",

@@ -81,7 +81,7 @@ fn path(name: &str) -> Result<(&str, Vec<&str>), FormError> {
 fn put(params: &mut Json, path: &[&str], value: &str) {
     match path.split_first() {
         None => *params = value.into(),
-        Some((key, rest)) if key.is_empty() => put_item(params, rest, value),
+        Some((&"", rest)) => put_item(params, rest, value),
         Some((key, rest)) => {
             if !params.is_object() {
                 *params = Json::Object(Map::new());

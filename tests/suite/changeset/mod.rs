@@ -21,6 +21,7 @@ mod own_validations;
 mod params;
 mod properties;
 mod relations;
+mod returning;
 mod uniqueness;
 mod validations;
 

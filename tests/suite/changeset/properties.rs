@@ -1,6 +1,6 @@
 //! What holds for every input.
 
-use super::schemas::{Post, TABLES};
+use super::schemas::{Post, Span, TABLES, Tag, Usec};
 use super::*;
 use peristyle::changeset::from_form;
 use proptest::prelude::*;
@@ -115,6 +115,35 @@ on_every_store! {
             assert!(changeset.is_valid(), "{changeset:?}");
             let post = store.repo.insert(changeset).await.unwrap();
             assert_eq!(store.repo.find::<Post>(post.id).await.unwrap(), post, "{params}");
+        }
+    }
+
+    async fn times_spans_and_lists_read_back_equal(store: Store) {
+        store.create(TABLES).await;
+        let strategy = (
+            prop::option::of(-60_000_000_000_000_000..60_000_000_000_000_000_i64),
+            prop::option::of(prop::collection::vec(any::<i32>(), 0..5)),
+            prop::option::of(prop::collection::vec(any::<u128>(), 0..3)),
+            prop::option::of((-1_000..1_000_i32, -1_000..1_000_i32, -1_000_000_000_000..1_000_000_000_000_i64)),
+        );
+        let mut runner = TestRunner::deterministic();
+        for _ in 0..30 {
+            let (micros, ints, uuids, span) = strategy.new_tree(&mut runner).unwrap().current();
+            let moment = micros.and_then(chrono::DateTime::from_timestamp_micros);
+            let params = json!({
+                "naive_datetime_usec": moment.map(|moment| moment.naive_utc().format("%Y-%m-%dT%H:%M:%S%.6f").to_string()),
+                "utc_datetime_usec": moment.map(|moment| moment.to_rfc3339()),
+                "ints": ints, "uuids": uuids.map(|uuids| uuids.into_iter().map(|id| uuid::Uuid::from_u128(id).to_string()).collect::<Vec<_>>()),
+                "dur": span.map(|(months, days, micros)| json!({"months": months, "days": days, "micros": micros})),
+            });
+            let times = Changeset::<Usec>::new().cast(&params, |u| (u.naive_datetime_usec, u.utc_datetime_usec));
+            let times = store.repo.insert(times).await.unwrap();
+            assert_eq!(times.utc_datetime_usec, moment);
+            assert_eq!(store.repo.find::<Usec>(times.id).await.unwrap(), times, "{params}");
+            let tag = store.repo.insert(Changeset::<Tag>::new().cast(&params, |t| (t.ints, t.uuids))).await.unwrap();
+            assert_eq!(store.repo.find::<Tag>(tag.id).await.unwrap(), tag, "{params}");
+            let span = store.repo.insert(Changeset::<Span>::new().cast(&params, |s| s.dur)).await.unwrap();
+            assert_eq!(store.repo.find::<Span>(span.id).await.unwrap(), span, "{params}");
         }
     }
 }

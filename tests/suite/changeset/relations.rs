@@ -513,3 +513,21 @@ fn nested_params_that_are_no_rows_are_invalid() {
         assert_eq!(serde_json::to_value(changeset.errors()).unwrap(), json!({"comments": ["is invalid"]}), "{bad}");
     }
 }
+
+#[test]
+fn the_number_of_rows_is_validated() {
+    let cast = |comments: serde_json::Value| {
+        Changeset::<Post>::new()
+            .cast(&json!({"comments": comments}), |p| p.title)
+            .cast_assoc(|p| p.comments(), |params, _| params.cast(|c| c.text))
+            .validate_assoc_length(|p| p.comments(), 2..=3)
+    };
+    assert!(cast(json!([{}, {}])).is_valid());
+    let few = cast(json!([{}])).errors();
+    let error = few.on("comments").next().unwrap();
+    assert_eq!(error.to_string(), "should have at least 2 item(s)");
+    assert_eq!((error.validation(), error.metadata()["type"].as_str()), (Some("length"), Some("list")));
+    assert_eq!(cast(json!([{}, {}, {}, {}])).errors().to_string(), "comments should have at most 3 item(s)");
+    let unchanged = Changeset::<Post>::new().validate_assoc_length(|p| p.comments(), 2..);
+    assert!(unchanged.is_valid());
+}

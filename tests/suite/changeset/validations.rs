@@ -26,6 +26,8 @@ fn a_message_is_of_the_validation_right_before_it() {
         .validate_length(|m| m.email, ..=10)
         .with_message("is long");
     assert_eq!(messages(&changeset), json!({"email": ["has invalid format"]}));
+    let cast = Changeset::<Member>::new().cast(&json!({"age": "x"}), |m| m.age).with_message("is no number");
+    assert_eq!(messages(&cast), json!({"age": ["is no number"]}));
 }
 
 #[test]

@@ -79,8 +79,8 @@ impl<S: Schema, T: Schema> Relation<S> for AssociationChange<S, T> {
         self.all().any(Child::is_changed)
     }
 
-    fn is_empty(&self) -> bool {
-        !self.children.iter().any(Child::stays)
+    fn count(&self) -> usize {
+        self.children.iter().filter(|child| child.stays()).count()
     }
 
     fn writes_rows(&self) -> bool {

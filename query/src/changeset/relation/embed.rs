@@ -135,8 +135,8 @@ impl<S: Changeable, E: EmbedType> Relation<S> for EmbedChange<E> {
         self.value().is_ok_and(|value| value != self.before)
     }
 
-    fn is_empty(&self) -> bool {
-        self.staying().next().is_none()
+    fn count(&self) -> usize {
+        self.staying().count()
     }
 
     fn writes_rows(&self) -> bool {

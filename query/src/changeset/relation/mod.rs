@@ -44,8 +44,13 @@ pub(crate) trait Relation<S>: Send + Sync {
     /// Whether there is anything to write.
     fn is_changed(&self) -> bool;
 
-    /// Whether nothing is left after the change.
-    fn is_empty(&self) -> bool;
+    /// How many rows or structs there are after the change.
+    fn count(&self) -> usize;
+
+    /// Whether none is left after the change.
+    fn is_empty(&self) -> bool {
+        self.count() == 0
+    }
 
     /// Whether writing it takes statements of its own.
     fn writes_rows(&self) -> bool;

@@ -128,7 +128,9 @@ async fn write<T: Schema>(child: &mut Child<T>, key: Vec<(usize, Value)>, writin
     }
     let tried = changeset.tried(if inserts { Action::Insert } else { Action::Update });
     let result = match tried {
-        Ok(changeset) if inserts => writing.repo.insert_one(changeset.with_tree(), key, writing.location).await,
+        Ok(changeset) if inserts => {
+            writing.repo.insert_one(changeset.with_tree(), key, WriteOptions::default(), writing.location).await
+        }
         Ok(changeset) => writing.repo.update_one(changeset, key, WriteOptions::default(), writing.location).await,
         Err(refusal) => Err(refusal),
     };

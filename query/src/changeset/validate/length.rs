@@ -1,8 +1,9 @@
 //! Lengths of texts, lists, bytes and maps.
 
 use super::Validation;
-use crate::changeset::{Changeable, Changeset, FieldError, FieldOf};
-use crate::expr::Textual;
+use crate::changeset::{AssociationOf, Changeable, Changeset, EmbedType, FieldError, FieldOf, Last};
+use crate::expr::{NotNull, Textual};
+use crate::schema::Schema;
 use crate::value::{DbType, ListItem, Value};
 use serde_json::Value as Json;
 use std::ops::{Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
@@ -259,6 +260,53 @@ impl<S: Changeable> Changeset<S> {
             if let Some(error) = error {
                 self.push_error(name, error);
             }
+        }
+        self
+    }
+}
+
+impl<S: Schema> Changeset<S> {
+    /// Adds an error such as "should have at least 2 item(s)" to an association that is changed, unless it has so many rows
+    /// afterwards. Rows that go do not count.
+    pub fn validate_assoc_length<A: AssociationOf<S>>(
+        mut self,
+        association: impl FnOnce(S::Columns<S, NotNull>) -> A,
+        length: impl Into<Length>,
+    ) -> Self {
+        self.last = Last::Errors(self.errors.len());
+        match self.one_association(association) {
+            Some(link) => self.counted(link.meta().name, length.into(), "validate_assoc_length"),
+            None => self,
+        }
+    }
+}
+
+impl<S: Changeable> Changeset<S> {
+    /// The same for a list of embedded structs.
+    pub fn validate_embed_length<F: FieldOf<S>>(
+        mut self,
+        field: impl FnOnce(S::Fields) -> F,
+        length: impl Into<Length>,
+    ) -> Self
+    where
+        F::Type: EmbedType,
+    {
+        self.last = Last::Errors(self.errors.len());
+        match self.one_field(field) {
+            Some(found) => self.counted(found.meta.name, length.into(), "validate_embed_length"),
+            None => self,
+        }
+    }
+
+    fn counted(mut self, name: &'static str, length: Length, method: &str) -> Self {
+        if !length.is_possible() {
+            self.refuse(format!("{method}(..) of {}.{name} was given a range that no length is in", S::shape().name));
+            return self;
+        }
+        self.validations.push((name.into(), Validation::Length(length)));
+        let count = self.relation(name).map(|relation| relation.count());
+        if let Some(error) = count.and_then(|count| Counted::Items.error(length, count)) {
+            self.push_error(name, error);
         }
         self
     }

@@ -1,6 +1,6 @@
 //! Whole statements.
 
-use super::{Expression, Join, OutputColumn, Select};
+use super::{Expression, Join, OutputColumn, Select, Step};
 use crate::schema::{FieldMeta, SchemaMeta};
 use crate::value::Value;
 use std::borrow::Cow;
@@ -84,6 +84,23 @@ impl Insert {
         let returning = returning.iter().map(|field| OutputColumn::field(field)).collect();
         let source = InsertSource::Rows { count: 1, values };
         Insert { schema, columns, source, on_conflict: None, returning }
+    }
+
+    /// The same row with columns that the store computes.
+    pub(crate) fn with_computed(mut self, computed: Vec<(&'static FieldMeta, Expression)>) -> Self {
+        if let InsertSource::Rows { values, .. } = &mut self.source
+            && !computed.is_empty()
+        {
+            let given = values.drain(..).zip(&self.columns);
+            let given = given.map(|(value, field)| vec![Step::Value { value, redact: field.redact }]);
+            let mut row: Vec<Expression> = given.collect();
+            for (field, expression) in computed {
+                self.columns.push(field);
+                row.push(expression);
+            }
+            self.source = InsertSource::Expressions(vec![row]);
+        }
+        self
     }
 
     /// The values of the first row, where they are plain ones.

@@ -1,7 +1,8 @@
 //! The writes of one row, to be awaited.
 
 use super::WriteOptions;
-use crate::changeset::{Action, Changeset, IntoChangeset};
+use crate::changeset::{Action, Changeset, FieldList, IntoChangeset};
+use crate::expr::NotNull;
 use crate::repo::{Repo, RepoFuture};
 use crate::schema::{Keyed, Schema};
 use std::borrow::Cow;
@@ -91,6 +92,13 @@ macro_rules! builders {
             /// Says that the call is at another line.
             pub(in crate::repo) fn at(mut self, location: &'static Location<'static>) -> Self {
                 self.location = location;
+                self
+            }
+
+            /// Reads these fields back from the store, beside those that always are: for what triggers and generated columns
+            /// make of them. A delete gives what they were.
+            pub fn returning<L: FieldList<S>>(mut self, fields: impl FnOnce(S::Columns<S, NotNull>) -> L) -> Self {
+                self.options.returning = self.changeset.columns(fields, "returning");
                 self
             }
 

@@ -5,7 +5,7 @@ use super::version::{Locked, locked};
 use super::{Done, WriteOptions, WritingRow, keyed, one_row, prepared, refused};
 use crate::changeset::{Action, Changeset, Refusal, Written};
 use crate::error::Error;
-use crate::query::ast::{Delete, Operation};
+use crate::query::ast::{Delete, Operation, OutputColumn};
 use crate::repo::Repo;
 use crate::repo::lookup::{describe_key, key_conditions, key_values};
 use crate::schema::Schema;
@@ -22,8 +22,12 @@ impl Repo {
         let together = changeset.has_prepare() || takes_others_along(S::META);
         let inner = options.clone();
         let write = move |repo: Repo| async move { repo.delete_one(changeset, inner, location).await };
-        let (changeset, _) = self.written(together, &options, location, write).await?;
-        Ok(changeset.into_data())
+        let (changeset, Written(read)) = self.written(together, &options, location, write).await?;
+        let mut row = changeset.into_data();
+        for (index, value) in read {
+            row.set_value(index, value)?;
+        }
+        Ok(row)
     }
 
     /// Deletes the row of a changeset that was tried.
@@ -53,10 +57,13 @@ impl Repo {
         let mut filter = key_conditions::<S>(key_values(changeset.data()));
         filter.extend(versions);
         let sought = describe_key::<S>(&key_values(changeset.data())) + &described;
-        let delete = Operation::Delete(Delete { filter, ..Delete::new(S::META) });
-        match self.execute(delete, location).await {
+        let mut read = Vec::new();
+        options.read_too::<S>(&mut read);
+        let returning = read.iter().map(|(_, field)| OutputColumn::field(field)).collect();
+        let delete = Operation::Delete(Delete { filter, returning, ..Delete::new(S::META) });
+        match self.read_back(delete, S::NAME, &read, location).await {
             Err(error) => Err(refused(changeset, error)),
-            Ok(rows) => Ok((one_row(rows, changeset, &options, sought, "delete")?, Written::default())),
+            Ok((rows, back)) => Ok((one_row(rows, changeset, &options, sought, "delete")?, Written(back))),
         }
     }
 }

@@ -1,18 +1,21 @@
 //! INSERT of one row.
 
-use super::{Done, WriteOptions, WritingRow, prepared, refused, time_for};
+use super::{Done, WriteOptions, WritingRow, prepared, refused};
 use crate::changeset::{Action, Changeset, Refusal, Writing, Written, plain};
 use crate::error::{DatabaseError, Error, QueryError};
-use crate::query::ast::{Insert, Operation};
+use crate::query::ast::{Expression, Insert, Operation};
 use crate::repo::Repo;
+use crate::repo::fill::{Filler, check_new_row};
 use crate::schema::{FieldMeta, Generation, Schema, Writable};
-use crate::value::{DataType, Value, micros};
+use crate::value::Value;
 use std::panic::Location;
 
 /// The columns of an INSERT.
 pub(super) struct Columns {
     /// Those that are given.
     pub(super) values: Vec<(&'static FieldMeta, Value)>,
+    /// Those that the store computes.
+    pub(super) computed: Vec<(&'static FieldMeta, Expression)>,
     /// The fields whose values the row does not have yet.
     pub(super) filled: Vec<(usize, Value)>,
     /// Those that are read back.
@@ -28,7 +31,8 @@ impl Repo {
     ) -> Result<S, Error> {
         let changeset = changeset.tried(Action::Insert)?.with_tree();
         let together = changeset.has_prepare() || changeset.writes_rows();
-        let write = move |repo: Repo| async move { repo.insert_one(changeset, Vec::new(), location).await };
+        let inner = options.clone();
+        let write = move |repo: Repo| async move { repo.insert_one(changeset, Vec::new(), inner, location).await };
         let (changeset, written) = self.written(together, &options, location, write).await?;
         Ok(changeset.finish(written)?)
     }
@@ -39,17 +43,18 @@ impl Repo {
         &self,
         changeset: Changeset<S>,
         mut given: Vec<(usize, Value)>,
+        options: WriteOptions,
         location: &'static Location<'static>,
     ) -> WritingRow<'_, S> {
         Box::pin(async move {
             let changeset = prepared(self, changeset).await?;
             if !changeset.has_relations() {
-                return self.insert_row(changeset, given, location).await;
+                return self.insert_row(changeset, given, &options, location).await;
             }
             let writing = Writing { repo: self, constraints: &[], table: S::META.table, location };
             let (changeset, before) = changeset.write_before(writing).await?;
             given.extend(before);
-            let (changeset, written) = self.insert_row(changeset, given, location).await?;
+            let (changeset, written) = self.insert_row(changeset, given, &options, location).await?;
             let row = changeset.values_after(&written);
             Ok((changeset.write_after(writing, &row).await?, written))
         })
@@ -59,12 +64,14 @@ impl Repo {
         &self,
         changeset: Changeset<S>,
         given: Vec<(usize, Value)>,
+        options: &WriteOptions,
         location: &'static Location<'static>,
     ) -> Result<Done<S>, Refusal<S>> {
-        let Columns { values, mut filled, read } = self.insert_columns(&changeset, given)?;
+        let Columns { values, computed, mut filled, mut read } = self.insert_columns(&changeset, given)?;
+        options.read_too::<S>(&mut read);
         let returning: Vec<_> = read.iter().map(|(_, field)| *field).collect();
-        let insert = Operation::Insert(Insert::row(S::META, values, &returning));
-        match self.read_back(insert, S::NAME, &read, location).await {
+        let insert = Insert::row(S::META, values, &returning).with_computed(computed);
+        match self.read_back(Operation::Insert(insert), S::NAME, &read, location).await {
             Err(error) => Err(refused(changeset, error)),
             Ok((0, _)) if !read.is_empty() => Err(Error::from(DatabaseError {
                 store: self.store(),
@@ -87,10 +94,12 @@ impl Repo {
         changeset: &Changeset<S>,
         given: Vec<(usize, Value)>,
     ) -> Result<Columns, QueryError> {
-        let now = Value::Timestamp(micros(self.handle.clock.now()));
+        let filler = Filler::new::<S>(&self.handle.clock, false);
         let mut changed = changeset.assignments(Writable::Insert)?;
-        let (mut values, mut filled, mut read) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, field) in S::META.stored_fields() {
+        let (mut values, mut computed) = (Vec::new(), Vec::new());
+        let (mut filled, mut read) = (Vec::new(), Vec::new());
+        for filling in &filler.fields {
+            let (index, field) = (filling.index, filling.field);
             let change = changed.iter().position(|(known, ..)| *known == index).map(|at| changed.swap_remove(at));
             let from_others = given.iter().find(|(known, _)| *known == index);
             let value = match change {
@@ -101,27 +110,15 @@ impl Repo {
                 Some((_, _, expression)) => match plain(&expression) {
                     Some(value) => Some(value.clone()),
                     None => {
-                        return Err(QueryError::new(format!(
-                            "{}.{} is set to an expression, and an insert has no row to compute it from: give a value",
-                            S::NAME,
-                            field.name
-                        )));
+                        let mut assigned = [(field, expression)];
+                        check_new_row(S::NAME, &mut assigned)?;
+                        computed.extend(assigned);
+                        read.push((index, field));
+                        continue;
                     }
                 },
                 None => {
-                    let given = changeset.data().value(index);
-                    let value = match field.generation {
-                        _ if field.writable == Writable::Never => None,
-                        Generation::Key if !given.is_default() => Some(given),
-                        Generation::Key if field.data_type == DataType::Uuid => {
-                            Some(Value::Uuid(self.handle.clock.uuid()))
-                        }
-                        Generation::Key => None,
-                        Generation::InsertedAt | Generation::UpdatedAt if given.is_default() => time_for(field, &now),
-                        Generation::Database if given.is_default() => None,
-                        _ if given.is_null() => None,
-                        _ => Some(given),
-                    };
+                    let value = filler.of_struct(filling, changeset.data().value(index));
                     if let Some(value) = value.clone() {
                         filled.push((index, value));
                     }
@@ -139,6 +136,6 @@ impl Repo {
                 None => {}
             }
         }
-        Ok(Columns { values, filled, read })
+        Ok(Columns { values, computed, filled, read })
     }
 }

@@ -35,6 +35,19 @@ pub(crate) struct WriteOptions {
     pub(crate) allow_stale: bool,
     /// The field that gets an error if the row is gone, or another by now.
     pub(crate) stale_error: Option<Cow<'static, str>>,
+    /// The fields that are read back although nothing asks for it, by position.
+    pub(crate) returning: Vec<usize>,
+}
+
+impl WriteOptions {
+    /// Adds the fields that the caller wants to be read back.
+    fn read_too<S: Schema>(&self, read: &mut Vec<(usize, &'static FieldMeta)>) {
+        for index in &self.returning {
+            if read.iter().all(|(known, _)| known != index) {
+                read.push((*index, &S::META.fields[*index]));
+            }
+        }
+    }
 }
 
 /// The changeset as it was written, and what the row has become.

@@ -89,6 +89,7 @@ impl Repo {
                 _ => {}
             }
         }
+        options.read_too::<S>(&mut read);
         if set.is_empty() {
             return Ok((changeset, Written(filled)));
         }

@@ -183,7 +183,16 @@ impl Repo {
         conflict: OnConflict<S>,
         location: &'static Location<'static>,
     ) -> Result<(Changeset<S>, Kind, Written), Refusal<S>> {
-        let Columns { values, mut filled, .. } = self.insert_columns(&changeset, given)?;
+        let Columns { values, computed, mut filled, .. } = self.insert_columns(&changeset, given)?;
+        if let Some((field, _)) = computed.first() {
+            return Err(QueryError::new(format!(
+                "{}.{} is set to an expression, which an insert with .on_conflict(..) does not take: give a value, or use \
+                 repo.insert_all({0}::rows(..))",
+                S::NAME,
+                field.name
+            ))
+            .into());
+        }
         let inserted: Vec<&'static FieldMeta> = values.iter().map(|(field, _)| *field).collect();
         let conflict = conflict.resolve(&inserted, false)?;
         let row =
