@@ -100,7 +100,7 @@ impl Core {
             false => (request, sink),
             true => match self.load(request, sink).await? {
                 Loaded::Done(outcome) => return Ok(outcome),
-                Loaded::Insert(request, sink) => (request, sink),
+                Loaded::Insert(request, sink) => (*request, sink),
             },
         };
         self.run_statement(request, sink).await

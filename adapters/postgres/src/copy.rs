@@ -18,14 +18,14 @@ use peristyle_query::value::{DataType, Value};
 use peristyle_sql::copy_in;
 use std::sync::Arc;
 
-/// From how many rows on COPY is faster than arrays.
-const ROWS: usize = 2_000;
+/// From how many rows on COPY is faster than arrays. A short one may wait for 40 ms, as the driver leaves Nagle's algorithm on.
+const ROWS: usize = 10_000;
 
 /// What a load came to.
 pub(crate) enum Loaded {
     Done(Outcome),
     /// The rows are to be inserted: here they are again.
-    Insert(Request, Box<dyn Sink>),
+    Insert(Box<Request>, Box<dyn Sink>),
 }
 
 /// Whether an operation is a load: many rows of values of which nothing is read back and no conflict is expected.
@@ -49,13 +49,15 @@ pub(crate) async fn load(
     request: Request,
     sink: Box<dyn Sink>,
 ) -> Result<Loaded, Error> {
-    let Operation::Insert(insert) = &request.operation else { return Ok(Loaded::Insert(request, sink)) };
-    let InsertSource::Rows { count, values } = &insert.source else { return Ok(Loaded::Insert(request, sink)) };
+    let Operation::Insert(insert) = &request.operation else { return Ok(Loaded::Insert(Box::new(request), sink)) };
+    let InsertSource::Rows { count, values } = &insert.source else {
+        return Ok(Loaded::Insert(Box::new(request), sink));
+    };
     let (sql, table) = copy_in(insert, request.prefix.as_deref())?;
     let asked = ask(core, connection, table).await;
     let columns = asked.map_err(|failure| statement_error(failure, Secrets::default()).in_statement(COLUMNS))?;
     if !insert.columns.iter().all(|field| columns.iter().any(|column| column.takes(field))) {
-        return Ok(Loaded::Insert(request, sink));
+        return Ok(Loaded::Insert(Box::new(request), sink));
     }
     if !request.observers.is_empty() {
         request.observe(&shown(&sql, insert, values, *count))?;

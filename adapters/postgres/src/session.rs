@@ -336,7 +336,7 @@ impl Executor for PostgresSession {
                 false => (request, sink),
                 true => match self.load(request, sink).await? {
                     Loaded::Done(outcome) => return Ok(outcome),
-                    Loaded::Insert(request, sink) => (request, sink),
+                    Loaded::Insert(request, sink) => (*request, sink),
                 },
             };
             let call = Call::new(&self.shared.core.plans, request)?;

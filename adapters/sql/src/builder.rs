@@ -6,9 +6,9 @@
 use crate::target::Target;
 use peristyle_query::error::{Error, QueryError};
 use sea_query::{
-    BinOper, DynIden, EscapeBuilder, ExplainStatement, Expr, Func, IntoIden, Oper, OperLeftAssocDecider, OrderExpr,
-    PrecedenceDecider, QueryBuilder, QueryStatementWriter, Quote, QuotedBuilder, SelectInto, SqlWriter,
-    SqlWriterValues, SubQueryStatement, TableRef, TableRefBuilder, Value,
+    BinOper, DynIden, EscapeBuilder, ExplainStatement, Expr, Func, IntoIden, OnConflictIdentifier, Oper,
+    OperLeftAssocDecider, OrderExpr, PrecedenceDecider, QueryBuilder, QueryStatementWriter, Quote, QuotedBuilder,
+    SelectInto, SqlWriter, SqlWriterValues, SubQueryStatement, TableRef, TableRefBuilder, Value,
 };
 use std::borrow::Cow;
 
@@ -63,8 +63,28 @@ impl QueryBuilder for Builder {
         }
     }
 
+    fn prepare_on_conflict_keywords(&self, sql: &mut impl SqlWriter) {
+        let _ = sql.write_str(" ON CONFLICT");
+    }
+
+    fn prepare_on_conflict_target_identifiers(&self, targets: &[OnConflictIdentifier], sql: &mut impl SqlWriter) {
+        for (index, target) in targets.iter().enumerate() {
+            let _ = sql.write_str(if index == 0 { " (" } else { ", " });
+            match target {
+                OnConflictIdentifier::Column(column) => self.prepare_iden(column, sql),
+                OnConflictIdentifier::Expr(column @ Expr::Column(_)) => self.prepare_expr(column, sql),
+                OnConflictIdentifier::Expr(expression) => {
+                    let _ = sql.write_str("(");
+                    self.prepare_expr(expression, sql);
+                    let _ = sql.write_str(")");
+                }
+            }
+        }
+        let _ = sql.write_str(if targets.is_empty() { "" } else { ")" });
+    }
+
     fn prepare_on_conflict_target_constraint(&self, constraint: &str, sql: &mut impl SqlWriter) {
-        let _ = sql.write_str("ON CONSTRAINT ");
+        let _ = sql.write_str(" ON CONSTRAINT ");
         self.prepare_iden(&DynIden::from(constraint.to_owned()), sql);
     }
 

@@ -7,6 +7,7 @@ use crate::per_parent::{PerParentForm, key_array};
 use crate::position::output_position;
 use crate::target::Target;
 use crate::unsupported;
+use crate::update::is_condition;
 use peristyle_query::error::Error;
 use peristyle_query::query::ast::{
     ConflictAction, ConflictTarget, Expression, Insert, InsertSource, Join, JoinKind, Nulls, OnConflict, Operation,
@@ -53,7 +54,7 @@ impl Shape {
                 self.schema(update.schema);
                 self.prefix(update.prefix.as_deref());
                 self.assignments(&update.set)?;
-                self.joins(&update.from)?;
+                self.further_tables(&update.from)?;
                 self.expressions(&update.filter)?;
                 self.output(&update.returning)?;
             }
@@ -225,13 +226,31 @@ impl Shape {
         self.joins(&select.joins)
     }
 
+    /// The further tables of an UPDATE, and those of their conditions that stand after WHERE.
+    fn further_tables(&mut self, from: &[Join]) -> Result<(), Error> {
+        self.length(from.len());
+        for (index, join) in from.iter().enumerate() {
+            self.join_kind(join.kind);
+            self.source(&join.source)?;
+            if !is_condition(from, index) {
+                self.expression(&join.on)?;
+            }
+        }
+        let conditions = from.iter().enumerate().filter(|(index, _)| is_condition(from, *index));
+        conditions.map(|(_, join)| &join.on).try_for_each(|on| self.expression(on))
+    }
+
+    fn join_kind(&mut self, kind: JoinKind) {
+        self.tag(match kind {
+            JoinKind::Inner => 0,
+            JoinKind::Left => 1,
+        });
+    }
+
     fn joins(&mut self, joins: &[Join]) -> Result<(), Error> {
         self.length(joins.len());
         for join in joins {
-            self.tag(match join.kind {
-                JoinKind::Inner => 0,
-                JoinKind::Left => 1,
-            });
+            self.join_kind(join.kind);
             self.source(&join.source)?;
             self.expression(&join.on)?;
         }

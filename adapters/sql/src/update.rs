@@ -5,7 +5,7 @@ use crate::expression::Place;
 use crate::prefix::qualified;
 use crate::renderer::Renderer;
 use peristyle_query::error::{Error, QueryError};
-use peristyle_query::query::ast::{Join, JoinKind, Update};
+use peristyle_query::query::ast::{Expression, Join, JoinKind, Update};
 use sea_query::{TableRef, UpdateStatement};
 
 impl Renderer<'_> {
@@ -24,8 +24,10 @@ impl Renderer<'_> {
             statement.value(field.column, value);
         }
         self.further_tables(from, &mut statement)?;
-        if let Some(condition) = self.conjunction(filter)? {
-            statement.and_where(condition);
+        let own = from.iter().enumerate().filter(|(index, _)| is_condition(from, *index)).map(|(_, join)| &join.on);
+        let conditions: Vec<Expression> = own.chain(filter).cloned().collect();
+        if let Some(condition) = self.conjunction(&conditions)? {
+            statement.cond_where(condition);
         }
         if let Some(columns) = self.returning(returning, schema, !from.is_empty())? {
             statement.returning(columns);
@@ -37,21 +39,28 @@ impl Renderer<'_> {
     /// Adds FROM. Inner joins stand side by side and their conditions after WHERE, since only there they may be over the
     /// table that is updated; with a left join among them, the others are joined to the first.
     fn further_tables(&mut self, from: &[Join], statement: &mut UpdateStatement) -> Result<(), Error> {
-        let side_by_side = from.iter().all(|join| join.kind == JoinKind::Inner);
         for (index, Join { kind, source, on }) in from.iter().enumerate() {
             let source = self.source(source, index + 1)?;
-            let on = self.expression(on, Place::Condition)?;
-            if index == 0 || side_by_side {
+            if is_condition(from, index) {
                 statement.from(source);
-                statement.and_where(on);
                 continue;
             }
+            let on = self.expression(on, Place::Condition)?;
             let (mut join, mut condition) = (Pieces::default(), Pieces::default());
-            join.text(if *kind == JoinKind::Left { " LEFT JOIN " } else { " INNER JOIN " }.into());
+            let words = match kind {
+                JoinKind::Inner => " INNER JOIN ",
+                JoinKind::Left => " LEFT JOIN ",
+            };
+            join.text(words.into());
             condition.text(" ON ".into());
             condition.part(on);
             statement.from(raw_table(join.into_expr())).from(source).from(raw_table(condition.into_expr()));
         }
         Ok(())
     }
+}
+
+/// Whether the condition of a further table stands after WHERE.
+pub(crate) fn is_condition(from: &[Join], index: usize) -> bool {
+    index == 0 || from.iter().all(|join| join.kind == JoinKind::Inner)
 }

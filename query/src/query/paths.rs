@@ -234,6 +234,11 @@ impl Expansion {
 /// Turns the paths of queries inside of an expression into joins, where the expression itself may follow none: an UPDATE
 /// joins nothing.
 pub(crate) fn close(steps: &mut Expression) -> Result<(), &'static str> {
+    close_in(steps, None)
+}
+
+/// The same in a statement that has this prefix.
+pub(crate) fn close_in(steps: &mut Expression, prefix: Option<&str>) -> Result<(), &'static str> {
     let mut follows = false;
     visit_steps(steps, 0, &mut |binding| follows |= !binding.path.is_empty());
     if follows {
@@ -243,7 +248,7 @@ pub(crate) fn close(steps: &mut Expression) -> Result<(), &'static str> {
     }
     for step in steps {
         if let Step::InQuery(select, _) | Step::Exists(select, _) | Step::Scalar(select) = step {
-            select.expand(None)?;
+            select.expand(prefix)?;
         }
     }
     Ok(())

@@ -18,7 +18,7 @@ pub(crate) struct Written {
 
 /// The rows of a query, and what is set of them; `set` may use the joined tables and follow associations.
 ///
-/// `verb` is the method's name. `prefix` is the repo's, in which the table is written whatever prefix its schema has.
+/// `verb` is the method's name.
 ///
 /// - A query of one table is its filter.
 /// - Inner joins stand beside the table, where the filter sees all.
@@ -28,7 +28,6 @@ pub(crate) fn written(
     verb: &str,
     mut select: Select,
     mut set: Vec<(&'static FieldMeta, Expression)>,
-    prefix: Option<&str>,
 ) -> Result<Written, QueryError> {
     let Source::Table { schema, .. } = &select.source else {
         return Err(QueryError::new(format!(
@@ -53,21 +52,21 @@ pub(crate) fn written(
         .unzip();
     select.columns = columns;
     let mut select = select.with_joins().map_err(QueryError::new)?;
-    if let (Source::Table { prefix: own @ None, .. }, Some(prefix)) = (&mut select.source, prefix) {
-        *own = Some(prefix.to_owned());
-    }
-    let prefix = select.source.prefix().map(str::to_owned);
+    let prefix = select.prefix().map(str::to_owned);
     let expressions = std::mem::take(&mut select.columns).into_iter().filter_map(|column| match column {
         OutputColumn::Expression { expression, .. } => Some(expression),
         OutputColumn::Row(..) => None,
     });
     let mut set: Vec<(&'static FieldMeta, Expression)> = fields.into_iter().zip(expressions).collect();
-    let is_cut = select.limit.is_some() || select.offset.is_some();
+    let is_cut = is_cut(&select);
     if !is_cut {
         select.order_by.clear();
         select.distinct = false;
     }
-    let has_left = select.joins.iter().any(|join| join.kind == JoinKind::Left);
+    let has_left = select.joins.iter().any(|join| match join.kind {
+        JoinKind::Inner => false,
+        JoinKind::Left => true,
+    });
     if !is_cut && (select.joins.is_empty() || (!has_left && verb == UPDATE_ALL)) {
         return Ok(Written { schema, prefix, set, from: select.joins, filter: select.filter });
     }
@@ -98,6 +97,26 @@ pub(crate) fn written(
         filter.push(is_among(select, schema));
     }
     Ok(Written { schema, prefix, set, from, filter })
+}
+
+/// Whether a query gives fewer rows than its filters and joins let through.
+fn is_cut(select: &Select) -> bool {
+    // No dots: a new clause has to say here, and above, what it means for a write.
+    let Select {
+        source: _,
+        joins: _,
+        implied: _,
+        filter: _,
+        group_by: _,
+        having: _,
+        order_by: _,
+        limit,
+        offset,
+        distinct: _,
+        prefix: _,
+        columns: _,
+    } = select;
+    limit.is_some() || offset.is_some()
 }
 
 pub(crate) const UPDATE_ALL: &str = "update_all";

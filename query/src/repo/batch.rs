@@ -3,6 +3,7 @@
 use super::fill::{Filler, check_new_row};
 use super::insert_rows::{NewRow, Rows};
 use crate::error::QueryError;
+use crate::expr::redact;
 use crate::query::ast::{Expression, InsertSource, Step};
 use crate::schema::{FieldMeta, Schema};
 use crate::value::{DataType, Value};
@@ -119,7 +120,13 @@ impl Groups {
         let mut row: Vec<(&'static FieldMeta, Expression)> = Vec::with_capacity(filler.fields.len());
         for filling in &filler.fields {
             match set.iter().position(|(field, _)| std::ptr::eq(*field, filling.field)) {
-                Some(position) => row.push(set.swap_remove(position)),
+                Some(position) => {
+                    let (field, mut expression) = set.swap_remove(position);
+                    if field.redact {
+                        redact(&mut expression);
+                    }
+                    row.push((field, expression));
+                }
                 None => row.extend(
                     filler
                         .of_unassigned(filling)

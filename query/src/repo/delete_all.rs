@@ -70,9 +70,9 @@ impl<S, G: Gives> DeleteAll<S, G> {
     }
 
     fn operation(&self) -> Result<Operation, QueryError> {
-        let prefix = self.repo.handle.prefix.as_deref();
-        let Written { schema, prefix, filter, .. } = written(DELETE_ALL, self.query.clone()?, Vec::new(), prefix)?;
-        Ok(Operation::Delete(Delete { schema, prefix, filter, returning: self.gives.columns()? }))
+        let Written { schema, prefix, filter, .. } = written(DELETE_ALL, self.query.clone()?, Vec::new())?;
+        let returning = self.gives.columns(prefix.as_deref())?;
+        Ok(Operation::Delete(Delete { schema, prefix, filter, returning }))
     }
 }
 

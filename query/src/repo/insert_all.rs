@@ -121,7 +121,7 @@ impl<S: Schema, G: Gives> How<S, G> {
             Some(conflict) => Some(Box::new(conflict.resolve(&columns, self.raw)?)),
             None => None,
         };
-        let returning = self.gives.columns()?;
+        let returning = self.gives.columns(None)?;
         Ok(Operation::Insert(Insert { schema: S::META, columns, source, on_conflict, returning }))
     }
 

@@ -15,7 +15,7 @@ use std::panic::Location;
 use std::pin::Pin;
 
 /// How many rows of a stream are gathered for a statement.
-const ROWS: usize = 5_000;
+const ROWS: usize = 10_000;
 
 /// An insert of the rows of a stream; awaiting it runs it.
 #[must_use = "nothing is inserted until it is awaited"]
@@ -60,7 +60,7 @@ type SchemaOf<T> = <<T as StreamedRow>::Row as InsertRow>::Schema;
 impl Repo {
     /// Inserts the rows of a stream in one transaction, and gives their number.
     ///
-    /// Rows are taken as they are written, 5,000 at a time, so that memory stays constant and a slow store slows the stream;
+    /// Rows are taken as they are written, 10,000 at a time, so that memory stays constant and a slow store slows the stream;
     /// the transaction is open meanwhile. They are filled as by [`insert_all`](Repo::insert_all).
     ///
     /// # Errors

@@ -61,8 +61,9 @@ pub trait Gives: Clone + Send + Sync + 'static {
     /// What several statements have given so far.
     type Total: Default + Send + 'static;
 
+    /// The columns that a statement of this prefix reads back.
     #[doc(hidden)]
-    fn columns(&self) -> Result<Vec<OutputColumn>, QueryError>;
+    fn columns(&self, prefix: Option<&str>) -> Result<Vec<OutputColumn>, QueryError>;
 
     #[doc(hidden)]
     fn run<'r>(
@@ -84,7 +85,7 @@ impl Gives for Counted {
     type Output = u64;
     type Total = u64;
 
-    fn columns(&self) -> Result<Vec<OutputColumn>, QueryError> {
+    fn columns(&self, _: Option<&str>) -> Result<Vec<OutputColumn>, QueryError> {
         Ok(Vec::new())
     }
 
@@ -110,14 +111,14 @@ impl<Out: Send + 'static> Gives for Returned<Out> {
     type Output = Vec<Out>;
     type Total = Vec<(usize, Out)>;
 
-    fn columns(&self) -> Result<Vec<OutputColumn>, QueryError> {
+    fn columns(&self, prefix: Option<&str>) -> Result<Vec<OutputColumn>, QueryError> {
         let mut columns = self.columns.clone();
         for column in &mut columns {
             if let OutputColumn::Expression { expression, .. } = column {
                 if let Some(message) = first_mistake(expression) {
                     return Err(QueryError::new(message));
                 }
-                paths::close(expression).map_err(|_| QueryError::new(BEHIND))?;
+                paths::close_in(expression, prefix).map_err(|_| QueryError::new(BEHIND))?;
             }
         }
         Ok(columns)

@@ -74,6 +74,29 @@ on_every_store! {
         assert_eq!(repo.delete_all(Barebone::query().filter(|b| b.num.eq(1))).await.unwrap(), 1);
     }
 
+    async fn joins_002_delete_all_with_joins(store: Store) {
+        let posts = three(&store).await;
+        let repo = &store.repo;
+        let ann = repo.insert(User::named("Ann")).await.unwrap();
+        let alone = Comment { author_id: Some(ann.id), ..Default::default() };
+        let rows = [alone, Comment::on(&posts[0], "a").by(&ann), Comment::on(&posts[0], "b").by(&ann)];
+        repo.insert_all(&rows).await.unwrap();
+        let orphans = Comment::query().join(|c| c.author()).filter(|(c, _)| c.post_id.is_null());
+        assert_eq!(repo.delete_all(orphans).await.unwrap(), 1);
+        let of_post = Comment::query().join(|c| c.author()).join(|(c, _)| c.post());
+        let of_post = of_post.filter(|(_, _, p)| p.id.in_([posts[0].id]));
+        assert_eq!(repo.delete_all(of_post).await.unwrap(), 2);
+        assert_eq!(repo.count(Comment::query()).await.unwrap(), 0);
+    }
+
+    async fn sql_016_delete_all_with_a_literal_quote(store: Store) {
+        store.create(TABLES).await;
+        store.repo.insert(Post::titled("x")).await.unwrap();
+        let quoted = Post::query().filter(|_| constant("'").eq(constant("'")));
+        assert_eq!(store.repo.delete_all(quoted).await.unwrap(), 1);
+        assert_eq!(store.repo.count(Post::query()).await.unwrap(), 0);
+    }
+
     async fn a_foreign_key_keeps_its_row(store: Store) {
         let posts = three(&store).await;
         store.repo.insert(Comment::on(&posts[0], "a")).await.unwrap();

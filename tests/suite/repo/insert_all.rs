@@ -119,6 +119,13 @@ on_every_store! {
         assert_eq!(read, [(Some(uuid), None)]);
     }
 
+    async fn sql_014_a_quote_is_stored_by_insert_all(store: Store) {
+        store.create(TABLES).await;
+        store.repo.insert_all(Post::rows(["'", "''"], |p, title| p.title.set(title))).await.unwrap();
+        let stored = store.repo.all(Post::query().order_by(|p| p.id).select(|p| p.title)).await.unwrap();
+        assert_eq!(stored, texts(&["'", "''"]));
+    }
+
     async fn keys_and_times_are_filled_unless_raw(store: Store) {
         store.create(TABLES).await;
         let start = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(9);
@@ -174,7 +181,7 @@ on_every_store! {
         assert_eq!(repo.all(Post::query().order_by(|p| p.id)).await.unwrap(), posts);
         // Enough for the fastest way that the store has.
         repo.delete_all(Post::query()).await.unwrap();
-        while posts.len() < 3_000 {
+        while posts.len() < 10_500 {
             let next = Post { id: 100 + posts.len() as i64, uuid: None, ..posts[posts.len() % 30].clone() };
             posts.push(next);
         }
@@ -182,7 +189,7 @@ on_every_store! {
             post.uuid = Some(Uuid::now_v7());
             post.counter = Some(1);
         }
-        assert_eq!(repo.insert_all(&posts).await.unwrap(), 3_000);
+        assert_eq!(repo.insert_all(&posts).await.unwrap(), 10_500);
         assert_eq!(repo.all(Post::query().order_by(|p| p.id)).await.unwrap(), posts);
     }
 
@@ -236,12 +243,12 @@ on_every_store! {
         assert!(error.is_unique_violation(), "{error}");
         assert_eq!(error.constraint().unwrap().name, "permalinks_uniform_resource_locator_index");
         assert_eq!(repo.count(Permalink::query()).await.unwrap(), 0);
-        let many: Vec<Permalink> = (0..2_500).map(|n| Permalink::to(&(n % 2_499).to_string())).collect();
+        let many: Vec<Permalink> = (0..11_000).map(|n| Permalink::to(&(n % 10_999).to_string())).collect();
         let error = repo.insert_all(&many).await.unwrap_err();
         assert!(error.is_unique_violation(), "{error}");
         assert_eq!(repo.count(Permalink::query()).await.unwrap(), 0);
         // A connection is as good as before.
-        assert_eq!(repo.insert_all(&many[..2_499]).await.unwrap(), 2_499);
+        assert_eq!(repo.insert_all(&many[..10_999]).await.unwrap(), 10_999);
         let error = repo.insert_all([Comment { post_id: Some(-1), ..Default::default() }, Comment::default()]).await.unwrap_err();
         assert!(error.is_foreign_key_violation(), "{error}");
         assert_eq!(repo.count(Comment::query()).await.unwrap(), 0);
@@ -303,7 +310,7 @@ on_every_store! {
 on_postgres! {
     async fn a_load_fits_the_types_of_the_table_or_is_an_insert(store: Store) {
         let repo = &store.repo;
-        let rows: Vec<Loaded> = (0..2_000).map(|n| Loaded { number: n, text: Some(format!("t{n}")), ..Default::default() }).collect();
+        let rows: Vec<Loaded> = (0..10_000).map(|n| Loaded { number: n, text: Some(format!("t{n}")), ..Default::default() }).collect();
         // The column is an integer, the text a domain over varchar, the JSON is no jsonb.
         for (table, copies) in [
             ("id bigserial primary key, number bigint, text varchar(9), json jsonb", true),
@@ -312,9 +319,9 @@ on_postgres! {
             ("id bigserial primary key, number bigint, text varchar(9), json json", false),
         ] {
             let script = "drop table if exists loads; drop domain if exists short; create domain short as varchar(9)";
-            repo.script(&format!("{script}; create table loads ({table})")).await.unwrap();
+            repo.script(format!("{script}; create table loads ({table})")).await.unwrap();
             let (count, statements) = repo.capture(async |repo| repo.insert_all(&rows).await).await.unwrap();
-            assert_eq!((count, statements.len()), (2_000, 1));
+            assert_eq!((count, statements.len()), (10_000, 1));
             assert_eq!(statements[0].sql().starts_with("COPY "), copies, "{table}: {}", statements[0].sql());
             let stored = repo.all(Loaded::query().order_by(|l| l.number).select(|l| (l.number, l.text, l.json))).await.unwrap();
             let expected: Vec<_> = rows.iter().map(|l| (l.number, l.text.clone(), l.json.clone())).collect();
@@ -323,7 +330,7 @@ on_postgres! {
         repo.script("create rule quiet as on insert to loads do instead nothing").await.unwrap();
         let (_, statements) = repo.capture(async |repo| repo.insert_all(&rows).await).await.unwrap();
         assert!(statements[0].sql().starts_with("INSERT "), "{}", statements[0].sql());
-        assert_eq!(repo.count(Loaded::query()).await.unwrap(), 2_000);
+        assert_eq!(repo.count(Loaded::query()).await.unwrap(), 10_000);
     }
 
     async fn a_load_that_is_dropped_or_refused_leaves_nothing(store: Store) {

@@ -174,6 +174,40 @@ on_every_store! {
         assert_eq!(repo.update_all(comments, |c| c.text.set("x")).await.unwrap(), 2);
     }
 
+    async fn joins_001_update_all_with_joins(store: Store) {
+        store.create(TABLES).await;
+        let repo = &store.repo;
+        let user = repo.insert(User::named("Ann")).await.unwrap();
+        let posts = repo.insert_all([Post::titled("a"), Post::titled("b")]).returning(|p| p).await.unwrap();
+        let comments = [Comment::on(&posts[0], "x").by(&user), Comment::on(&posts[1], "y").by(&user)];
+        repo.insert_all(&comments).await.unwrap();
+        let joined = Comment::query().join(|c| c.author()).filter(|(c, _)| c.post_id.in_([posts[0].id]));
+        assert_eq!(repo.update_all(joined, |(c, _)| c.text.set("hoje")).await.unwrap(), 1);
+        let texts = repo.all(Comment::query().order_by(|c| c.id).select(|c| c.text)).await.unwrap();
+        assert_eq!(texts, some(&["hoje", "y"]));
+    }
+
+    async fn pgsql_063_left_joins_alone_update_too(store: Store) {
+        let posts = three(&store).await;
+        let repo = &store.repo;
+        repo.insert(Permalink { post_id: Some(posts[1].id), ..Permalink::to("url") }).await.unwrap();
+        let query = Post::query().left_join(|p| p.permalink()).left_join(|(_, l)| l.user());
+        let n = repo.update_all(query, |(p, l, u)| p.title.set(u.name.coalesce(l.url).coalesce("none"))).await.unwrap();
+        assert_eq!(n, 3);
+        assert_eq!(titles(repo).await, some(&["none", "url", "none"]));
+    }
+
+    async fn sql_015_quotes_are_stored_by_update_all(store: Store) {
+        store.create(TABLES).await;
+        let repo = &store.repo;
+        repo.insert(Post::titled("x")).await.unwrap();
+        repo.update_all(Post::query(), |p| p.title.set("'")).await.unwrap();
+        assert_eq!(titles(repo).await, some(&["'"]));
+        let quoted = Post::query().filter(|_| constant("'").ne(constant("")));
+        assert_eq!(repo.update_all(quoted, |p| p.title.set("''")).await.unwrap(), 1);
+        assert_eq!(titles(repo).await, some(&["''"]));
+    }
+
     async fn a_limit_an_order_and_an_offset_choose_the_rows(store: Store) {
         let posts = three(&store).await;
         let repo = &store.repo;

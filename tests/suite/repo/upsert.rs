@@ -4,7 +4,7 @@ use super::*;
 use peristyle::Error;
 use peristyle::prelude::*;
 use peristyle::repo::Upserted;
-use peristyle_tests::schemas::{Post, TABLES};
+use peristyle_tests::schemas::{Comment, Post, TABLES};
 use uuid::Uuid;
 
 fn post(title: &str, uuid: Uuid) -> Post {
@@ -92,8 +92,26 @@ on_every_store! {
         let second = upsert("updated", 17).await.unwrap();
         let Upserted::Updated(second) = second else { panic!("{second:?}") };
         assert_ne!(second.id, first.id);
-        assert_eq!(repo.all(Post::query()).await.unwrap(), [second.clone()]);
         assert_eq!((second.title.as_deref(), second.visits, second.uuid), (Some("updated"), Some(17), Some(uuid)));
+        assert_eq!(repo.all(Post::query()).await.unwrap(), [second]);
+    }
+
+    async fn repo_113_an_upsert_along_an_association(store: Store) {
+        store.create(TABLES).await;
+        let repo = &store.repo;
+        let uuid = Uuid::now_v7();
+        let upsert = |text: &'static str| {
+            let changeset = Changeset::<Post>::new()
+                .change(|p| (p.title.set("first"), p.uuid.set(uuid)))
+                .put_assoc(|p| p.comments(), vec![Comment { text: Some(text.into()), ..Default::default() }]);
+            repo.insert(changeset).on_conflict(|c| c.target(|p| p.uuid).set(|p, _| p.title.set("second")))
+        };
+        let Upserted::Inserted(first) = upsert("a").await.unwrap() else { panic!("it was not there") };
+        assert_eq!(first.comments.get().unwrap()[0].post_id, Some(first.id));
+        let Upserted::Updated(second) = upsert("b").await.unwrap() else { panic!("it was there") };
+        assert_eq!((second.id, second.title.as_deref()), (first.id, Some("second")));
+        let texts = Comment::query().filter(|c| c.post_id.eq(first.id)).order_by(|c| c.id).select(|c| c.text);
+        assert_eq!(repo.all(texts).await.unwrap(), [Some("a".to_owned()), Some("b".to_owned())]);
     }
 
     async fn an_upsert_inside_of_a_transaction_and_of_a_changeset(store: Store) {
