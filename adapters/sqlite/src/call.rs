@@ -5,6 +5,7 @@ use crate::rows::Rows;
 use peristyle_query::adapter::Request;
 use peristyle_query::error::Error;
 use peristyle_query::query::ast::{Insert, InsertSource, Operation};
+use peristyle_query::schema::SchemaMeta;
 use peristyle_query::statement::Statement;
 use peristyle_sql::PlanCache;
 use std::panic::Location;
@@ -26,7 +27,8 @@ pub(crate) struct Call {
     /// The rows of which each runs the statement.
     pub(crate) rows: Option<Rows>,
     pub(crate) route: Route,
-    pub(crate) operation: Operation,
+    /// What it writes; none for a read.
+    pub(crate) written: Option<Box<Operation>>,
     /// The prefix of the repo.
     pub(crate) prefix: Option<Arc<str>>,
     location: &'static Location<'static>,
@@ -62,7 +64,8 @@ impl Call {
             _ => Route::Writer,
         };
         let Request { operation, prefix, location, .. } = request;
-        Ok(Call { statement, rows, route, operation, prefix, location })
+        let written = if operation.is_read() { None } else { Some(Box::new(operation)) };
+        Ok(Call { statement, rows, route, written, prefix, location })
     }
 
     /// How many placeholders a row of the call fills.
@@ -75,9 +78,14 @@ impl Call {
         Call { route: Route::Writer, ..self }
     }
 
+    /// The schema of the table that it writes.
+    pub(crate) fn schema(&self) -> Option<&'static SchemaMeta> {
+        self.written.as_ref().and_then(|operation| operation.schema())
+    }
+
     /// What SQLite said, with the statement and the line of the call.
     pub(crate) fn error(&self, error: rusqlite::Error) -> Error {
-        self.in_context(error::from_sqlite(error, self.operation.schema()))
+        self.in_context(error::from_sqlite(error, self.schema()))
     }
 
     /// An error, with the statement and the line of the call.

@@ -6,7 +6,7 @@ use peristyle::prelude::*;
 use serde_json::json;
 
 #[derive(Debug, Clone, Default, PartialEq, Schema)]
-#[schema(unique(org, slug), unique(org, tag, where = "tag <> 'free'"))]
+#[schema(unique(org, slug), unique(tag, where = "tag <> 'free'"))]
 struct Account {
     id: i64,
     #[schema(unique)]
@@ -25,7 +25,7 @@ const ACCOUNTS: &str = "
     create unique index accounts_token_index on accounts (token);
     create unique index some_phone on accounts (phone);
     create unique index accounts_org_slug_index on accounts (org, slug);
-    create unique index accounts_org_tag_index on accounts (org, tag) where tag <> 'free';
+    create unique index accounts_tag_index on accounts (tag) where tag <> 'free';
 ";
 
 fn full() -> Account {
@@ -90,10 +90,10 @@ on_every_store! {
         let taken = "has already been taken";
         let both = Changeset::build(Account { token: None, phone: None, slug: None, tag: Some("gold".into()), ..full() });
         // Postgres looks at the indexes in the order of their making, SQLite the other way round.
-        let told = store.pick(json!({"email": [taken], "org": [taken]}), json!({"email": [taken]}));
+        let told = store.pick(json!({"email": [taken], "tag": [taken]}), json!({"email": [taken]}));
         assert_eq!(messages(&store.repo.insert(both).report_all().await.unwrap_err()), told);
         let alone = Changeset::build(Account { email: "z".into(), token: None, phone: None, slug: None, tag: Some("gold".into()), ..full() });
-        assert_eq!(messages(&store.repo.insert(alone).report_all().await.unwrap_err()), json!({"org": [taken]}));
+        assert_eq!(messages(&store.repo.insert(alone).report_all().await.unwrap_err()), json!({"tag": [taken]}));
     }
 
     async fn a_transaction_goes_on_after_the_report(store: Store) {

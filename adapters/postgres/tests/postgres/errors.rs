@@ -39,7 +39,7 @@ fn every_kind_of_constraint_is_named_with_its_table_and_columns() {
                 "users_org_id_fkey",
                 vec!["org_id"],
             ),
-            ("insert into users values (-1, 'x')", ConstraintKind::Check, "users_id_check", vec![]),
+            ("insert into users values (-1, 'x')", ConstraintKind::Check, "users_id_check", vec!["id"]),
             ("insert into users values (2, null)", ConstraintKind::NotNull, "", vec!["email"]),
             (
                 "insert into users values (2, 'x', null, 1)",
@@ -73,8 +73,8 @@ fn the_columns_of_a_foreign_key_are_those_of_its_own_table() {
         for (sql, name, table, columns) in [
             ("insert into posts values (9)", "posts_author_id_fkey", "posts", ["author_id"].as_slice()),
             ("insert into users values (4, 9)", "users_boss_fkey", "users", ["boss"].as_slice()),
-            ("delete from users where number = 3", "posts_author_id_fkey", "posts", [].as_slice()),
-            ("delete from users where number = 1", "users_boss_fkey", "users", [].as_slice()),
+            ("delete from users where number = 3", "posts_author_id_fkey", "posts", ["author_id"].as_slice()),
+            ("delete from users where number = 1", "users_boss_fkey", "users", ["boss"].as_slice()),
         ] {
             let error = refused(repo, sql).await;
             let constraint = error.constraint().unwrap();

@@ -25,10 +25,10 @@ impl Connection {
         prefix: &str,
     ) -> Result<Option<(ForeignKey, bool)>> {
         let search = Search { connection: self, database, call, prefix };
-        match &call.operation {
-            Operation::Insert(insert) => search.inserted(insert, row),
-            Operation::Update(update) => search.updated(update),
-            Operation::Delete(delete) => search.deleted(delete),
+        match call.written.as_deref() {
+            Some(Operation::Insert(insert)) => search.inserted(insert, row),
+            Some(Operation::Update(update)) => search.updated(update),
+            Some(Operation::Delete(delete)) => search.deleted(delete),
             _ => Ok(None),
         }
     }

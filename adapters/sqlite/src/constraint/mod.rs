@@ -46,7 +46,7 @@ impl Connection {
             ConstraintKind::ForeignKey => {
                 let database = self.database(prefix)?;
                 if let Some((key, still_referenced)) = self.violated_key(&database, call, row, prefix)? {
-                    tell(violated, &key, still_referenced, call.operation.schema());
+                    tell(violated, &key, still_referenced, call.schema());
                 }
             }
             _ => {}
@@ -85,12 +85,12 @@ impl Connection {
 
 /// The database of the table that a call writes.
 fn written_to(call: &Call) -> &str {
-    let own = match &call.operation {
-        Operation::Update(update) => update.prefix.as_deref(),
-        Operation::Delete(delete) => delete.prefix.as_deref(),
+    let own = match call.written.as_deref() {
+        Some(Operation::Update(update)) => update.prefix.as_deref(),
+        Some(Operation::Delete(delete)) => delete.prefix.as_deref(),
         _ => None,
     };
-    let schema = call.operation.schema().and_then(|schema| schema.prefix);
+    let schema = call.schema().and_then(|schema| schema.prefix);
     own.or(call.prefix.as_deref()).or(schema).unwrap_or(MAIN)
 }
 
