@@ -1,6 +1,7 @@
 use peristyle::prelude::*;
 
-fn main() {
-    let repo: Repo = todo!();
+fn insert(repo: &Repo) {
     let _ = repo.insert_all(vec!["a", "b"]);
 }
+
+fn main() {}

@@ -12,7 +12,8 @@ pub struct Post {
     user_id: i64,
 }
 
-fn main() {
-    let repo: Repo = todo!();
+fn insert(repo: &Repo) {
     let _ = repo.insert_all(vec![User::default()]).on_conflict(|c| c.target(|u| u.id).update(|u| u.posts()));
 }
+
+fn main() {}
