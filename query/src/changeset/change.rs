@@ -134,6 +134,7 @@ impl<S: Changeable> Changeset<S> {
     /// Notes a change. A plain value that the row has already takes an earlier change back, unless `force`.
     pub(crate) fn put(&mut self, Found { index, meta: field }: Found, mut expression: Expression, force: bool) {
         self.forget(index);
+        self.forget_relation(field.name);
         if field.redact {
             crate::expr::redact(&mut expression);
         }

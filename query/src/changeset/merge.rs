@@ -42,9 +42,11 @@ impl<S: Changeable + PartialEq> Changeset<S> {
         }
         for change in other.changes {
             self.forget(change.index);
+            self.forget_relation(change.field.name);
             self.changes.push(change);
         }
         for relation in other.relations {
+            self.changes.retain(|change| change.field.name != relation.name());
             self.set_relation(relation);
         }
         self.errors = with_new(self.errors, other.errors);

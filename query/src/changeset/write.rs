@@ -40,6 +40,8 @@ impl<S: Schema> IntoChangeset for Changeset<S> {
 pub(crate) enum Refusal<S> {
     /// The changeset has errors.
     Invalid(Box<Changeset<S>>),
+    /// There was no row to write, and that is no error: what was written along is undone.
+    Skipped(Box<Changeset<S>>),
     /// Anything else.
     Error(Error),
 }
@@ -60,6 +62,8 @@ impl<S: Changeable> From<Refusal<S>> for Error {
     fn from(refusal: Refusal<S>) -> Self {
         match refusal {
             Refusal::Invalid(changeset) => Invalid::new(*changeset).into(),
+            // Its callers give the row back instead.
+            Refusal::Skipped(_) => QueryError::new(format!("there was no {} to write", S::shape().name)).into(),
             Refusal::Error(error) => error,
         }
     }
@@ -72,9 +76,7 @@ pub(crate) struct Written(pub(crate) Vec<(usize, Value)>);
 impl<S: Changeable> Changeset<S> {
     /// The changeset, if it may be tried: it is valid, and made for such a write.
     pub(crate) fn tried(mut self, action: Action) -> Result<Self, Refusal<S>> {
-        if let Some(problem) = self.problem.take() {
-            return Err(problem.into());
-        }
+        self.check()?;
         let name = S::shape().name;
         match (self.origin, action) {
             (Origin::Existing, Action::Insert) => {
@@ -93,6 +95,11 @@ impl<S: Changeable> Changeset<S> {
         }
         self.action = Some(action);
         if self.is_valid() { Ok(self) } else { Err(Refusal::Invalid(Box::new(self))) }
+    }
+
+    /// Refuses a changeset that was made wrongly.
+    pub(crate) fn check(&mut self) -> Result<(), QueryError> {
+        self.problem.take().map_or(Ok(()), Err)
     }
 
     /// Which write the changeset is made for.

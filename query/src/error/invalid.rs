@@ -52,7 +52,7 @@ impl Invalid {
         self.changeset.downcast_ref()
     }
 
-    /// The changeset itself, if it is one of `S`, to be mended and tried again.
+    /// The changeset itself, if it is one of `S`. Its errors stay: what is mended is cast or changed anew.
     ///
     /// # Errors
     ///

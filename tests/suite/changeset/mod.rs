@@ -23,6 +23,7 @@ mod own_validations;
 mod params;
 mod properties;
 mod races;
+mod relation_edges;
 mod relations;
 mod report_all;
 mod returning;

@@ -367,7 +367,7 @@ on_every_store! {
         ] {
             assert_eq!(count, 0);
         }
-        // The changeset that comes back can be mended and written.
+        // The changeset that comes back has its errors; what is mended is cast anew.
         let Error::Invalid(invalid) = error else { unreachable!() };
         let changeset = invalid.into_inner().into_changeset::<User>().unwrap();
         let mut params = params.clone();

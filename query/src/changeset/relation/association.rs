@@ -61,7 +61,7 @@ impl<S: Schema, T: Schema> Relation<S> for AssociationChange<S, T> {
 
     fn errors(&self) -> Nested {
         let errors = |child: &Child<T>| match &child.changeset {
-            Some(changeset) if child.stays() => changeset.errors(),
+            Some(changeset) if child.task != Task::Ignore => changeset.errors(),
             _ => Errors::default(),
         };
         if self.meta().is_to_one() {
@@ -119,7 +119,10 @@ impl<S: Schema, T: Schema> Relation<S> for AssociationChange<S, T> {
         let mut rows = Vec::with_capacity(self.children.len());
         for child in self.children.into_iter().filter(|child| child.stays()) {
             let Some(changeset) = child.changeset else { continue };
-            rows.push(changeset.finish(child.written.unwrap_or_default())?);
+            rows.push(match child.task {
+                Task::Ignore => changeset.into_data(),
+                _ => changeset.finish(child.written.unwrap_or_default())?,
+            });
         }
         self.link.put(row, rows);
         Ok(())
@@ -132,6 +135,7 @@ impl<S: Schema, T: Schema> Relation<S> for AssociationChange<S, T> {
             written: None,
             task: child.task,
             linked: child.linked,
+            given: child.given,
         };
         Some(Box::new(AssociationChange {
             link: self.link,

@@ -1,7 +1,7 @@
 //! Casting the rows of an association from nested params.
 
 use super::children::key_of;
-use super::put::Current;
+use super::put::{Current, ignores_one};
 use super::{AssociationChange, AssociationOf, ChildParams};
 use crate::association::Link;
 use crate::changeset::{Changeable, Changeset, FieldError, Last};
@@ -171,6 +171,9 @@ impl<S: Schema> Changeset<S> {
             let linked = existing.is_some();
             let changeset = existing.map_or_else(Changeset::new, Changeset::of);
             let changeset = with(ChildParams { changeset, params }, index);
+            if ignores_one(link.meta(), std::slice::from_ref(&changeset)) {
+                return self;
+            }
             if let Some(child) = self.child(link.meta(), changeset, linked) {
                 children.push(child);
             }

@@ -13,6 +13,8 @@ pub(crate) struct Child<T> {
     pub(crate) task: Task,
     /// Whether the row belongs to the owner already.
     pub(crate) linked: bool,
+    /// Whether it was given, and does not only make place for one that was.
+    pub(crate) given: bool,
 }
 
 /// What a write does with a row of a relation.
@@ -30,28 +32,33 @@ pub(crate) enum Task {
 }
 
 impl<T: Schema> Child<T> {
-    pub(crate) fn new(changeset: Changeset<T>, linked: bool) -> Self {
+    pub(crate) fn new(mut changeset: Changeset<T>, linked: bool) -> Self {
         let task = match (changeset.action, changeset.origin) {
             (Some(Action::Ignore), _) => Task::Ignore,
-            (Some(Action::Delete), _) => Task::Delete,
+            // A row that was never there need not go.
+            (Some(Action::Delete), Origin::New) => Task::Ignore,
+            (Some(Action::Delete), _) => {
+                // What goes need not be valid.
+                changeset.errors.clear();
+                Task::Delete
+            }
             (_, Origin::New) => Task::Insert,
             (_, Origin::Existing) => Task::Update,
         };
-        Child { changeset: Some(changeset), written: None, task, linked }
+        Child { changeset: Some(changeset), written: None, task, linked, given: true }
     }
 
     pub(super) fn replaced(changeset: Changeset<T>, task: Task) -> Self {
-        Child { changeset: Some(changeset), written: None, task, linked: true }
+        Child { changeset: Some(changeset), written: None, task, linked: true, given: false }
     }
 
     /// Whether the row is one of the relation after the write.
     pub(crate) fn stays(&self) -> bool {
-        matches!(self.task, Task::Insert | Task::Update)
+        matches!(self.task, Task::Insert | Task::Update) || self.task == Task::Ignore && self.linked
     }
 
     pub(super) fn is_valid(&self) -> bool {
-        // What goes need not be valid.
-        !self.stays() || self.changeset.as_ref().is_none_or(Changeset::is_valid)
+        self.task == Task::Ignore || self.changeset.as_ref().is_none_or(Changeset::is_valid)
     }
 
     pub(super) fn is_changed(&self) -> bool {
@@ -64,6 +71,9 @@ impl<T: Schema> Child<T> {
 
     /// The value of a field after the write.
     pub(crate) fn value(&self, index: usize) -> Value {
+        if let (Task::Ignore, Some(changeset)) = (self.task, &self.changeset) {
+            return changeset.data().value(index);
+        }
         let written = self.written.as_ref().and_then(|Written(values)| {
             values.iter().rev().find(|(known, _)| *known == index).map(|(_, value)| value.clone())
         });

@@ -22,7 +22,7 @@ pub(crate) use association::AssociationChange;
 pub(crate) use children::{Child, Task};
 
 use super::constraint::Constraint;
-use super::{Changeset, Nested};
+use super::{Changeset, FieldError, Nested};
 use crate::adapter::BoxFuture;
 use crate::error::{DecodeError, Error};
 use crate::repo::Repo;
@@ -74,8 +74,8 @@ pub(crate) trait Relation<S>: Send + Sync {
 
 /// Why the rows of a relation were not written.
 pub(crate) enum Failure {
-    /// One has errors, which it keeps.
-    Invalid,
+    /// One has errors, which it keeps; of one that goes, they are errors of the association.
+    Invalid(Vec<FieldError>),
     /// Anything else.
     Error(Error),
 }

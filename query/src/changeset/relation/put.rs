@@ -6,7 +6,7 @@ use super::{AssociationChange, AssociationOf, Child, Relation, Task};
 use crate::association::Link;
 use crate::changeset::{Action, Changeset, FieldError, IntoChangeset, Last, Origin};
 use crate::expr::{Anchor, NotNull, enter};
-use crate::schema::{AssociationMeta, AssociationReplace, Loadable, Schema};
+use crate::schema::{AssociationKind, AssociationMeta, AssociationReplace, Loadable, Schema};
 use crate::value::Value;
 
 /// What can be put into an association to `T`: rows or changesets, one or many.
@@ -89,10 +89,18 @@ impl<S: Schema> Changeset<S> {
             self.refuse(format!("{}.{} leads to one row: {} were put", S::NAME, meta.name, given.len()));
             return self;
         }
+        if ignores_one(meta, &given) {
+            return self;
+        }
         let mut children = Vec::with_capacity(given.len());
+        let mut kept = Vec::new();
         for changeset in given {
-            let kept = current.take(&key_of(changeset.data()));
-            let linked = kept.is_some();
+            let key = key_of(changeset.data());
+            // A row that is given twice belongs here already the second time, too.
+            let linked = current.take(&key).is_some() || kept.contains(&key);
+            if linked {
+                kept.push(key);
+            }
             let changeset = as_found(changeset, linked);
             if let Some(child) = self.child(meta, changeset, linked) {
                 children.push(child);
@@ -152,8 +160,6 @@ impl<S: Schema> Changeset<S> {
         }
         let child = Child::new(changeset, linked);
         match child.task {
-            // A row that was never there need not go.
-            Task::Delete if !linked && child.changeset.as_ref().is_some_and(|c| c.origin == Origin::New) => None,
             Task::Delete if !linked => {
                 self.refuse(format!(
                     "a {} that does not belong to this {} cannot be deleted through {}",
@@ -163,7 +169,6 @@ impl<S: Schema> Changeset<S> {
                 ));
                 None
             }
-            Task::Ignore if !linked => None,
             _ => Some(child),
         }
     }
@@ -176,6 +181,13 @@ impl<S: Schema> Changeset<S> {
     ) -> Self {
         let meta = change.meta();
         let name = meta.name;
+        if !left.is_empty() && meta.on_replace == AssociationReplace::Nilify && !change.can_part() {
+            self.refuse(format!(
+                "{}.{name} parts rows from it by a NULL in their key (on_replace = nilify), which cannot be NULL: make the key an Option, or write on_replace = delete",
+                S::NAME
+            ));
+            return self;
+        }
         for row in left {
             let task = match meta.on_replace {
                 AssociationReplace::Nilify => Task::Unlink,
@@ -234,6 +246,11 @@ impl<S: Schema> Changeset<S> {
     }
 }
 
+/// Whether the one row of an association is to be left as it is, whichever it is.
+pub(super) fn ignores_one<T: Schema>(meta: &AssociationMeta, given: &[Changeset<T>]) -> bool {
+    meta.is_to_one() && given.iter().any(|changeset| changeset.action == Some(Action::Ignore))
+}
+
 /// A plain row is one to insert if its generated key was never given, and else one that exists.
 fn as_found<T: Schema>(mut changeset: Changeset<T>, linked: bool) -> Changeset<T> {
     if changeset.is_bare() {
@@ -253,6 +270,12 @@ impl<S: Schema, T: Schema> AssociationChange<S, T> {
     pub(super) fn of_rows(link: Link<S, T>, rows: Vec<T>, copy: Option<super::association::CopyChangeset<T>>) -> Self {
         let children = rows.into_iter().map(|row| Child::new(of_row(row), false)).collect();
         AssociationChange { link, children, replaced: Vec::new(), copy }
+    }
+
+    /// Whether the keys of its rows can be NULL.
+    fn can_part(&self) -> bool {
+        self.meta().kind == AssociationKind::BelongsTo
+            || self.pairs().into_iter().all(|(_, target)| T::META.fields[target].nullable)
     }
 
     pub(super) fn boxed(self) -> Box<dyn Relation<S>> {

@@ -2,7 +2,7 @@
 
 use super::{AssociationChange, Child, Failure, Task, Writing};
 use crate::changeset::constraint::Constraint;
-use crate::changeset::{Action, Changeset, Found, Refusal, Written};
+use crate::changeset::{Action, Changeset, Found, Origin, Refusal, Written};
 use crate::error::{Error, QueryError};
 use crate::repo::WriteOptions;
 use crate::schema::{AssociationKeys, AssociationKind, FieldMeta, Schema, SchemaMeta};
@@ -120,9 +120,14 @@ fn positions(meta: &SchemaMeta, names: &[&str]) -> Vec<usize> {
 /// Inserts or updates a row, with these values for the fields that tie it to its owner.
 async fn write<T: Schema>(child: &mut Child<T>, key: Vec<(usize, Value)>, writing: Writing<'_>) -> Result<(), Failure> {
     let Some(changeset) = child.changeset.take() else { return Ok(()) };
+    if child.task == Task::Ignore {
+        child.changeset = Some(changeset);
+        return Ok(());
+    }
     let inserts = child.task == Task::Insert;
-    let key: Vec<(usize, Value)> =
-        key.into_iter().filter(|(index, value)| inserts || changeset.data().value(*index) != *value).collect();
+    // What the changeset itself makes of the key does not count: the row belongs to this owner.
+    let stands = |index: usize, value: &Value| child.linked && changeset.value_at(index).as_ref() == Some(value);
+    let key: Vec<(usize, Value)> = key.into_iter().filter(|(index, value)| inserts || !stands(*index, value)).collect();
     if !inserts && key.is_empty() && !changeset.has_changes() {
         child.changeset = Some(changeset);
         return Ok(());
@@ -146,8 +151,7 @@ async fn write<T: Schema>(child: &mut Child<T>, key: Vec<(usize, Value)>, writin
 }
 
 async fn delete<T: Schema>(child: &mut Child<T>, writing: Writing<'_>) -> Result<(), Failure> {
-    let Some(mut changeset) = child.changeset.take() else { return Ok(()) };
-    changeset.errors.clear();
+    let Some(changeset) = child.changeset.take() else { return Ok(()) };
     let options = WriteOptions { allow_stale: child.task == Task::DeleteIfExists, ..WriteOptions::default() };
     let result = match changeset.tried(Action::Delete) {
         Ok(changeset) => writing.repo.delete_one(changeset, options, writing.location).await,
@@ -156,6 +160,10 @@ async fn delete<T: Schema>(child: &mut Child<T>, writing: Writing<'_>) -> Result
     match result {
         Ok((changeset, _)) => {
             child.changeset = Some(changeset);
+            Ok(())
+        }
+        Err(Refusal::Skipped(changeset)) => {
+            child.changeset = Some(*changeset);
             Ok(())
         }
         Err(refusal) => Err(kept(child, refusal)),
@@ -175,7 +183,7 @@ async fn link<T: Schema>(child: &mut Child<T>, join: &Join, writing: Writing<'_>
     match (&mut child.changeset, declared) {
         (Some(changeset), Some((field, error))) => {
             changeset.errors.push((field, error));
-            Err(Failure::Invalid)
+            Err(Failure::Invalid(Vec::new()))
         }
         _ => {
             violated.action = Some(Action::Insert);
@@ -192,11 +200,16 @@ async fn link<T: Schema>(child: &mut Child<T>, join: &Join, writing: Writing<'_>
 /// Gives the row its changeset back.
 fn kept<T: Schema>(child: &mut Child<T>, refusal: Refusal<T>) -> Failure {
     match refusal {
-        Refusal::Invalid(changeset) => {
+        Refusal::Invalid(mut changeset) => {
+            let errors = match child.given {
+                true => Vec::new(),
+                // Nobody sees the changeset of a row that is left out.
+                false => std::mem::take(&mut changeset.errors).into_iter().map(|(_, error)| error).collect(),
+            };
             child.changeset = Some(*changeset);
-            Failure::Invalid
+            Failure::Invalid(errors)
         }
-        Refusal::Error(error) => Failure::Error(error),
+        refusal => Failure::Error(refusal.into()),
     }
 }
 
@@ -206,25 +219,29 @@ impl<S: Schema> Changeset<S> {
         mut self,
         writing: Writing<'_>,
     ) -> Result<(Self, Vec<(usize, Value)>), Refusal<S>> {
-        let mut given = Vec::new();
+        let (mut given, mut keys) = (Vec::new(), Vec::new());
         let mut relations = std::mem::take(&mut self.relations);
         let constraints = std::mem::take(&mut self.constraints);
         let writing = Writing { constraints: &constraints, ..writing };
         let mut result = Ok(());
         for relation in &mut relations {
             match relation.before(writing).await {
-                Ok(values) => given.extend(values),
+                Ok(values) => {
+                    if relation.writes_rows() {
+                        keys.extend(values.clone());
+                    }
+                    given.extend(values);
+                }
                 Err(failure) => {
-                    result = Err(failure);
+                    result = Err((relation.name(), failure));
                     break;
                 }
             }
         }
         (self.relations, self.constraints) = (relations, constraints);
-        self.settle(result).map(|changeset| (changeset, given)).and_then(|(changeset, given)| {
-            changeset.agrees(&given)?;
-            Ok((changeset, given))
-        })
+        let changeset = self.settle(result)?;
+        changeset.agrees(&keys)?;
+        Ok((changeset, given))
     }
 
     /// Writes what comes after the row, which has these values.
@@ -234,8 +251,8 @@ impl<S: Schema> Changeset<S> {
         let writing = Writing { constraints: &constraints, ..writing };
         let mut result = Ok(());
         for relation in &mut relations {
-            result = relation.after(writing, row).await;
-            if result.is_err() {
+            if let Err(failure) = relation.after(writing, row).await {
+                result = Err((relation.name(), failure));
                 break;
             }
         }
@@ -243,11 +260,14 @@ impl<S: Schema> Changeset<S> {
         self.settle(result)
     }
 
-    fn settle(self, result: Result<(), Failure>) -> Result<Self, Refusal<S>> {
+    fn settle(mut self, result: Result<(), (&'static str, Failure)>) -> Result<Self, Refusal<S>> {
         match result {
             Ok(()) => Ok(self),
-            Err(Failure::Invalid) => Err(Refusal::Invalid(Box::new(self))),
-            Err(Failure::Error(error)) => Err(Refusal::Error(error)),
+            Err((name, Failure::Invalid(errors))) => {
+                errors.into_iter().for_each(|error| self.push_error(name, error));
+                Err(Refusal::Invalid(Box::new(self)))
+            }
+            Err((_, Failure::Error(error))) => Err(Refusal::Error(error)),
         }
     }
 
@@ -255,7 +275,9 @@ impl<S: Schema> Changeset<S> {
     fn agrees(&self, given: &[(usize, Value)]) -> Result<(), QueryError> {
         for (index, value) in given {
             let found = Found { index: *index, meta: &S::META.fields[*index] };
-            if let Some(changed) = self.changed_value(found).filter(|changed| *changed != value) {
+            let held = || Some(self.data.value(*index)).filter(|held| self.origin == Origin::New && !held.is_default());
+            let changed = self.changed_value(found).cloned().or_else(held);
+            if let Some(changed) = changed.filter(|changed| changed != value) {
                 return Err(QueryError::new(format!(
                     "{}.{} is set to {} and its association to a row with {}: change one of them",
                     S::NAME,

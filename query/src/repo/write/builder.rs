@@ -138,7 +138,8 @@ builders! {
 macro_rules! stale {
     ($($name:ident)*) => {$(
         impl<S: Schema> $name<S> {
-            /// Takes a row that is gone, or another by now, for no error.
+            /// Takes a row that is gone, or another by now, for no error: nothing is written then, and the row comes back as it
+            /// was given.
             pub fn allow_stale(mut self) -> Self {
                 self.options.allow_stale = true;
                 self

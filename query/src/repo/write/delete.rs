@@ -22,7 +22,10 @@ impl Repo {
         let together = changeset.has_prepare() || takes_others_along(S::META);
         let inner = options.clone();
         let write = move |repo: Repo| async move { repo.delete_one(changeset, inner, location).await };
-        let (changeset, Written(read)) = self.written(together, &options, location, write).await?;
+        let (changeset, Written(read)) = match self.written(together, &options, location, write).await {
+            Err(Refusal::Skipped(changeset)) => return Ok(changeset.into_data()),
+            done => done?,
+        };
         let mut row = changeset.into_data();
         for (index, value) in read {
             row.set_value(index, value)?;
@@ -40,6 +43,10 @@ impl Repo {
         Box::pin(async move {
             let changeset = prepared(self, changeset).await?;
             keyed::<S>("delete")?;
+            // Nothing goes along with a row that stays.
+            if options.allow_stale && takes_others_along(S::META) && !self.is_there(&changeset, location).await? {
+                return Err(Refusal::Skipped(Box::new(changeset)));
+            }
             for operation in along(changeset.data()) {
                 if let Err(error) = self.execute(operation, location).await {
                     return Err(refused(changeset, error));
@@ -47,6 +54,17 @@ impl Repo {
             }
             self.delete_row(changeset, options, location).await
         })
+    }
+
+    /// Whether the row is in the store as the changeset has it.
+    async fn is_there<S: Schema>(
+        &self,
+        changeset: &Changeset<S>,
+        location: &'static Location<'static>,
+    ) -> Result<bool, Refusal<S>> {
+        let mut filter = key_conditions::<S>(key_values(changeset.data()));
+        filter.extend(locked(changeset)?.filter);
+        Ok(self.within_call().has_row(S::query().filter_steps(filter), location).await?)
     }
 
     async fn delete_row<S: Schema>(

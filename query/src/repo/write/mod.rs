@@ -90,6 +90,7 @@ impl Repo {
 async fn prepared<S: Schema>(repo: &Repo, mut changeset: Changeset<S>) -> Result<Changeset<S>, Refusal<S>> {
     for prepare in changeset.take_prepare() {
         changeset = prepare(changeset, repo.clone()).await?;
+        changeset.check()?;
         if !changeset.is_valid() {
             return Err(Refusal::Invalid(Box::new(changeset)));
         }
@@ -118,7 +119,7 @@ fn one_row<S: Schema>(
 ) -> Result<Changeset<S>, Refusal<S>> {
     match (rows, &options.stale_error) {
         (1, _) => Ok(changeset),
-        (0, _) if options.allow_stale => Ok(changeset),
+        (0, _) if options.allow_stale => Err(Refusal::Skipped(Box::new(changeset))),
         (0, Some(field)) => {
             let error = crate::changeset::FieldError::new("is stale").with("stale", true);
             Err(Refusal::Invalid(Box::new(changeset.add_error(field.clone(), error))))

@@ -25,8 +25,11 @@ impl Repo {
         let together = changeset.has_prepare() || changeset.writes_rows();
         let inner = options.clone();
         let write = move |repo: Repo| async move { repo.update_one(changeset, Vec::new(), inner, location).await };
-        let (changeset, written) = self.written(together, &options, location, write).await?;
-        Ok(changeset.finish(written)?)
+        match self.written(together, &options, location, write).await {
+            Ok((changeset, written)) => Ok(changeset.finish(written)?),
+            Err(Refusal::Skipped(changeset)) => Ok(changeset.into_data()),
+            Err(refusal) => Err(refusal.into()),
+        }
     }
 
     /// Updates the row of a changeset that was tried, with the rows of its associations; `given` are the values of fields

@@ -140,20 +140,23 @@ impl Repo {
         let changeset = changeset.tried(Action::Insert)?.with_tree();
         let together = changeset.has_prepare() || changeset.writes_rows();
         let write = move |repo: Repo| async move { repo.upsert_one(changeset, conflict, location).await };
-        let (changeset, kind, written) = self.written(together, &options, location, write).await?;
-        match (kind, options.stale_error) {
-            (Kind::Skipped, Some(field)) => {
-                let error = FieldError::new("is stale").with("stale", true);
-                Err(Refusal::Invalid(Box::new(changeset.add_error(field, error))))
-            }
-            (kind, _) => {
+        match self.written(together, &options, location, write).await {
+            Ok((changeset, kind, written)) => {
                 let row = changeset.finish(written).map_err(Error::from)?;
                 Ok(match kind {
-                    Kind::Inserted => Upserted::Inserted(row),
                     Kind::Updated => Upserted::Updated(row),
-                    Kind::Skipped => Upserted::Skipped(row),
+                    _ => Upserted::Inserted(row),
                 })
             }
+            // What was written along was undone, as this is an error of the transaction, but not of the call.
+            Err(Refusal::Skipped(changeset)) => match options.stale_error {
+                Some(field) => {
+                    let error = FieldError::new("is stale").with("stale", true);
+                    Err(Refusal::Invalid(Box::new(changeset.add_error(field, error))))
+                }
+                None => Ok(Upserted::Skipped(changeset.apply_changes().map_err(Error::from)?)),
+            },
+            Err(refusal) => Err(refusal),
         }
     }
 
@@ -170,9 +173,6 @@ impl Repo {
         let writing = Writing { repo: self, constraints: &[], table: S::META.table, location };
         let (changeset, before) = changeset.write_before(writing).await?;
         let (changeset, kind, written) = self.upsert_alone(changeset, before, conflict, location).await?;
-        if kind == Kind::Skipped {
-            return Ok((changeset, kind, written));
-        }
         let row = changeset.values_after(&written);
         Ok((changeset.write_after(writing, &row).await?, kind, written))
     }
@@ -201,8 +201,7 @@ impl Repo {
             NewRow { schema: S::META, values, read: S::META.stored_fields().filter(|(_, field)| field.load).collect() };
         match self.upsert_row(row, conflict, location).await {
             Err(error) => Err(refused(changeset, error)),
-            // What was filled in was not stored either.
-            Ok((Kind::Skipped, _)) => Ok((changeset, Kind::Skipped, Written::default())),
+            Ok((Kind::Skipped, _)) => Err(Refusal::Skipped(Box::new(changeset))),
             Ok((kind, back)) => {
                 filled.extend(back);
                 Ok((changeset, kind, Written(filled)))
