@@ -3,7 +3,7 @@
 use super::{Repo, RepoFuture};
 use crate::error::{Error, NotFound};
 use crate::expr::NotNull;
-use crate::query::ast::{BinaryOperator, Binding, Expression, Step};
+use crate::query::ast::{BinaryOperator, Binding, Expression, Step, compared};
 use crate::query::{Predicate, Query};
 use crate::schema::{IntoKey, Key, Keyed, Schema};
 use crate::value::Value;
@@ -190,11 +190,7 @@ pub(super) fn describe_key<S: Schema>(values: &[Value]) -> String {
 /// One condition for each field of the key.
 pub(super) fn key_conditions<S: Schema>(values: Vec<Value>) -> Vec<Expression> {
     let equal = |((_, field), value): ((usize, &'static crate::schema::FieldMeta), Value)| {
-        vec![
-            Step::Column(Binding::of(0, 0), field),
-            Step::Value { value, redact: field.redact },
-            Step::Binary(BinaryOperator::Equal),
-        ]
+        compared(field, BinaryOperator::Equal, value)
     };
     S::META.key_fields().zip(values).map(equal).collect()
 }

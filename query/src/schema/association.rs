@@ -228,6 +228,14 @@ impl SchemaMeta {
         self.associations.iter().find(|association| association.name == name)
     }
 
+    /// The positions of the fields of these names, or of the primary key if there are none.
+    pub(crate) fn positions_or_key(&self, names: &[&str]) -> Vec<usize> {
+        if names.is_empty() {
+            return self.primary_key.to_vec();
+        }
+        names.iter().filter_map(|name| self.fields.iter().position(|field| field.name == *name)).collect()
+    }
+
     /// The fields of these names, or the primary key if there are none.
     pub(crate) fn fields_or_key(&self, names: &[&str]) -> Vec<&'static FieldMeta> {
         if names.is_empty() {

@@ -33,7 +33,7 @@ impl<S: Schema, T: Schema> AssociationChange<S, T> {
     /// association.
     pub(crate) fn pairs(&self) -> Vec<(usize, usize)> {
         let AssociationKeys::Direct { own, target } = &self.meta().keys else { return Vec::new() };
-        positions(S::META, own).into_iter().zip(positions(T::META, target)).collect()
+        S::META.positions_or_key(own).into_iter().zip(T::META.positions_or_key(target)).collect()
     }
 
     fn all(&self) -> impl Iterator<Item = &Child<T>> {
@@ -44,14 +44,6 @@ impl<S: Schema, T: Schema> AssociationChange<S, T> {
     pub(super) fn is_idle(&self) -> bool {
         self.all().all(|child| !child.is_changed() && child.is_valid())
     }
-}
-
-/// The positions of these fields; without any, those of the primary key.
-fn positions(meta: &crate::schema::SchemaMeta, names: &[&str]) -> Vec<usize> {
-    if names.is_empty() {
-        return meta.primary_key.to_vec();
-    }
-    names.iter().filter_map(|name| meta.fields.iter().position(|field| field.name == *name)).collect()
 }
 
 impl<S: Schema, T: Schema> Relation<S> for AssociationChange<S, T> {

@@ -55,7 +55,7 @@ pub(super) async fn after<S: Schema, T: Schema>(
             let own_key: Vec<(&'static FieldMeta, Value)> = join
                 .fields_or_key(own)
                 .into_iter()
-                .zip(positions(S::META, references).into_iter().map(|index| owner[index].clone()))
+                .zip(S::META.positions_or_key(references).into_iter().map(|index| owner[index].clone()))
                 .collect();
             let join = Join { meta: join, own: own_key, target: join.fields_or_key(target) };
             let (gone, stay): (Vec<_>, Vec<_>) =
@@ -108,13 +108,6 @@ impl Join {
         let target = T::META.primary_key.iter().map(|&index| child.value(index));
         self.own.iter().cloned().chain(self.target.iter().copied().zip(target)).collect()
     }
-}
-
-fn positions(meta: &SchemaMeta, names: &[&str]) -> Vec<usize> {
-    if names.is_empty() {
-        return meta.primary_key.to_vec();
-    }
-    names.iter().filter_map(|name| meta.fields.iter().position(|field| field.name == *name)).collect()
 }
 
 /// Inserts or updates a row, with these values for the fields that tie it to its owner.

@@ -5,7 +5,7 @@ use crate::changeset::{Changeset, FieldError, FieldList, Found, Origin};
 use crate::error::Error;
 use crate::expr::NotNull;
 use crate::query::Query;
-use crate::query::ast::{BinaryOperator, Binding, Expression, Step, UnaryOperator};
+use crate::query::ast::{BinaryOperator, Expression, Step, UnaryOperator, compared};
 use crate::repo::{Repo, RepoFuture};
 use crate::schema::{FieldMeta, Schema};
 use crate::value::Value;
@@ -135,7 +135,7 @@ impl<S: Schema> Changeset<S> {
     pub(crate) fn others_with(&self, values: &[(&'static FieldMeta, Value)]) -> Vec<Expression> {
         let same = |(field, value): &(&'static FieldMeta, Value)| {
             let operator = if value.is_null() { BinaryOperator::IsNotDistinctFrom } else { BinaryOperator::Equal };
-            compared(field, value.clone(), operator)
+            compared(field, operator, value.clone())
         };
         let mut conditions: Vec<Expression> = values.iter().map(same).collect();
         if self.origin == Origin::Existing && !S::META.primary_key.is_empty() {
@@ -143,7 +143,7 @@ impl<S: Schema> Changeset<S> {
             let mut own = Expression::new();
             let mut count = 0;
             for (index, field) in keys {
-                own.append(&mut compared(field, self.data.value(index), BinaryOperator::Equal));
+                own.append(&mut compared(field, BinaryOperator::Equal, self.data.value(index)));
                 count += 1;
             }
             own.push(Step::All(count));
@@ -152,9 +152,4 @@ impl<S: Schema> Changeset<S> {
         }
         conditions
     }
-}
-
-fn compared(field: &'static FieldMeta, value: Value, operator: BinaryOperator) -> Expression {
-    let value = Step::Value { value, redact: field.redact };
-    vec![Step::Column(Binding::of(0, 0), field), value, Step::Binary(operator)]
 }

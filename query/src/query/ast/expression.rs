@@ -197,6 +197,12 @@ impl Path {
     }
 }
 
+/// The condition that a field of the query's root compares so with a value.
+pub(crate) fn compared(field: &'static FieldMeta, operator: BinaryOperator, value: Value) -> Expression {
+    let value = Step::Value { value, redact: field.redact };
+    vec![Step::Column(Binding::of(0, 0), field), value, Step::Binary(operator)]
+}
+
 /// An operator with one operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]

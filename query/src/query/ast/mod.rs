@@ -8,6 +8,7 @@ mod expression;
 mod operation;
 mod select;
 
+pub(crate) use expression::compared;
 pub use expression::{Aggregate, BinaryOperator, Binding, Expression, Function, Path, Step, UnaryOperator};
 pub use operation::{
     ConflictAction, ConflictTarget, Delete, Explain, ExplainFormat, Insert, InsertSource, OnConflict, Operation,

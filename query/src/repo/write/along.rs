@@ -1,6 +1,6 @@
 //! What a delete does to associated rows first: `on_delete` of associations.
 
-use crate::query::ast::{BinaryOperator, Binding, Delete, Expression, Operation, Step, Update};
+use crate::query::ast::{BinaryOperator, Delete, Expression, Operation, Step, Update, compared};
 use crate::schema::{AssociationDelete, AssociationKeys, AssociationMeta, FieldMeta, Schema, SchemaMeta};
 use crate::value::Value;
 
@@ -35,7 +35,8 @@ fn of_one<S: Schema>(row: &S, association: &'static AssociationMeta) -> Option<O
         AssociationKeys::Through { .. } => return None,
     };
     let values: Vec<Value> = own.into_iter().map(value).collect::<Option<_>>()?;
-    let mut filter: Vec<Expression> = theirs.iter().zip(values).map(|(field, value)| equal(field, value)).collect();
+    let mut filter: Vec<Expression> =
+        theirs.iter().zip(values).map(|(field, value)| compared(field, BinaryOperator::Equal, value)).collect();
     if matches!(association.keys, AssociationKeys::Direct { .. }) {
         filter.extend(association.filter.as_ref().map(|filter| (filter.0)()));
     }
@@ -49,12 +50,4 @@ fn of_one<S: Schema>(row: &S, association: &'static AssociationMeta) -> Option<O
         }
         _ => Operation::Delete(Delete { filter, ..Delete::new(schema) }),
     })
-}
-
-fn equal(field: &'static FieldMeta, value: Value) -> Expression {
-    vec![
-        Step::Column(Binding::of(0, 0), field),
-        Step::Value { value, redact: field.redact },
-        Step::Binary(BinaryOperator::Equal),
-    ]
 }

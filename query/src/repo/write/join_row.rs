@@ -2,7 +2,7 @@
 
 use super::time_for;
 use crate::error::Error;
-use crate::query::ast::{BinaryOperator, Binding, Delete, Insert, Operation, Step};
+use crate::query::ast::{BinaryOperator, Delete, Insert, Operation, compared};
 use crate::repo::Repo;
 use crate::schema::{FieldMeta, Generation, SchemaMeta};
 use crate::value::{DataType, Value, micros};
@@ -39,14 +39,7 @@ impl Repo {
         values: Vec<(&'static FieldMeta, Value)>,
         location: &'static Location<'static>,
     ) -> Result<(), Error> {
-        let equal = |(field, value): (&'static FieldMeta, Value)| {
-            vec![
-                Step::Column(Binding::of(0, 0), field),
-                Step::Value { value, redact: field.redact },
-                Step::Binary(BinaryOperator::Equal),
-            ]
-        };
-        let filter = values.into_iter().map(equal).collect();
+        let filter = values.into_iter().map(|(field, value)| compared(field, BinaryOperator::Equal, value)).collect();
         self.execute(Operation::Delete(Delete { filter, ..Delete::new(join) }), location).await?;
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::changeset::Changeset;
 use crate::error::QueryError;
-use crate::query::ast::{BinaryOperator, Binding, Expression, Step};
+use crate::query::ast::{BinaryOperator, Expression, compared};
 use crate::schema::{FieldMeta, Schema};
 use crate::value::{DataType, Value};
 
@@ -47,11 +47,7 @@ impl Locked {
             true => format!(", {} = [redacted]", field.name),
             false => format!(", {} = {value}", field.name),
         };
-        self.filter.push(vec![
-            Step::Column(Binding::of(0, 0), field),
-            Step::Value { value, redact: field.redact },
-            Step::Binary(operator),
-        ]);
+        self.filter.push(compared(field, operator, value));
     }
 }
 
