@@ -35,7 +35,7 @@ pub mod prelude {
         not_exists, sql,
     };
     pub use crate::loader::{Batch, Loader};
-    pub use crate::query::{Optional, Query, Scope};
+    pub use crate::query::{Lock, Optional, Query, Scope};
     pub use crate::repo::{Clock, Done, FixedClock, Guard, Multi, Repo, Rows, Upserted};
     pub use crate::schema::{BelongsTo, HasMany, HasOne, Keyed, ManyToMany, Record, Schema};
     pub use crate::statement::{Dialect, Statement};

@@ -29,6 +29,7 @@ mod suppressed_inserts;
 mod tour;
 mod tour_associations;
 mod tour_changesets;
+mod tour_writes;
 mod transactions;
 mod types;
 mod writes;

@@ -2,6 +2,7 @@
 
 mod after_commit;
 mod checkout;
+mod locks;
 mod retries;
 mod rollback;
 

@@ -32,6 +32,7 @@ mod insert;
 mod join;
 mod limit;
 mod list;
+mod lock;
 mod on_conflict;
 mod order_by;
 mod per_parent;

@@ -39,6 +39,7 @@ impl Renderer<'_> {
         }
         self.order_by(select, &mut statement)?;
         self.limit(select, &mut statement);
+        self.lock(select, &mut statement);
         self.scopes.leave();
         Ok(statement)
     }

@@ -90,6 +90,7 @@ impl Shape {
 
     fn select(&mut self, select: &Select) -> Result<(), Error> {
         self.tag(u8::from(select.distinct));
+        self.tag(select.lock.map_or(0, |lock| 1 + 3 * lock.strength as u8 + lock.locked as u8));
         self.columns(select)?;
         self.sources(select)?;
         self.expressions(&select.filter)?;

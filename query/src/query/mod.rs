@@ -22,6 +22,7 @@ pub mod template;
 mod without_nulls;
 pub(crate) mod written;
 
+pub use ast::{Lock, RowLock};
 pub use correlated::{InScope, Nested, Sub};
 pub use into_query::{IntoOperation, IntoQuery, IntoSelect};
 pub use on_conflict::OnConflict;

@@ -113,6 +113,8 @@ fn is_cut(select: &Select) -> bool {
         limit,
         offset,
         distinct: _,
+        // What is written is locked anyway.
+        lock: _,
         prefix: _,
         columns: _,
     } = select;

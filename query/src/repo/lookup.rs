@@ -1,9 +1,9 @@
 //! Reading rows by key or by a condition.
 
 use super::{Repo, RepoFuture};
-use crate::error::{Error, NotFound};
+use crate::error::{Error, NotFound, QueryError};
 use crate::expr::NotNull;
-use crate::query::ast::{BinaryOperator, Binding, Expression, Step, compared};
+use crate::query::ast::{BinaryOperator, Binding, Expression, RowLock, Step, compared};
 use crate::query::{Predicate, Query};
 use crate::schema::{IntoKey, Key, Keyed, Schema};
 use crate::value::Value;
@@ -35,6 +35,41 @@ impl Repo {
         let values = key.into_key().into_values();
         let query = by_key::<S>(values.clone());
         RepoFuture::new(location, async move {
+            let not_found = || NotFound { schema: S::NAME, sought: describe_key::<S>(&values) }.into();
+            repo.read_one(query, location).await?.ok_or_else(not_found)
+        })
+    }
+
+    /// The row of a primary key, locked until the end of the transaction, so that nobody else changes it meanwhile.
+    ///
+    /// On SQLite a transaction that may write has the whole database to itself, so that this reads the row and no more.
+    ///
+    /// # Parameters
+    ///
+    /// `lock` is a [`Lock`], such as `Lock::ForUpdate`, or one that does not wait: `Lock::ForUpdate.nowait()`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if there is none, or if it is locked and is to be skipped; [`Error::Query`] outside of a
+    /// transaction; else as [`all`](Repo::all).
+    ///
+    /// ```text
+    /// let from = tx.find_locked::<Account>(id, Lock::ForUpdate).await?;
+    /// ```
+    #[track_caller]
+    pub fn find_locked<S: Keyed>(&self, key: impl IntoKey<S::Key>, lock: impl Into<RowLock>) -> RepoFuture<S> {
+        let (repo, location) = (self.clone(), Location::caller());
+        let values = key.into_key().into_values();
+        let mut query = by_key::<S>(values.clone());
+        query.select_mut().lock = Some(lock.into());
+        RepoFuture::new(location, async move {
+            if !repo.in_transaction() {
+                return Err(QueryError::new(
+                    "a lock on a row ends with the transaction, and there is none: call find_locked(..) on the handle that \
+                     repo.transaction(async |tx| ..) gives",
+                )
+                .into());
+            }
             let not_found = || NotFound { schema: S::NAME, sought: describe_key::<S>(&values) }.into();
             repo.read_one(query, location).await?.ok_or_else(not_found)
         })

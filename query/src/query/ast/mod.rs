@@ -5,11 +5,13 @@
 //! until 1.0.
 
 mod expression;
+mod lock;
 mod operation;
 mod select;
 
 pub(crate) use expression::compared;
 pub use expression::{Aggregate, BinaryOperator, Binding, Expression, Function, Path, Step, UnaryOperator};
+pub use lock::{Lock, Locked, RowLock};
 pub use operation::{
     ConflictAction, ConflictTarget, Delete, Explain, ExplainFormat, Insert, InsertSource, OnConflict, Operation,
     ParentKey, PerParent, RawStatement, Update,

@@ -1,6 +1,6 @@
 //! SELECT and its parts.
 
-use super::{Binding, Expression, Step};
+use super::{Binding, Expression, RowLock, Step};
 use crate::schema::{FieldMeta, SchemaMeta};
 use std::fmt;
 
@@ -159,6 +159,8 @@ pub struct Select {
     pub offset: Option<u64>,
     /// Whether equal rows count once.
     pub distinct: bool,
+    /// The lock on the rows of the root.
+    pub lock: Option<RowLock>,
     /// The prefix of the query: its sources have it, what its associations lead to, and the queries inside of it.
     pub prefix: Option<String>,
     /// The columns of the result, never empty in a statement that is run.
@@ -210,6 +212,7 @@ impl Select {
             limit: None,
             offset: None,
             distinct: false,
+            lock: None,
             prefix: None,
             columns: Vec::new(),
         }
