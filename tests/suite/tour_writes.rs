@@ -108,6 +108,8 @@ on_every_store! {
             if from.balance < 10 { Err(AppError::TooPoor) } else { Ok(from.balance) }
         });
         assert!(matches!(own.await, Err(AppError::TooPoor)));
+        let lost = repo.transaction_as(async |tx| -> Result<Account, AppError> { Ok(tx.find::<Account>(a + 1).await?) });
+        assert!(matches!(lost.await, Err(AppError::Store(error)) if error.is_not_found()));
         let options = TransactionOptions::serializable().retries(3);
         let total = repo.transaction_with(options, async |tx| tx.count(Entry::query()).await).await.unwrap();
         assert_eq!(total, 2);
