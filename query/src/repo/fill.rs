@@ -5,7 +5,7 @@ use super::write::time_for;
 use crate::error::QueryError;
 use crate::query::ast::{Expression, Step};
 use crate::query::{first_mistake, paths};
-use crate::schema::{FieldMeta, Generation, Schema, Writable};
+use crate::schema::{FieldMeta, Generation, SchemaMeta, Writable};
 use crate::value::{DataType, Value, micros};
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(super) struct Filler {
 }
 
 impl Filler {
-    pub(super) fn new<S: Schema>(clock: &Arc<dyn Clock>, raw: bool) -> Self {
+    pub(super) fn new(schema: &SchemaMeta, clock: &Arc<dyn Clock>, raw: bool) -> Self {
         let kind = |field: &FieldMeta| match field.generation {
             _ if field.writable == Writable::Never => Kind::Never,
             Generation::Key if field.data_type == DataType::Uuid => Kind::Uuid,
@@ -45,8 +45,7 @@ impl Filler {
             Generation::Database => Kind::Database,
             Generation::None => Kind::Plain,
         };
-        let fields =
-            S::META.stored_fields().map(|(index, field)| Filling { index, field, kind: kind(field) }).collect();
+        let fields = schema.stored_fields().map(|(index, field)| Filling { index, field, kind: kind(field) }).collect();
         Filler { fields, now: Value::Timestamp(micros(clock.now())), clock: clock.clone(), raw }
     }
 

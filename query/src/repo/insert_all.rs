@@ -113,7 +113,7 @@ impl<S: Schema, G: Gives> How<S, G> {
     }
 
     pub(super) fn filler(&self, repo: &Repo) -> Filler {
-        Filler::new::<S>(&repo.handle.clock, self.raw)
+        Filler::new(S::META, &repo.handle.clock, self.raw)
     }
 
     fn operation(&self, columns: Vec<&'static FieldMeta>, source: InsertSource) -> Result<Operation, QueryError> {

@@ -94,7 +94,7 @@ impl Repo {
         changeset: &Changeset<S>,
         given: Vec<(usize, Value)>,
     ) -> Result<Columns, QueryError> {
-        let filler = Filler::new::<S>(&self.handle.clock, false);
+        let filler = Filler::new(S::META, &self.handle.clock, false);
         let mut changed = changeset.assignments(Writable::Insert)?;
         let (mut values, mut computed) = (Vec::new(), Vec::new());
         let (mut filled, mut read) = (Vec::new(), Vec::new());

@@ -1,11 +1,11 @@
 //! Rows of a join table, which need no schema of their own.
 
-use super::time_for;
 use crate::error::Error;
 use crate::query::ast::{BinaryOperator, Delete, Insert, Operation, compared};
 use crate::repo::Repo;
-use crate::schema::{FieldMeta, Generation, SchemaMeta};
-use crate::value::{DataType, Value, micros};
+use crate::repo::fill::Filler;
+use crate::schema::{FieldMeta, SchemaMeta};
+use crate::value::Value;
 use std::panic::Location;
 
 impl Repo {
@@ -16,17 +16,11 @@ impl Repo {
         mut values: Vec<(&'static FieldMeta, Value)>,
         location: &'static Location<'static>,
     ) -> Result<(), Error> {
-        let now = Value::Timestamp(micros(self.handle.clock.now()));
-        for (_, field) in join.stored_fields() {
-            if values.iter().any(|(known, _)| known.name == field.name) {
-                continue;
+        let filler = Filler::new(join, &self.handle.clock, false);
+        for filling in &filler.fields {
+            if values.iter().all(|(known, _)| known.name != filling.field.name) {
+                values.extend(filler.of_unassigned(filling).map(|value| (filling.field, value)));
             }
-            let filled = match field.generation {
-                Generation::Key if field.data_type == DataType::Uuid => Some(Value::Uuid(self.handle.clock.uuid())),
-                Generation::InsertedAt | Generation::UpdatedAt => time_for(field, &now),
-                _ => None,
-            };
-            values.extend(filled.map(|value| (field, value)));
         }
         self.execute(Operation::Insert(Insert::row(join, values, &[])), location).await?;
         Ok(())
