@@ -46,7 +46,7 @@ impl Repo {
     ///
     /// # Parameters
     ///
-    /// `lock` is a [`Lock`], such as `Lock::ForUpdate`, or one that does not wait: `Lock::ForUpdate.nowait()`.
+    /// `lock` is a [`Lock`](crate::query::Lock), such as `Lock::ForUpdate`, or one that does not wait: `Lock::ForUpdate.nowait()`.
     ///
     /// # Errors
     ///
