@@ -47,7 +47,7 @@ impl Call {
         if let Operation::Raw(raw) = &request.operation {
             refuse_transaction_control(raw)?;
             // A procedure or a block may commit on its way.
-            whole = !matches!(first_word(raw.template).0.as_str(), "CALL" | "DO");
+            whole = !matches!(first_word(&raw.template).0.as_str(), "CALL" | "DO");
             marks_session = changes_session(raw);
         }
         let statement = plans.statement(&request.operation, request.prefix.as_deref())?;
@@ -152,7 +152,7 @@ fn field_of(operation: &Operation, index: usize, parameters: usize) -> Option<St
 
 /// BEGIN and the like would leave the connection in a state that its next user does not expect.
 fn refuse_transaction_control(raw: &RawStatement) -> Result<(), Error> {
-    let (word, _) = first_word(raw.template);
+    let (word, _) = first_word(&raw.template);
     let refused = ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE"];
     if !refused.contains(&word.as_str()) {
         return Ok(());
@@ -165,7 +165,7 @@ fn refuse_transaction_control(raw: &RawStatement) -> Result<(), Error> {
 /// Whether a statement leaves a setting or a subscription in the session. What SET LOCAL and the like set ends with the
 /// transaction.
 fn changes_session(raw: &RawStatement) -> bool {
-    let (word, rest) = first_word(raw.template);
+    let (word, rest) = first_word(&raw.template);
     match word.as_str() {
         "LISTEN" => true,
         "SET" => !matches!(first_word(rest).0.as_str(), "LOCAL" | "TRANSACTION" | "CONSTRAINTS"),
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     fn raw(text: &'static str) -> RawStatement {
-        RawStatement { template: text, values: Vec::new() }
+        RawStatement { template: text.into(), values: Vec::new() }
     }
 
     #[test]

@@ -25,7 +25,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 ///
 /// let cache = PlanCache::new(Dialect::Sqlite, PlanCache::DEFAULT_CAPACITY);
 /// for id in 0..3 {
-///     let raw = RawStatement { template: "SELECT {}", values: vec![Value::I64(id)] };
+///     let raw = RawStatement { template: "SELECT {}".into(), values: vec![Value::I64(id)] };
 ///     cache.statement(&Operation::Raw(raw), None).unwrap();
 /// }
 /// assert_eq!(cache.len(), 1);

@@ -21,7 +21,7 @@ impl Renderer<'_> {
         };
         let mut values = raw.values.iter();
         let (mut sql, mut order) = (String::with_capacity(raw.template.len() + 8 * raw.values.len()), Vec::new());
-        for piece in pieces(raw.template).ok_or_else(mismatch)? {
+        for piece in pieces(&raw.template).ok_or_else(mismatch)? {
             match piece {
                 Piece::Text(text) => sql.push_str(text),
                 Piece::Argument => {

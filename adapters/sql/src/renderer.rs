@@ -78,7 +78,7 @@ impl<'a> Renderer<'a> {
 /// use peristyle_query::statement::Dialect;
 /// use peristyle_query::value::Value;
 ///
-/// let raw = RawStatement { template: "SELECT {}", values: vec![Value::I64(7)] };
+/// let raw = RawStatement { template: "SELECT {}".into(), values: vec![Value::I64(7)] };
 /// let statement = peristyle_sql::render(Dialect::Sqlite, &Operation::Raw(raw), None).unwrap();
 /// assert_eq!(statement.sql(), "SELECT ?1");
 /// ```

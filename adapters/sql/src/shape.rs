@@ -67,7 +67,7 @@ impl Shape {
             }
             Operation::Raw(raw) => {
                 self.tag(4);
-                self.text(raw.template);
+                self.text(&raw.template);
                 self.length(raw.values.len());
                 raw.values.iter().for_each(|value| self.value(value, false));
             }

@@ -38,7 +38,7 @@ pub(crate) use loading::Loading;
 pub use lookup::Reload;
 pub use multi::{Done, Multi, Step, StepInfo, StepKind};
 pub use preload::Preloading;
-pub use raw::{RawSql, RawValues};
+pub use raw::{RawSql, RawValues, SqlTemplate, TrustedSql};
 pub use returning::{Counted, Returned};
 pub use stream::Rows;
 pub use transaction::Transaction;

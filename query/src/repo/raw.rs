@@ -7,6 +7,7 @@ use crate::query::FromRow;
 use crate::query::ast::{Operation, RawStatement, Step};
 use crate::query::template::places;
 use crate::value::Value;
+use std::borrow::Cow;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -15,21 +16,57 @@ use std::panic::Location;
 #[must_use = "a statement does nothing until it is awaited"]
 pub struct RawSql<T> {
     repo: Repo,
-    template: &'static str,
+    template: Cow<'static, str>,
     values: Vec<Value>,
     location: &'static Location<'static>,
     output: PhantomData<fn() -> T>,
+}
+
+/// The text of a whole statement, with `{}` for each value: a `&'static str`, or a [`TrustedSql`].
+#[derive(Clone, Debug)]
+pub struct SqlTemplate(Cow<'static, str>);
+
+impl From<&'static str> for SqlTemplate {
+    fn from(text: &'static str) -> Self {
+        SqlTemplate(Cow::Borrowed(text))
+    }
+}
+
+impl From<TrustedSql> for SqlTemplate {
+    fn from(text: TrustedSql) -> Self {
+        SqlTemplate(Cow::Owned(text.0))
+    }
+}
+
+/// A statement whose text was put together at run time, by a tool that vouches for it.
+///
+/// The name is the warning: never make one of input from outside. Values belong into [`bind`](RawSql::bind), names into
+/// quotes.
+#[derive(Clone, Debug)]
+pub struct TrustedSql(String);
+
+impl TrustedSql {
+    /// A template: `{}` is a place for a value, `{{` and `}}` are braces.
+    pub fn template(text: impl Into<String>) -> Self {
+        TrustedSql(text.into())
+    }
+
+    /// A statement without values, in which braces are braces.
+    pub fn verbatim(text: &str) -> Self {
+        TrustedSql(text.replace('{', "{{").replace('}', "}}"))
+    }
 }
 
 impl Repo {
     /// A whole statement: `repo.sql::<(i64, String)>("select … where id = {}").bind((1,))`.
     ///
     /// `{}` stands for a value of [`bind`](RawSql::bind), which is always bound; `{{` and `}}` are braces. The template is
-    /// `&'static str`, so that no input can become SQL. `T` says what a row becomes.
+    /// `&'static str`, so that no input can become SQL; tools that build their statements give a [`TrustedSql`]. `T` says
+    /// what a row becomes.
     #[track_caller]
-    pub fn sql<T: FromRow>(&self, template: &'static str) -> RawSql<T> {
+    pub fn sql<T: FromRow>(&self, template: impl Into<SqlTemplate>) -> RawSql<T> {
         let location = Location::caller();
-        RawSql { repo: self.clone(), template, values: Vec::new(), location, output: PhantomData }
+        RawSql { repo: self.clone(), template: template.into().0, values: Vec::new(), location, output: PhantomData }
     }
 
     /// Runs a script of several statements, separated by `;`, that takes no parameters.
@@ -84,7 +121,7 @@ impl<T: FromRow> RawSql<T> {
 
     fn operation(self) -> Result<(Repo, Operation), Error> {
         let RawSql { repo, template, values, .. } = self;
-        match places(template) {
+        match places(&template) {
             Some(count) if count == values.len() => Ok((repo, Operation::Raw(RawStatement { template, values }))),
             Some(count) => Err(QueryError::new(format!(
                 "the statement has {count} `{{}}` and .bind(..) gives {} values: write one value for each, and `{{{{` and \

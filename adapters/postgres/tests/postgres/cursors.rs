@@ -19,7 +19,7 @@ impl Sink for Numbers {
 }
 
 fn request(template: &'static str) -> Request {
-    let operation = Operation::Raw(RawStatement { template, values: Vec::new() });
+    let operation = Operation::Raw(RawStatement { template: template.into(), values: Vec::new() });
     Request { operation, prefix: None, observers: Vec::new(), location: Location::caller() }
 }
 

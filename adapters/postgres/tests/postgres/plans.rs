@@ -105,7 +105,7 @@ fn the_statements_that_are_kept_are_limited() {
         let repo = database.options().pool_size(1).statement_cache(8).connect().await.unwrap();
         let texts: Vec<&'static str> = (0..200).map(|n| &*Box::leak(format!("select {n}").into_boxed_str())).collect();
         for (n, text) in texts.iter().enumerate() {
-            assert_eq!(repo.sql::<i32>(text).one().await.unwrap(), Some(n as i32));
+            assert_eq!(repo.sql::<i32>(*text).one().await.unwrap(), Some(n as i32));
         }
         let kept: Option<i64> = repo.sql("select count(*) from pg_prepared_statements").one().await.unwrap();
         assert!(kept.is_some_and(|kept| kept <= 9), "{kept:?}");

@@ -77,7 +77,7 @@ fn a_fragment_with_another_number_of_operands_is_refused() {
 #[test]
 fn a_statement_of_the_program_gets_numbered_placeholders() {
     let values = vec![Value::I64(1), Value::Enum("role", "admin".into()), Value::Array(&DataType::I64, vec![])];
-    let raw = RawStatement { template: "select '{{}}' from t where a = {} and r = {} and i = any({})", values };
+    let raw = RawStatement { template: "select '{{}}' from t where a = {} and r = {} and i = any({})".into(), values };
     assert_snapshot!(both(&Operation::Raw(raw)), @r#"
     select '{}' from t where a = $1::int8 and r = $2::"role" and i = any($3::int8[])
     -- [1, "admin", []]
@@ -90,7 +90,7 @@ fn a_statement_of_the_program_gets_numbered_placeholders() {
 #[test]
 fn a_statement_with_another_number_of_values_is_refused() {
     for template in ["select {}", "select {}, {}, {}", "select {x}, {}"] {
-        let raw = RawStatement { template, values: vec![Value::I64(1), Value::I64(2)] };
+        let raw = RawStatement { template: template.into(), values: vec![Value::I64(1), Value::I64(2)] };
         let error = refusal(Dialect::Postgres, &Operation::Raw(raw));
         assert!(error.to_string().contains("has 2 values, and its text needs a `{}` for each"), "{error}");
     }

@@ -74,7 +74,7 @@ impl Database {
 
 #[track_caller]
 fn request(sql: &'static str, values: Vec<Value>) -> Request {
-    let operation = Operation::Raw(RawStatement { template: sql, values });
+    let operation = Operation::Raw(RawStatement { template: sql.into(), values });
     Request { operation, prefix: None, observers: Vec::new(), location: Location::caller() }
 }
 

@@ -186,7 +186,7 @@ pub struct ParentKey {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RawStatement {
     /// The text: a [`template`](crate::query::template) with a place for each value.
-    pub template: &'static str,
+    pub template: Cow<'static, str>,
     /// The values.
     pub values: Vec<Value>,
 }

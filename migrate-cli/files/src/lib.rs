@@ -1,0 +1,1 @@
+//! Reads migration files: their names, sections, directives, statements and checksums.

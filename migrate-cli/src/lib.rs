@@ -1,0 +1,6 @@
+//! Migrations for any SQL project: files and Rust, run safely, written from schemas, linted and verified.
+
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod catalog;
+pub mod operation;

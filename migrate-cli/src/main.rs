@@ -1,0 +1,3 @@
+//! The command `peristyle`.
+
+fn main() {}
