@@ -18,6 +18,10 @@ pub use peristyle_sqlite::{Sqlite, SqliteOptions};
 
 mod connect;
 
+/// Migrations: files and Rust, embedded in a program or run by the command `peristyle`.
+#[cfg(feature = "migrate")]
+pub use peristyle_migrate as migrate;
+
 pub use connect::{Connect, connect};
 
 /// What derived code refers to and programs do not.

@@ -1,0 +1,1 @@
+//! Migrations on real stores, a module per area.
