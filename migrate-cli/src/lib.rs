@@ -4,3 +4,6 @@
 
 pub mod catalog;
 pub mod operation;
+
+pub use peristyle_derive::migrations;
+pub use peristyle_migration_files as files;

@@ -9,6 +9,7 @@ mod db_enum;
 mod db_type;
 mod embedded;
 mod embedded_fields;
+mod migrations;
 mod owner;
 mod projection;
 mod schema;
@@ -293,4 +294,27 @@ pub fn derive_projection(input: TokenStream) -> TokenStream {
 pub fn derive_changeset(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     changeset::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// The migrations of a folder, embedded in the program and checked while it is compiled.
+///
+/// ```text
+/// peristyle::migrate::run(&repo, migrations!("migrations")).await?;
+/// ```
+///
+/// The folder is named from the package's own; `migrations!()` is `migrations!("migrations")`. A file that cannot be read as a
+/// migration is an error with its line. `crate = ".."` behind the folder is the path of Peristyle, if it is not `::peristyle`.
+///
+/// The compiler sees a change to a file, but not a new file. So that it does, a package has this `build.rs`:
+///
+/// ```
+/// fn main() {
+///     println!("cargo:rerun-if-changed=migrations");
+/// }
+/// ```
+#[proc_macro]
+pub fn migrations(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as migrations::Input);
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    migrations::expand(&input, package.as_ref()).unwrap_or_else(syn::Error::into_compile_error).into()
 }
