@@ -307,7 +307,7 @@ pub fn derive_changeset(input: TokenStream) -> TokenStream {
 ///
 /// The compiler sees a change to a file, but not a new file. So that it does, a package has this `build.rs`:
 ///
-/// ```
+/// ```text
 /// fn main() {
 ///     println!("cargo:rerun-if-changed=migrations");
 /// }
