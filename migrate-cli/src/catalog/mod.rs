@@ -11,6 +11,7 @@ pub use column::{Column, ColumnType, Default, Generated, Identity};
 pub use constraint::{Check, Exclusion, ForeignKey, Match, PrimaryKey, ReferentialAction, Unique};
 pub use index::{Direction, Index, IndexColumn, IndexPart};
 pub use name::ObjectName;
+pub(crate) use name::quoted;
 pub use object::{EnumType, Extension, Function, Trigger, View};
 pub use table::Table;
 

@@ -1,8 +1,11 @@
 //! What a migration does, as plain data: what the DSL records, diffs find, and both directions are rendered from.
 
 mod alteration;
+mod describe;
+mod reverse;
 
 pub use alteration::{Alteration, ColumnChange};
+pub use reverse::Irreversible;
 
 use crate::catalog::{Check, EnumType, Exclusion, Extension, ForeignKey, Index, ObjectName, Table, Unique, View};
 

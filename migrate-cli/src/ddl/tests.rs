@@ -1,0 +1,1 @@
+//! Rendering, case by case.
