@@ -4,6 +4,7 @@
 
 pub mod catalog;
 pub mod ddl;
+pub mod introspect;
 pub mod operation;
 
 pub use peristyle_derive::migrations;

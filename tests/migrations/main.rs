@@ -1,1 +1,3 @@
 //! Migrations on real stores, a module per area.
+
+mod introspect;

@@ -18,7 +18,7 @@ pub struct Column {
     /// The value of rows that give none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Default>,
-    /// Whether the database numbers the rows.
+    /// Whether the database numbers the rows; on SQLite, AUTOINCREMENT.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<Identity>,
     /// The expression that the database computes it from.
@@ -50,7 +50,8 @@ impl Column {
 
 /// The type of a column: one that every dialect has a form for, or the text of a dialect's own.
 ///
-/// Introspection always gives [`Sql`](ColumnType::Sql), with the store's own spelling.
+/// Introspection always gives [`Sql`](ColumnType::Sql), with the store's own spelling; `serial`, `bigserial` and `smallserial`
+/// where a column is what these words make.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]

@@ -18,7 +18,7 @@ pub struct PrimaryKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForeignKey {
-    /// The name.
+    /// The name. Introspection gives SQLite's without one the usual name, `posts_author_id_fkey`.
     pub name: String,
     /// The columns of the table itself.
     pub columns: Vec<String>,

@@ -13,7 +13,7 @@ pub use index::{Direction, Index, IndexColumn, IndexPart};
 pub use name::ObjectName;
 pub(crate) use name::quoted;
 pub use object::{EnumType, Extension, Function, Trigger, View};
-pub use table::Table;
+pub use table::{PartitionOf, Table};
 
 use serde::{Deserialize, Serialize};
 

@@ -38,9 +38,22 @@ pub struct Table {
     /// What follows the columns, in SQL: `STRICT`, `WITH (fillfactor=70)`, `PARTITION BY RANGE (day)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub options: Option<String>,
+    /// The table that it is a partition of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition_of: Option<PartitionOf>,
     /// The comment in the database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+}
+
+/// Which rows of a partitioned table a table holds. Indexes and constraints that come from there are not its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartitionOf {
+    /// The partitioned table.
+    pub table: ObjectName,
+    /// Which rows, in SQL: `FOR VALUES FROM (1) TO (10)`, `DEFAULT`.
+    pub bound: String,
 }
 
 impl Table {
@@ -58,6 +71,7 @@ impl Table {
             triggers: Vec::new(),
             modifiers: None,
             options: None,
+            partition_of: None,
             comment: None,
         }
     }
