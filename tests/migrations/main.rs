@@ -1,3 +1,4 @@
 //! Migrations on real stores, a module per area.
 
+mod files;
 mod introspect;

@@ -1,0 +1,5 @@
+//! Migration files against what the databases themselves read.
+
+mod postgres;
+mod splitting;
+mod sqlite;
