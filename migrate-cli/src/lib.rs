@@ -9,3 +9,9 @@ pub mod operation;
 
 pub use peristyle_derive::migrations;
 pub use peristyle_migration_files as files;
+
+#[cfg(feature = "cli")]
+mod cli;
+
+#[cfg(feature = "cli")]
+pub use cli::main;

@@ -1,3 +1,7 @@
 //! The command `peristyle`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    peristyle_migrate::main()
+}

@@ -1,0 +1,108 @@
+//! `db query`.
+
+use crate::cli::app::App;
+use crate::cli::args::Query;
+use crate::cli::database;
+use crate::cli::exit::Exit;
+use crate::cli::failure::{Failure, Outcome};
+use peristyle_query::adapter::TransactionOptions;
+use peristyle_query::repo::TrustedSql;
+use peristyle_query::row::{AnyRow, table};
+use peristyle_query::value::Value;
+use serde_json::{Map, json};
+use std::io::Read;
+
+/// Runs a statement in a transaction that can only read, and prints its rows.
+pub async fn query(app: &App, query: &Query) -> Outcome {
+    let mut sql = query.sql.clone();
+    if sql == "-" {
+        sql.clear();
+        let read = std::io::stdin().read_to_string(&mut sql);
+        read.map_err(|error| Failure::new(Exit::File, format!("the standard input cannot be read: {error}")))?;
+    }
+    let sql = sql.trim().trim_end_matches(';').to_owned();
+    let database = database::open(&app.config.one(&app.global)?.url()?).await?;
+    let rows = database
+        .transaction_with(TransactionOptions::read_only(), async |tx| {
+            tx.sql::<AnyRow>(TrustedSql::verbatim(&sql)).await
+        })
+        .await?;
+    database.close().await;
+    let output = app.output;
+    if query.json {
+        output.json(&rows.iter().map(object).collect());
+    } else if query.csv {
+        output.raw(&csv(&rows));
+    } else {
+        output.raw(&table(&rows));
+        let count = rows.len();
+        output.say(if count == 1 { "(1 row)".to_owned() } else { format!("({count} rows)") });
+    }
+    Ok(Exit::Done)
+}
+
+fn object(row: &AnyRow) -> serde_json::Value {
+    let cells = row.names().iter().zip(row.values());
+    cells.map(|(name, value)| (name.clone(), json(value))).collect::<Map<_, _>>().into()
+}
+
+/// A value as JSON: what JSON has no form for is text, a decimal too, so that no digit is lost.
+fn json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Null(_) => serde_json::Value::Null,
+        Value::Bool(value) => json!(value),
+        Value::I16(value) => json!(value),
+        Value::I32(value) => json!(value),
+        Value::I64(value) => json!(value),
+        Value::F32(value) => json!(value),
+        Value::F64(value) => json!(value),
+        Value::Json(value) => value.clone(),
+        Value::Array(_, items) => items.iter().map(json).collect(),
+        other => json!(plain(other)),
+    }
+}
+
+/// A value as text, whole.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null(_) => String::new(),
+        Value::Text(text) | Value::Enum(_, text) => text.clone(),
+        Value::Bytes(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        Value::Json(_) | Value::Array(..) => json(value).to_string(),
+        Value::Timestamp(time) => time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
+        other => other.to_string(),
+    }
+}
+
+/// Rows as CSV: a header, commas, and quotes where they are needed. NULL is empty, and an empty text stands in quotes.
+fn csv(rows: &[AnyRow]) -> String {
+    let Some(first) = rows.first() else { return String::new() };
+    let quoted = |text: &str| match text.contains(['"', ',', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.to_owned(),
+    };
+    let cell = |value: &Value| match plain(value) {
+        text if text.is_empty() && !value.is_null() => "\"\"".to_owned(),
+        text => quoted(&text),
+    };
+    let mut lines = vec![first.names().iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",")];
+    lines.extend(rows.iter().map(|row| row.values().iter().map(cell).collect::<Vec<_>>().join(",")));
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use peristyle_query::value::DataType;
+
+    #[test]
+    fn csv_quotes_what_would_be_read_otherwise() {
+        let names = ["a".to_owned(), "b,c".to_owned()];
+        let rows = [
+            AnyRow::new(names.clone(), vec![Value::Text("x\"y".into()), Value::Null(DataType::Text)]),
+            AnyRow::new(names, vec![Value::Text(String::new()), Value::I64(7)]),
+        ];
+        assert_eq!(csv(&rows), "a,\"b,c\"\n\"x\"\"y\",\n\"\",7\n");
+        assert_eq!(object(&rows[1]).to_string(), r#"{"a":"","b,c":7}"#);
+    }
+}

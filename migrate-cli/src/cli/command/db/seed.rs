@@ -1,0 +1,49 @@
+//! `db seed`.
+
+use crate::cli::app::App;
+use crate::cli::args::Seed;
+use crate::cli::config::RepoConfig;
+use crate::cli::database;
+use crate::cli::exit::Exit;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::sources;
+use peristyle_query::repo::Repo;
+use std::path::{Path, PathBuf};
+
+/// `db seed`.
+pub async fn seed(app: &App, seed: &Seed) -> Outcome {
+    let repo = app.config.one(&app.global)?;
+    let ran = run_files(app, repo, &seed.files).await?;
+    if ran == 0 {
+        app.output.say(format!("no seeds: there is no file {}", repo.seeds.join(", ")));
+    }
+    Ok(Exit::Done)
+}
+
+/// Runs files of seeds, those of the configuration if none is given, each in a transaction. Says how many there were.
+pub async fn run_files(app: &App, repo: &RepoConfig, given: &[PathBuf]) -> Outcome<usize> {
+    let files = match given {
+        [] => sources::matching(&repo.root, &repo.seeds)?,
+        given => given.to_vec(),
+    };
+    if files.is_empty() {
+        return Ok(0);
+    }
+    let database = database::open(&repo.url()?).await?;
+    for file in &files {
+        let text = std::fs::read_to_string(file).map_err(|error| Failure::file(file, "read", &error))?;
+        run_script(&database, file, text).await?;
+        app.output.say(format!("seeded {}", file.display()));
+    }
+    database.close().await;
+    Ok(files.len())
+}
+
+/// Runs a script in a transaction.
+pub async fn run_script(database: &Repo, file: &Path, text: String) -> Outcome<()> {
+    let ran = database.transaction(async |tx| tx.script(text).await).await;
+    ran.map_err(|error| {
+        let failure = Failure::from(error);
+        failure.exit(Exit::Failed).note(format!("in {}: nothing of it was kept", file.display()))
+    })
+}

@@ -1,0 +1,6 @@
+//! What each command does.
+
+pub mod db;
+pub mod init;
+pub mod new;
+pub mod shell;

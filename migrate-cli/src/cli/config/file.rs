@@ -1,0 +1,71 @@
+//! The tables and keys of `peristyle.toml`.
+
+use super::{Source, mistake};
+use crate::cli::failure::Outcome;
+use peristyle_query::statement::Dialect;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// The file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct File {
+    pub repo: BTreeMap<String, RepoTable>,
+    pub lint: BTreeMap<String, LintLevel>,
+}
+
+/// `[repo.NAME]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct RepoTable {
+    pub url: Option<Spanned<String>>,
+    pub store: Option<Store>,
+    pub migrations: Option<String>,
+    pub table: Option<String>,
+    pub prefixes: Vec<String>,
+    pub models: Option<Vec<String>>,
+    pub seeds: Option<Vec<String>>,
+    pub dump: Option<String>,
+    pub lock_timeout: Option<Spanned<String>>,
+    pub wait: Option<Spanned<String>>,
+    pub scratch_url: Option<Spanned<String>>,
+    pub strict_order: bool,
+    pub protected: bool,
+}
+
+/// Whose SQL is written.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Store {
+    Sqlite,
+    Postgres,
+}
+
+impl Store {
+    pub(super) fn dialect(self) -> Dialect {
+        match self {
+            Store::Sqlite => Dialect::Sqlite,
+            Store::Postgres => Dialect::Postgres,
+        }
+    }
+}
+
+/// How a finding of the linter counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LintLevel {
+    /// It is not looked for.
+    Off,
+    /// It is shown.
+    Warn,
+    /// It fails `lint` and `check`.
+    Error,
+}
+
+/// Reads the text of the file.
+pub(super) fn read(source: &Source) -> Outcome<File> {
+    toml::from_str(&source.text).map_err(|error| mistake::failure(source, &error))
+}
