@@ -1,15 +1,19 @@
 //! What a database holds, as plain data: the one description that introspection, diffs, dumps and operations share.
 
 mod column;
+mod compare;
 mod constraint;
 mod index;
+mod lock_file;
 mod name;
 mod object;
 mod table;
 
 pub use column::{Column, ColumnType, Default, Generated, Identity};
+pub use compare::{Change, Difference, compare};
 pub use constraint::{Check, Exclusion, ForeignKey, Match, PrimaryKey, ReferentialAction, Unique};
 pub use index::{Direction, Index, IndexColumn, IndexPart};
+pub use lock_file::{LockFile, LockFileError, LockedMigration};
 pub use name::ObjectName;
 pub(crate) use name::quoted;
 pub use object::{EnumType, Extension, Function, Trigger, View};
