@@ -81,6 +81,9 @@ pub mod docs {
     #[cfg(feature = "postgres")]
     #[doc = include_str!("../docs/postgres.md")]
     pub mod postgres {}
+    #[cfg(feature = "migrate")]
+    #[doc = include_str!("../docs/migrations.md")]
+    pub mod migrations {}
     #[doc = include_str!("../docs/from-ecto.md")]
     pub mod from_ecto {}
 }
