@@ -179,13 +179,17 @@ fn finish(file: MigrationFile) -> Result<MigrationFile, FileError> {
     }
 }
 
-/// Refuses a section that neither database could run.
+/// Refuses a section that neither database could run. Which of them it is for is not known here: of two errors, that of the
+/// one which can read the section is told, or else the later one, since what reads it wrongly stumbles early.
 fn validate(section: &Section) -> Result<(), FileError> {
-    let check = |flavor| match section.transaction_control(flavor)? {
-        Some(statement) => Err(section.error_at(&statement, escape_message(&statement))),
-        None => Ok(()),
+    let check = |flavor| match section.transaction_control(flavor) {
+        Ok(None) => Ok(()),
+        Ok(Some(statement)) => Err((true, section.error_at(&statement, escape_message(&statement)))),
+        Err(error) => Err((false, error)),
     };
-    check(Flavor::Postgres).or_else(|error| check(Flavor::Sqlite).map_err(|_| error))
+    let (Err(postgres), Err(sqlite)) = (check(Flavor::Postgres), check(Flavor::Sqlite)) else { return Ok(()) };
+    let rank = |(reads, error): &(bool, FileError)| (*reads, error.line, error.column);
+    Err(if rank(&sqlite) > rank(&postgres) { sqlite.1 } else { postgres.1 })
 }
 
 fn refuse_sql(path: &str, header: &str) -> Result<(), FileError> {

@@ -1,4 +1,4 @@
-use crate::error::{SqlError, position};
+use crate::error::SqlError;
 use crate::lexer::{Flavor, Token, TokenKind, tokens};
 
 /// A statement of a script.
@@ -40,7 +40,8 @@ impl Statement {
 /// If a string, an identifier, a comment or a parenthesis is not closed, and for what only a shell understands: the commands
 /// of psql (`\c`) and sqlite3 (`.mode`), and `COPY .. FROM STDIN`.
 pub fn statements(sql: &str, flavor: Flavor) -> Result<Vec<Statement>, SqlError> {
-    Ok(split(sql, flavor)?.into_iter().map(|piece| piece.statement(sql)).collect())
+    let mut places = Places { sql, line: 1, column: 1, at: 0 };
+    Ok(split(sql, flavor)?.iter().map(|piece| piece.statement(sql, &mut places)).collect())
 }
 
 /// The tokens of one statement without blanks and comments; at least one.
@@ -49,17 +50,40 @@ pub(crate) struct Piece {
 }
 
 impl Piece {
-    fn statement(&self, sql: &str) -> Statement {
+    fn statement(&self, sql: &str, places: &mut Places<'_>) -> Statement {
         let start = self.tokens.first().map_or(0, |token| token.start);
         let end = self.tokens.last().map_or(start, |token| token.end);
         let text = &sql[start..end];
-        let (line, column) = position(sql, start);
+        let (line, column) = places.move_to(start);
         let words = self.tokens.iter().take(16).map(|token| match token.kind {
             TokenKind::Word => token.text(sql).to_ascii_uppercase(),
             _ => token.text(sql).to_owned(),
         });
         let last_line = line + text.matches('\n').count();
         Statement { text: text.to_owned(), line, column, offset: start, last_line, words: words.collect() }
+    }
+}
+
+/// Lines and columns of growing offsets, without reading the text again for each.
+struct Places<'a> {
+    sql: &'a str,
+    line: usize,
+    column: usize,
+    at: usize,
+}
+
+impl Places<'_> {
+    fn move_to(&mut self, offset: usize) -> (usize, usize) {
+        let passed = &self.sql[self.at..offset];
+        self.at = offset;
+        match passed.rfind('\n') {
+            Some(newline) => {
+                self.line += passed.matches('\n').count();
+                self.column = passed[newline + 1..].chars().count() + 1;
+            }
+            None => self.column += passed.chars().count(),
+        }
+        (self.line, self.column)
     }
 }
 
@@ -169,7 +193,7 @@ impl Splitter<'_> {
         };
         match token.text(self.sql) {
             "\\" if token.kind == TokenKind::Unknown => refuse("psql"),
-            "." if self.piece.is_empty() && self.flavor == Flavor::Sqlite => refuse("sqlite3"),
+            "." if self.piece.is_empty() => refuse("sqlite3"),
             "\0" => {
                 let message = "a NUL character, which no statement may hold: remove it".to_owned();
                 Err(SqlError { offset: token.start, message })
@@ -190,7 +214,7 @@ impl Splitter<'_> {
                 "the body of this statement is never closed: write `END;` behind its last statement".to_owned();
             return Err(SqlError { offset: first.start, message });
         }
-        if self.flavor == Flavor::Postgres && first.is_word(self.sql, "COPY") {
+        if first.is_word(self.sql, "COPY") {
             self.refuse_copy(&tokens)?;
         }
         pieces.push(Piece { tokens });

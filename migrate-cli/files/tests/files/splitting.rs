@@ -148,3 +148,12 @@ fn positions_count_lines_and_characters() {
     let places: Vec<_> = found.iter().map(|found| (found.line, found.column, found.offset, found.last_line)).collect();
     assert_eq!(places, [(2, 3, 8, 2), (2, 15, 21, 3)]);
 }
+
+#[test]
+fn a_file_of_many_statements_takes_no_time() {
+    let script = "INSERT INTO t VALUES (1, 'a;');\n".repeat(100_000);
+    let found = statements(&script, Flavor::Postgres).unwrap();
+    assert_eq!((found.len(), found.last().unwrap().line, found.last().unwrap().column), (100_000, 100_000, 1));
+    let found = statements(&script.replace('\n', " "), Flavor::Sqlite).unwrap();
+    assert_eq!((found.len(), found.last().unwrap().line, found.last().unwrap().column), (100_000, 1, 3_099_970));
+}

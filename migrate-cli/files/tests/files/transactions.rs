@@ -89,3 +89,14 @@ fn what_sqlite_ignores_in_a_transaction_is_found_with_its_remedy() {
     ];
     assert_eq!(found, expected.map(|(what, remedy)| (what.to_owned(), remedy)));
 }
+
+#[test]
+fn the_error_is_that_of_the_database_that_can_read_the_file() {
+    let trigger = "CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT 1; END;";
+    let atomic = "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END;";
+    let escaped = "SELECT E'\\'';";
+    for (sql, line) in [(trigger, 3), (atomic, 3), (escaped, 3)] {
+        let error = parse("1_a.sql", &format!("-- migrate:up\n{sql}\nCOMMIT;\nSELECT 1;")).unwrap_err();
+        assert_eq!((error.line, error.message.starts_with("COMMIT would leave")), (line, true), "{error}");
+    }
+}
