@@ -184,8 +184,8 @@ impl Splitter<'_> {
     }
 
     fn refuse_shell_command(&self, token: Token) -> Result<(), SqlError> {
-        let line = self.sql[token.start..].lines().next().unwrap_or_default().trim_end();
         let refuse = |shell: &str| {
+            let line = self.sql[token.start..].lines().next().unwrap_or_default().trim_end();
             let message = format!(
                 "`{line}` is a command of {shell}, which a database does not understand: remove it, or write SQL in its place"
             );
