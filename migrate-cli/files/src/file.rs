@@ -187,7 +187,8 @@ fn validate(section: &Section) -> Result<(), FileError> {
         Ok(Some(statement)) => Err((true, section.error_at(&statement, escape_message(&statement)))),
         Err(error) => Err((false, error)),
     };
-    let (Err(postgres), Err(sqlite)) = (check(Flavor::Postgres), check(Flavor::Sqlite)) else { return Ok(()) };
+    let Err(postgres) = check(Flavor::Postgres) else { return Ok(()) };
+    let Err(sqlite) = check(Flavor::Sqlite) else { return Ok(()) };
     let rank = |(reads, error): &(bool, FileError)| (*reads, error.line, error.column);
     Err(if rank(&sqlite) > rank(&postgres) { sqlite.1 } else { postgres.1 })
 }
