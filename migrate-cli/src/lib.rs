@@ -5,6 +5,8 @@
 pub mod catalog;
 pub mod ddl;
 pub mod introspect;
+#[cfg(feature = "cli")]
+pub mod models;
 pub mod operation;
 
 pub use peristyle_derive::migrations;
