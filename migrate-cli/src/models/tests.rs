@@ -285,7 +285,11 @@ fn structs_on_one_table_that_contradict_each_other_are_both_named() {
          #[derive(Schema)]\n#[schema(table = \"users\", check(a, \"x > 1\"), primary_key(name))]\nstruct Third { id: i32, name: String, #[schema(size = 5)] code: String, #[schema(unique)] x: i32 }\n",
     )]);
     insta::assert_snapshot!(text, @"
-    src/lib.rs:6:25: a primary key is never NULL: write `name: String`; a new row keeps the type's default and gets its key
+    src/lib.rs:6:8: the index `users_x_index` is another one here than at `User` (src/lib.rs:3): give one of them another name
+    src/lib.rs:6:8: the check `a` is another one here than at `User` (src/lib.rs:3): give one of them another name
+    src/lib.rs:6:16: the column `id` has another type here than at `User.id` (src/lib.rs:3): give both fields the same
+    src/lib.rs:6:25: the column `name` may be NULL here, and not at `User.name` (src/lib.rs:3): write an Option in both structs, or in none
+    src/lib.rs:6:67: the column `code` has the size 5 here, and 4 at `User.code` (src/lib.rs:3): give both fields the same
     src/lib.rs:9:8: the primary key of `users` is (name) here and (id) at `User` (src/lib.rs:3): give both structs the same key
     src/lib.rs:9:8: the index `users_x_index` is another one here than at `User` (src/lib.rs:3): give one of them another name
     src/lib.rs:9:8: the check `a` is another one here than at `User` (src/lib.rs:3): give one of them another name
