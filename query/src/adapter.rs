@@ -118,6 +118,11 @@ pub trait Adapter: Executor + 'static {
     /// for itself.
     fn single_writer(&self) -> bool;
 
+    /// The greatest number of connections that may be in use at a time, where there is such a limit.
+    fn pool_size(&self) -> Option<usize> {
+        None
+    }
+
     /// Opens a transaction on a connection of its own.
     fn begin(&self, options: TransactionOptions) -> BoxFuture<'_, Result<Box<dyn Session>, Error>>;
 

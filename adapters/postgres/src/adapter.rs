@@ -347,6 +347,10 @@ impl Adapter for PostgresAdapter {
         false
     }
 
+    fn pool_size(&self) -> Option<usize> {
+        Some(self.core.pool.settings().pool_size)
+    }
+
     fn begin(&self, options: TransactionOptions) -> BoxFuture<'_, Result<Box<dyn Session>, Error>> {
         Box::pin(async move {
             let lease = self.core.begin(options).await?;

@@ -57,7 +57,8 @@ fn constraint_error(kind: ConstraintKind, error: ServerError, secrets: Secrets<'
             violated.name = known.name;
         }
     }
-    violated.message = secrets.hide(error.message);
+    let place = error.place.map(|place| format!(" (in {place})")).unwrap_or_default();
+    violated.message = secrets.hide(error.message) + &place;
     violated
 }
 
@@ -133,6 +134,8 @@ fn database_error(error: ServerError, secrets: Secrets<'_>) -> DatabaseError {
             (theirs, ours) => theirs.or(ours),
         },
         code: Some(error.code),
+        position: error.position,
+        place: error.place,
     }
 }
 
@@ -203,7 +206,7 @@ pub(crate) fn script_error(failure: Failure, script: &str, completed: u64) -> Er
         Some((line, column, text)) => format!("line {line}, column {column} of the script: {text}"),
         None => format!("statement {} of the script", completed + 1),
     };
-    error.message = format!("{} (in {place})", error.message);
+    error.place = Some(place);
     server_error(*error, Secrets::default())
 }
 

@@ -45,6 +45,8 @@ pub(crate) struct ServerError {
     pub(crate) routine: Option<String>,
     /// The character of the statement, from 1, that it points at.
     pub(crate) position: Option<usize>,
+    /// The place in a script, in words.
+    pub(crate) place: Option<String>,
 }
 
 impl Failure {
@@ -147,6 +149,7 @@ impl ServerError {
                 Some(PgErrorPosition::Original(position)) => Some(position),
                 _ => None,
             },
+            place: None,
         }
     }
 }

@@ -23,9 +23,11 @@ pub(crate) fn from_sqlite(error: rusqlite::Error, schema: Option<&SchemaMeta>) -
     match error {
         rusqlite::Error::SqliteFailure(error, message) => {
             let message = message.unwrap_or_else(|| error.to_string());
-            failure(error, message, schema)
+            failure(error, message, None, schema)
         }
-        rusqlite::Error::SqlInputError { error, msg, .. } => failure(error, msg, schema),
+        rusqlite::Error::SqlInputError { error, msg, sql, offset } => {
+            failure(error, msg, position(&sql, offset), schema)
+        }
         rusqlite::Error::MultipleStatement => {
             QueryError::new("several statements were given where one is expected: run them with repo.script(..)").into()
         }
@@ -33,7 +35,18 @@ pub(crate) fn from_sqlite(error: rusqlite::Error, schema: Option<&SchemaMeta>) -
     }
 }
 
-fn failure(error: rusqlite::ffi::Error, message: String, schema: Option<&SchemaMeta>) -> Error {
+/// The character, from 1, at a byte of a statement; SQLite gives -1 where it points at none.
+fn position(sql: &str, offset: i32) -> Option<usize> {
+    let before = sql.get(..usize::try_from(offset).ok()?)?;
+    Some(before.chars().count() + 1)
+}
+
+fn failure(
+    error: rusqlite::ffi::Error,
+    message: String,
+    position: Option<usize>,
+    schema: Option<&SchemaMeta>,
+) -> Error {
     if error.code == ErrorCode::ConstraintViolation
         && let Some(constraint) = constraint::sqlite(&message, schema)
     {
@@ -49,6 +62,8 @@ fn failure(error: rusqlite::ffi::Error, message: String, schema: Option<&SchemaM
         code: Some(error.extended_code.to_string()),
         detail: None,
         retryable: matches!(error.code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked),
+        position,
+        place: None,
     }
     .into()
 }

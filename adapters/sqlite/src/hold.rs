@@ -109,6 +109,10 @@ impl<'c> Held<'c> {
         }
         self.cursors.clear();
         self.end();
+        if self.checked_out {
+            // A checkout may have switched them off, for the rebuild of a table.
+            let _ = shielded(|| self.connection.command("PRAGMA foreign_keys = 1"));
+        }
     }
 
     /// Ends what is left of a transaction.

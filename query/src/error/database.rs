@@ -109,11 +109,18 @@ pub struct DatabaseError {
     pub hint: Option<String>,
     /// Whether running the transaction again may succeed.
     pub retryable: bool,
+    /// The character of the statement or the script, from 1, that the database points at.
+    pub position: Option<usize>,
+    /// The place in a script of several statements, in words.
+    pub place: Option<String>,
 }
 
 impl fmt::Display for DatabaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.store, self.message)?;
+        if let Some(place) = &self.place {
+            write!(f, " (in {place})")?;
+        }
         if let Some(code) = &self.code {
             write!(f, " ({code})")?;
         }

@@ -116,6 +116,21 @@ impl Repo {
         self.handle.scope.as_ref().is_some_and(Scope::in_transaction)
     }
 
+    /// The greatest number of connections that may be in use at a time, where the store has such a limit.
+    pub fn pool_size(&self) -> Option<usize> {
+        self.handle.adapter.pool_size()
+    }
+
+    /// The prefix of its tables; see [`with_prefix`](Repo::with_prefix).
+    pub fn prefix(&self) -> Option<&str> {
+        self.handle.prefix.as_deref()
+    }
+
+    /// Waits, whatever runtime the program has.
+    pub async fn pause(&self, duration: std::time::Duration) {
+        self.handle.adapter.pause(duration).await;
+    }
+
     /// Closes the connections. Calls that come later fail, on every clone of the handle.
     pub async fn close(&self) {
         self.handle.adapter.close().await;
