@@ -8,9 +8,14 @@ pub mod introspect;
 #[cfg(feature = "cli")]
 pub mod models;
 pub mod operation;
+pub mod runner;
 
 pub use peristyle_derive::migrations;
 pub use peristyle_migration_files as files;
+pub use runner::{
+    Around, Changed, Direction, Event, Hooks, Lock, MigrateError, Migration, MigrationId, MigrationObserver,
+    Migrations, Migrator, Report, Status, Target, run,
+};
 
 #[cfg(feature = "cli")]
 mod cli;

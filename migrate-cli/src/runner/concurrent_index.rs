@@ -1,0 +1,118 @@
+//! What a CREATE INDEX CONCURRENTLY that was cut off left behind.
+
+use super::error::MigrateError;
+use super::event::Event;
+use super::run::Run;
+use super::script::Step;
+use crate::catalog::{ObjectName, quoted};
+use peristyle_migration_files::Flavor;
+use peristyle_migration_files::lexer::{Token, TokenKind, tokens};
+use peristyle_query::repo::Repo;
+use peristyle_query::statement::Dialect;
+
+/// How an index that a statement builds was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// It is there and valid.
+    Built,
+    /// The statement is to run: there is none, it was invalid and is dropped now, or the statement builds none.
+    ToRun,
+}
+
+/// Looks for the index of a statement that is to run again, and drops it if it is invalid.
+pub(crate) async fn settle(run: &Run, connection: &Repo, step: &Step) -> Result<Settled, MigrateError> {
+    let Step::Sql(sql) = step;
+    let Some(built) = Some(run.dialect).filter(|each| *each == Dialect::Postgres).and_then(|_| index_of(&sql.text))
+    else {
+        return Ok(Settled::ToRun);
+    };
+    let found = connection
+        .sql::<(String, bool)>(
+            "select n.nspname::text, i.indisvalid from pg_index i join pg_class c on c.oid = i.indexrelid \
+             join pg_namespace n on n.oid = c.relnamespace where c.relname = {} and i.indrelid = to_regclass({})",
+        )
+        .bind((built.index.as_str(), built.table.as_str()))
+        .one()
+        .await?;
+    match found {
+        Some((_, true)) => Ok(Settled::Built),
+        None => Ok(Settled::ToRun),
+        Some((schema, false)) => {
+            let name = ObjectName::with_prefix(schema, built.index.as_str());
+            let warning = format!("the index {name} was left invalid, and is dropped to be built again");
+            run.settings.watch.emit(&Event::Warning(&warning));
+            let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name.quoted());
+            run.settings.watch.own(&drop);
+            connection.script(drop).await?;
+            Ok(Settled::ToRun)
+        }
+    }
+}
+
+/// The index that a statement builds, as the catalog has its name, and the table, as SQL has it.
+#[derive(Debug, PartialEq, Eq)]
+struct BuiltIndex {
+    index: String,
+    table: String,
+}
+
+/// Reads `CREATE [UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS] name ON [ONLY] table ..`.
+fn index_of(sql: &str) -> Option<BuiltIndex> {
+    let found = tokens(sql, Flavor::Postgres).ok()?;
+    let mut rest = found.into_iter().filter(|token| !token.is_trivia()).peekable();
+    let word = |wanted: &str, rest: &mut std::iter::Peekable<_>| {
+        rest.next_if(|token: &Token| token.is_word(sql, wanted)).is_some()
+    };
+    if !word("CREATE", &mut rest) {
+        return None;
+    }
+    word("UNIQUE", &mut rest);
+    if !(word("INDEX", &mut rest) && word("CONCURRENTLY", &mut rest)) {
+        return None;
+    }
+    if word("IF", &mut rest) {
+        word("NOT", &mut rest);
+        word("EXISTS", &mut rest);
+    }
+    let index = name(sql, rest.next_if(|token| !token.is_word(sql, "ON"))?)?;
+    if !word("ON", &mut rest) {
+        return None;
+    }
+    word("ONLY", &mut rest);
+    let mut table = quoted(&name(sql, rest.next()?)?);
+    if rest.next_if(|token| token.is_punctuation(sql, ".")).is_some() {
+        table = format!("{table}.{}", quoted(&name(sql, rest.next()?)?));
+    }
+    Some(BuiltIndex { index, table })
+}
+
+/// An identifier as the catalog has it: without quotes, and else in lower case.
+fn name(sql: &str, token: Token) -> Option<String> {
+    let text = token.text(sql);
+    match token.kind {
+        TokenKind::Word => Some(text.to_lowercase()),
+        TokenKind::Quoted => Some(text.strip_prefix('"')?.strip_suffix('"')?.replace("\"\"", "\"")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_index_and_the_table_of_a_statement_are_found() {
+        let built = |sql: &str| index_of(sql).map(|built| (built.index, built.table));
+        let named = |index: &str, table: &str| Some((index.to_owned(), table.to_owned()));
+        assert_eq!(built("create index concurrently Posts_I on posts (a)"), named("posts_i", "\"posts\""));
+        assert_eq!(
+            built(
+                "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"A \"\"b\" /* x */ ON ONLY blog.\"Posts\" USING gin (a)"
+            ),
+            named("A \"b", "\"blog\".\"Posts\"")
+        );
+        assert_eq!(built("create index concurrently on posts (a)"), None);
+        assert_eq!(built("create index posts_i on posts (a)"), None);
+        assert_eq!(built("select 1"), None);
+    }
+}

@@ -1,0 +1,56 @@
+//! SQLite's foreign keys, which a rebuild of a table needs switched off before its transaction begins, and looked at before it
+//! ends.
+
+use super::error::MigrateError;
+use super::run::Run;
+use super::watch::Watch;
+use peristyle_query::error::{ConstraintError, ConstraintKind, Error};
+use peristyle_query::repo::Repo;
+use std::future::Future;
+
+const OFF: &str = "PRAGMA foreign_keys = OFF";
+const ON: &str = "PRAGMA foreign_keys = ON";
+const CHECK: &str = "PRAGMA foreign_key_check";
+
+/// How many rows an error names.
+const SHOWN: usize = 10;
+
+/// Runs a function in a transaction without foreign keys.
+pub(crate) async fn without<T, F, Fut>(run: &Run, work: F) -> Result<T, MigrateError>
+where
+    F: AsyncFnOnce(Repo) -> Result<T, MigrateError> + FnOnce(Repo) -> Fut + Send,
+    Fut: Future<Output = Result<T, MigrateError>> + Send,
+    T: Send,
+{
+    let watch = run.settings.watch.clone();
+    let result = run.repo.checkout(async move |connection| {
+        watch.own(OFF);
+        connection.script(OFF).await?;
+        let result = connection.transaction_as(work).await;
+        watch.own(ON);
+        connection.script(ON).await?;
+        Ok(result)
+    });
+    result.await?
+}
+
+/// Refuses rows whose foreign keys point at nothing.
+pub(crate) async fn check(tx: &Repo, watch: &Watch) -> Result<(), Error> {
+    watch.own(CHECK);
+    let rows = tx.sql::<(String, Option<i64>, String, i64)>(CHECK).await?;
+    let Some((table, ..)) = rows.first() else { return Ok(()) };
+    let shown: Vec<String> = rows
+        .iter()
+        .take(SHOWN)
+        .map(|(table, row, parent, _)| match row {
+            Some(row) => format!("row {row} of {table:?} points at no row of {parent:?}"),
+            None => format!("a row of {table:?} points at no row of {parent:?}"),
+        })
+        .collect();
+    let more = rows.len().saturating_sub(SHOWN);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let message = format!("{}{more}; mend these rows, in the migration or before it", shown.join(", "));
+    let mut error = ConstraintError::new(ConstraintKind::ForeignKey, message);
+    error.table = Some(table.clone());
+    Err(error.into())
+}

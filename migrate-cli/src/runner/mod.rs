@@ -1,0 +1,40 @@
+//! Runs migrations: one process at a time, each with the row of its version in one transaction, checked and explained.
+
+mod apply;
+mod catch;
+mod changed;
+mod choose;
+mod concurrent_index;
+mod error;
+mod event;
+mod failure;
+mod foreign_keys;
+mod history;
+mod hooks;
+mod id;
+mod lock;
+mod migrator;
+mod no_transaction;
+mod report;
+mod resume;
+mod run;
+mod script;
+mod session;
+mod set;
+mod status;
+mod steps;
+mod transaction;
+mod version_table;
+mod watch;
+
+pub use changed::{Changed, TextChange};
+pub use error::MigrateError;
+pub use event::{Event, Issuer, MigrationObserver};
+pub use failure::{FailedStatement, Failure, Left};
+pub use hooks::{Around, Hooks};
+pub use id::{Direction, MigrationId, Target};
+pub use lock::{Holder, Lock};
+pub use migrator::{Migrator, run};
+pub use report::{Ran, Report, Single};
+pub use set::{Migration, Migrations};
+pub use status::{Status, StatusEntry, StatusState};
