@@ -1,5 +1,6 @@
 //! Migration files against what the databases themselves read.
 
 mod postgres;
+mod running;
 mod splitting;
 mod sqlite;
