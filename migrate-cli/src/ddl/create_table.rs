@@ -47,8 +47,9 @@ impl Context<'_> {
                 let in_key = primary_key.is_some_and(|key| key.columns.contains(&column.name));
                 parts.push(self.column(column, in_key)?);
             }
-            // A reference stands beside its column.
-            let (own, others) = keys.into_iter().partition(|key| key.columns.first() == Some(&column.name));
+            // A reference stands beside its column; SQLite takes constraints behind all columns alone.
+            let (own, others) =
+                keys.into_iter().partition(|key| !self.sqlite() && key.columns.first() == Some(&column.name));
             keys = others;
             for key in own {
                 parts.push(self.foreign_key(&table.name, key)?);
