@@ -4,6 +4,7 @@
 
 pub mod catalog;
 pub mod ddl;
+pub mod dump;
 pub mod introspect;
 #[cfg(feature = "cli")]
 pub mod models;

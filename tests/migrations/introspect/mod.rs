@@ -1,7 +1,7 @@
 //! What introspection says of a database.
 
-mod postgres;
-mod sqlite;
+pub mod postgres;
+pub mod sqlite;
 
 use peristyle_migrate::catalog::{Catalog, Table};
 use peristyle_migrate::introspect::{self, Options};
