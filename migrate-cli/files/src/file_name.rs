@@ -28,7 +28,16 @@ impl FileName {
     /// A message, if it is an SQL file that is not named as a migration.
     pub fn parse(path: &str) -> Result<Option<FileName>, String> {
         let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
-        let Some(stem) = file.strip_suffix(".sql").filter(|_| !file.starts_with('.')) else { return Ok(None) };
+        if file.starts_with('.') {
+            return Ok(None);
+        }
+        let Some(stem) = file.strip_suffix(".sql") else {
+            return if file.to_ascii_lowercase().ends_with(".sql") {
+                Err("write the ending `.sql` in small letters".to_owned())
+            } else {
+                Ok(None)
+            };
+        };
         let (stem, part) = if let Some(stem) = stem.strip_suffix(".up") {
             (stem, Part::Up)
         } else if let Some(stem) = stem.strip_suffix(".down") {

@@ -35,7 +35,7 @@ pub fn read_folder(folder: &Path) -> Result<Vec<MigrationFile>, Vec<FileError>> 
         let path = entry.path();
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if !name.ends_with(".sql") || name.starts_with('.') || path.is_dir() {
+        if matches!(FileName::parse(&name), Ok(None)) || path.is_dir() {
             continue;
         }
         match fs::read(&path) {

@@ -88,7 +88,9 @@ fn names_say_the_version_the_name_and_the_part() {
     assert_eq!(name("db/001_init-all.sql"), Ok(Some((1, "init-all".to_owned(), Part::Whole))));
     assert_eq!(name("20261122143000_añadir.down.sql"), Ok(Some((20261122143000, "añadir".to_owned(), Part::Down))));
     assert_eq!((name("1_a.txt"), name(".1_a.sql"), name("1_a.sql~")), (Ok(None), Ok(None), Ok(None)));
-    for wrong in ["a.sql", "1.sql", "1_.sql", "_a.sql", "1_a.upp.sql", "1_a b.sql", "99999999999999999999_a.sql"] {
+    for wrong in
+        ["a.sql", "1.sql", "1_.sql", "_a.sql", "1_a.upp.sql", "1_a b.sql", "1_a.SQL", "99999999999999999999_a.sql"]
+    {
         assert!(name(wrong).is_err(), "{wrong}");
     }
 }
