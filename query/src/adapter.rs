@@ -44,6 +44,21 @@ pub trait Observer: Send + Sync {
     fn statement(&self, statement: &Statement, request: &Request) -> Result<(), Error>;
 }
 
+/// Takes what a store says about statements that it runs.
+pub trait Notices: Send + Sync {
+    /// Called with each notice when it comes.
+    fn notice(&self, notice: &Notice);
+}
+
+/// What a store says about a statement that it runs, without refusing it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How grave it is: `notice`, `warning` or `error`.
+    pub severity: &'static str,
+    /// What it says.
+    pub message: String,
+}
+
 /// One statement to run, and how.
 #[derive(Clone)]
 pub struct Request {
@@ -88,6 +103,11 @@ pub trait Executor: Send + Sync {
 
     /// Runs a script of several statements, without parameters.
     fn script(&self, text: String) -> BoxFuture<'_, Result<(), Error>>;
+
+    /// The same, and hands on what the store says about the statements while they run, where it says anything.
+    fn script_with_notices(&self, text: String, _notices: Arc<dyn Notices>) -> BoxFuture<'_, Result<(), Error>> {
+        self.script(text)
+    }
 
     /// Whether an INSERT into a table, with this prefix of the repo, can tell the rows that it inserted from those that it
     /// updated instead, by [`Step::Inserted`](crate::query::ast::Step::Inserted). Otherwise several statements have to.

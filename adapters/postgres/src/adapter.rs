@@ -7,12 +7,13 @@ use crate::copy::{self, Loaded};
 use crate::cursor::PostgresCursor;
 use crate::error::{STORE, Secrets, connect_error, script_error, statement_error};
 use crate::failure::Failure;
+use crate::notice::listen;
 use crate::options::Settings;
 use crate::pool::{Lease, Pool};
 use crate::session::PostgresSession;
 use crate::tables::Tables;
 use peristyle_query::adapter::{
-    Adapter, BoxFuture, Cursor, Executor, Isolation, Outcome, Request, Session, Sink, TransactionOptions,
+    Adapter, BoxFuture, Cursor, Executor, Isolation, Notices, Outcome, Request, Session, Sink, TransactionOptions,
 };
 use peristyle_query::error::{Error, QueryError, Unsupported};
 use peristyle_query::schema::SchemaMeta;
@@ -323,6 +324,11 @@ impl Executor for PostgresAdapter {
 
     fn script(&self, text: String) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(self.core.script(text))
+    }
+
+    fn script_with_notices(&self, text: String, notices: Arc<dyn Notices>) -> BoxFuture<'_, Result<(), Error>> {
+        let running = self.script(text);
+        Box::pin(listen(running, notices))
     }
 
     fn tells_inserted(

@@ -13,6 +13,7 @@ mod cursor;
 mod decode;
 mod error;
 mod failure;
+mod notice;
 mod numeric;
 mod opening;
 mod options;

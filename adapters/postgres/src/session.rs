@@ -7,10 +7,11 @@ use crate::copy::{self, Loaded};
 use crate::cursor::{OpenCursors, PostgresCursor};
 use crate::error::{Secrets, connect_error, script_error, server_error, statement_error};
 use crate::failure::Failure;
+use crate::notice::listen;
 use crate::pool::Lease;
 use crate::tables::Tables;
 use peristyle_query::adapter::{
-    BoxFuture, Control, Cursor, Ending, Executor, Outcome, Request, Session, Sink, TransactionOptions,
+    BoxFuture, Control, Cursor, Ending, Executor, Notices, Outcome, Request, Session, Sink, TransactionOptions,
 };
 use peristyle_query::error::{CommitUnknown, Error, QueryError, TransactionMisuse};
 use peristyle_query::schema::SchemaMeta;
@@ -350,6 +351,11 @@ impl Executor for PostgresSession {
 
     fn script(&self, text: String) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(self.run_script(text))
+    }
+
+    fn script_with_notices(&self, text: String, notices: Arc<dyn Notices>) -> BoxFuture<'_, Result<(), Error>> {
+        let running = self.script(text);
+        Box::pin(listen(running, notices))
     }
 
     fn tells_inserted(

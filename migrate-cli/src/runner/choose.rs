@@ -7,21 +7,28 @@ use super::version_table::{RowState, VersionRow};
 use super::{Direction, Target};
 use std::sync::Arc;
 
-/// What was asked for.
+/// What to do with migrations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wish {
+#[non_exhaustive]
+pub enum Action {
+    /// Apply those that are pending.
     Up(Target),
+    /// Take back those that are applied, the latest first.
     Down(Target),
+    /// Make this version the latest that is applied; 0 is the empty database.
     Goto(u64),
+    /// Take back and apply again.
     Redo(Target),
+    /// Apply this version, whatever others are pending.
     UpOne(u64),
+    /// Take this version back, whatever others are applied.
     DownOne(u64),
 }
 
-impl Wish {
+impl Action {
     /// Whether history has to fit the migrations: on the way up, and not to take back what was edited.
     pub(crate) fn verifies(self) -> bool {
-        matches!(self, Wish::Up(_) | Wish::UpOne(_))
+        matches!(self, Action::Up(_) | Action::UpOne(_))
     }
 }
 
@@ -33,18 +40,18 @@ pub(crate) struct Move {
 }
 
 /// Chooses the migrations that run, in order.
-pub(crate) fn choose(wish: Wish, set: &Migrations, history: &History) -> Result<Vec<Move>, MigrateError> {
-    match wish {
-        Wish::Up(target) => up(target, set, history),
-        Wish::Down(target) => down(target, set, history),
-        Wish::Goto(version) => goto(version, set, history),
-        Wish::Redo(target) => redo(target, set, history),
-        Wish::UpOne(version) => {
+pub(crate) fn choose(action: Action, set: &Migrations, history: &History) -> Result<Vec<Move>, MigrateError> {
+    match action {
+        Action::Up(target) => up(target, set, history),
+        Action::Down(target) => down(target, set, history),
+        Action::Goto(version) => goto(version, set, history),
+        Action::Redo(target) => redo(target, set, history),
+        Action::UpOne(version) => {
             set.known(version)?;
             let pending = history.pending(set).into_iter().filter(|migration| migration.version() == version);
             going_up(pending, history)
         }
-        Wish::DownOne(version) => {
+        Action::DownOne(version) => {
             let rows = history.row(version);
             going_down(rows.into_iter(), set)
         }

@@ -1,16 +1,17 @@
 //! The migrator: how migrations are to run, and what to do with them.
 
-use super::choose::Wish;
+use super::choose::Action;
 use super::error::MigrateError;
 use super::event::MigrationObserver;
 use super::history::Allowances;
 use super::hooks::Hooks;
 use super::lock::Lock;
+use super::mark::Mark;
 use super::report::{Report, Single};
-use super::run::{Run, Settings};
+use super::run::{Done, Run, Settings, Task};
 use super::set::Migrations;
 use super::watch::Watch;
-use super::{Changed, Target};
+use super::{Changed, MigrationId, Target};
 use peristyle_query::repo::Repo;
 use std::sync::Arc;
 use std::time::Duration;
@@ -148,7 +149,7 @@ impl Migrator {
     ///
     /// See [`MigrateError`]. What was applied before a migration that failed is kept.
     pub async fn up(&self, target: Target) -> Result<Report, MigrateError> {
-        self.begin().await?.perform(Wish::Up(target)).await
+        self.begin().await?.perform(Action::Up(target)).await
     }
 
     /// Takes applied migrations back, the latest first.
@@ -157,7 +158,7 @@ impl Migrator {
     ///
     /// See [`MigrateError`]. Whether each of them has a way back is known before the first is taken back.
     pub async fn down(&self, target: Target) -> Result<Report, MigrateError> {
-        self.begin().await?.perform(Wish::Down(target)).await
+        self.begin().await?.perform(Action::Down(target)).await
     }
 
     /// Takes the migrations of a target back and applies them again.
@@ -166,7 +167,7 @@ impl Migrator {
     ///
     /// As [`down`](Self::down) and [`up`](Self::up).
     pub async fn redo(&self, target: Target) -> Result<Report, MigrateError> {
-        self.begin().await?.perform(Wish::Redo(target)).await
+        self.begin().await?.perform(Action::Redo(target)).await
     }
 
     /// Makes a version the latest that is applied: those after it are taken back, and those up to it applied. Version 0 is the
@@ -176,7 +177,7 @@ impl Migrator {
     ///
     /// As [`down`](Self::down) and [`up`](Self::up).
     pub async fn goto(&self, version: u64) -> Result<Report, MigrateError> {
-        self.begin().await?.perform(Wish::Goto(version)).await
+        self.begin().await?.perform(Action::Goto(version)).await
     }
 
     /// Applies one migration, whatever others are pending.
@@ -185,7 +186,7 @@ impl Migrator {
     ///
     /// As [`up`](Self::up).
     pub async fn up_one(&self, version: u64) -> Result<Single, MigrateError> {
-        let report = self.begin().await?.perform(Wish::UpOne(version)).await?;
+        let report = self.begin().await?.perform(Action::UpOne(version)).await?;
         Ok(if report.is_empty() { Single::AlreadyUp } else { Single::Ran })
     }
 
@@ -195,7 +196,7 @@ impl Migrator {
     ///
     /// As [`down`](Self::down).
     pub async fn down_one(&self, version: u64) -> Result<Single, MigrateError> {
-        let report = self.begin().await?.perform(Wish::DownOne(version)).await?;
+        let report = self.begin().await?.perform(Action::DownOne(version)).await?;
         Ok(if report.is_empty() { Single::AlreadyDown } else { Single::Ran })
     }
 
@@ -207,5 +208,69 @@ impl Migrator {
     pub async fn verify_checksums(&self) -> Result<Vec<Changed>, MigrateError> {
         let run = self.begin().await?;
         run.history().await?.changed(&run.set, run.dialect)
+    }
+
+    /// Does one of the actions: what [`up`](Self::up), [`down`](Self::down) and the others are short for.
+    ///
+    /// # Errors
+    ///
+    /// As those.
+    pub async fn run(&self, action: Action) -> Result<Report, MigrateError> {
+        self.begin().await?.perform(action).await
+    }
+
+    /// Does an action for each of several prefixes, one after the other, and says what came of each. One that fails does not
+    /// stop the others.
+    pub async fn for_each_prefix<S: Into<String>>(
+        &self,
+        prefixes: impl IntoIterator<Item = S>,
+        action: Action,
+    ) -> Vec<(String, Result<Report, MigrateError>)> {
+        let mut results = Vec::new();
+        for prefix in prefixes {
+            let prefix = prefix.into();
+            let result = self.clone().prefix(&prefix).run(action).await;
+            results.push((prefix, result));
+        }
+        results
+    }
+
+    /// Accepts the changes of applied migrations: from now on their texts are those of now. Gives what changed, with both
+    /// texts. Nothing is run.
+    ///
+    /// # Errors
+    ///
+    /// If the database or the files cannot be read, or the lock is not to be had.
+    pub async fn repair(&self) -> Result<Vec<Changed>, MigrateError> {
+        match self.begin().await?.locked(Task::Repair).await? {
+            Done::Repaired(changed) => Ok(changed),
+            Done::Ran(_) | Done::Marked(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Takes all migrations up to a version for applied, without running them: for a database that has its tables already.
+    ///
+    /// # Errors
+    ///
+    /// [`MigrateError::NotEmpty`] if there is a history; [`MigrateError::UnknownVersion`].
+    pub async fn baseline(&self, version: u64) -> Result<Vec<MigrationId>, MigrateError> {
+        self.marked(Task::Baseline(version)).await
+    }
+
+    /// Says what became of a migration, without running it: the way out for one without a transaction that stopped and was
+    /// finished, or undone, by hand.
+    ///
+    /// # Errors
+    ///
+    /// [`MigrateError::UnknownVersion`].
+    pub async fn mark(&self, version: u64, mark: Mark) -> Result<(), MigrateError> {
+        self.marked(Task::Mark(version, mark)).await.map(drop)
+    }
+
+    async fn marked(&self, task: Task) -> Result<Vec<MigrationId>, MigrateError> {
+        match self.begin().await?.locked(task).await? {
+            Done::Marked(ids) => Ok(ids),
+            Done::Ran(_) | Done::Repaired(_) => Ok(Vec::new()),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Runs migrations: one process at a time, each with the row of its version in one transaction, checked and explained.
 
 mod apply;
+mod baseline;
 mod catch;
 mod changed;
 mod choose;
@@ -13,8 +14,11 @@ mod history;
 mod hooks;
 mod id;
 mod lock;
+mod mark;
 mod migrator;
 mod no_transaction;
+mod plan;
+mod repair;
 mod report;
 mod resume;
 mod run;
@@ -28,13 +32,16 @@ mod version_table;
 mod watch;
 
 pub use changed::{Changed, TextChange};
+pub use choose::Action;
 pub use error::MigrateError;
 pub use event::{Event, Issuer, MigrationObserver};
 pub use failure::{FailedStatement, Failure, Left};
 pub use hooks::{Around, Hooks};
 pub use id::{Direction, MigrationId, Target};
 pub use lock::{Holder, Lock};
+pub use mark::Mark;
 pub use migrator::{Migrator, run};
+pub use plan::{Plan, PlannedMigration, PlannedStatement};
 pub use report::{Ran, Report, Single};
 pub use set::{Migration, Migrations};
 pub use status::{Status, StatusEntry, StatusState};

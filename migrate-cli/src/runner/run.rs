@@ -1,17 +1,18 @@
 //! One run: what all of its parts share, and how it goes.
 
-use super::apply;
 use super::catch::catch;
-use super::choose::{Move, Wish, choose};
+use super::choose::{Action, Move, choose};
 use super::error::MigrateError;
 use super::event::Event;
 use super::history::{Allowances, History};
 use super::hooks::{Hooks, run_all};
 use super::lock::{Advisory, FileLock, Lock};
+use super::mark::{self, Mark};
 use super::report::{Ran, Report};
 use super::set::Migrations;
 use super::version_table::VersionTable;
 use super::watch::Watch;
+use super::{Changed, MigrationId, apply, baseline, repair};
 use peristyle_query::error::Error;
 use peristyle_query::repo::Repo;
 use peristyle_query::statement::Dialect;
@@ -56,6 +57,22 @@ impl std::ops::Deref for Run {
     }
 }
 
+/// What is done under the lock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Task {
+    Run(Action),
+    Repair,
+    Baseline(u64),
+    Mark(u64, Mark),
+}
+
+/// What a task came to.
+pub(crate) enum Done {
+    Ran(Report),
+    Repaired(Vec<Changed>),
+    Marked(Vec<MigrationId>),
+}
+
 /// What keeps others away while migrations run.
 #[derive(Clone)]
 pub(crate) enum Held {
@@ -87,12 +104,12 @@ impl Run {
     }
 
     /// What would run now, and the warnings.
-    pub(crate) fn moves(&self, wish: Wish, history: &History) -> Result<(Vec<Move>, Vec<String>), MigrateError> {
-        let warnings = match wish.verifies() {
+    pub(crate) fn moves(&self, action: Action, history: &History) -> Result<(Vec<Move>, Vec<String>), MigrateError> {
+        let warnings = match action.verifies() {
             true => history.verify(&self.set, self.dialect, self.settings.allowances)?,
             false => Vec::new(),
         };
-        let moves = choose(wish, &self.set, history)?;
+        let moves = choose(action, &self.set, history)?;
         // All of them could run before any of them runs.
         for each in &moves {
             each.migration.check(each.direction, self.dialect)?;
@@ -100,28 +117,49 @@ impl Run {
         Ok((moves, warnings))
     }
 
-    /// Does what is wished, under the lock.
-    pub(crate) async fn perform(&self, wish: Wish) -> Result<Report, MigrateError> {
+    /// Does what is asked for, under the lock if there is something to do.
+    pub(crate) async fn perform(&self, action: Action) -> Result<Report, MigrateError> {
         self.refuse_small_pool()?;
-        let (moves, warnings) = self.moves(wish, &self.history().await?)?;
+        let (moves, warnings) = self.moves(action, &self.history().await?)?;
         if moves.is_empty() {
             self.warn(&warnings);
             return Ok(Report { ran: Vec::new(), warnings });
         }
+        let mut scripts = moves.iter().map(|each| each.migration.script(each.direction, self.dialect));
+        let needs_file = self.dialect != Dialect::Postgres
+            && self.settings.lock != Lock::None
+            && scripts.any(|script| script.is_ok_and(|script| !script.transaction));
+        let _file = match needs_file {
+            true => {
+                let (limit, watch) = (self.settings.lock_wait, &self.settings.watch);
+                FileLock::take(&self.repo, self.table.schema(), limit, watch).await?
+            }
+            false => None,
+        };
+        match self.locked(Task::Run(action)).await? {
+            Done::Ran(report) => Ok(report),
+            Done::Repaired(_) | Done::Marked(_) => Ok(Report::default()),
+        }
+    }
+
+    /// Does a task under the lock.
+    pub(crate) async fn locked(&self, task: Task) -> Result<Done, MigrateError> {
+        self.refuse_small_pool()?;
         match (self.dialect, self.settings.lock) {
-            (Dialect::Postgres, Lock::Session) => self.under_advisory_lock(wish).await,
-            (Dialect::Postgres, _) => self.perform_alone(wish, Held::Nothing).await,
-            _ => {
-                let mut scripts = moves.iter().map(|each| each.migration.script(each.direction, self.dialect));
-                let needs_file = scripts.any(|script| script.is_ok_and(|script| !script.transaction));
-                let _file = match needs_file && self.settings.lock != Lock::None {
-                    true => {
-                        let (limit, watch) = (self.settings.lock_wait, &self.settings.watch);
-                        FileLock::take(&self.repo, self.table.schema(), limit, watch).await?
-                    }
-                    false => None,
-                };
-                self.perform_alone(wish, Held::Nothing).await
+            (Dialect::Postgres, Lock::Session) => self.under_advisory_lock(task).await,
+            _ => self.task(task, Held::Nothing).await,
+        }
+    }
+
+    async fn task(&self, task: Task, held: Held) -> Result<Done, MigrateError> {
+        self.table.ensure(&self.repo, &self.settings.watch).await?;
+        let history = self.history().await?;
+        match task {
+            Task::Run(action) => self.run(action, &history, held).await.map(Done::Ran),
+            Task::Repair => repair::repair(self, &history).await.map(Done::Repaired),
+            Task::Baseline(version) => baseline::baseline(self, &history, version).await.map(Done::Marked),
+            Task::Mark(version, mark) => {
+                mark::mark(self, &history, version, mark).await.map(|id| Done::Marked(vec![id]))
             }
         }
     }
@@ -134,7 +172,7 @@ impl Run {
         }
     }
 
-    async fn under_advisory_lock(&self, wish: Wish) -> Result<Report, MigrateError> {
+    async fn under_advisory_lock(&self, task: Task) -> Result<Done, MigrateError> {
         let run = self.clone();
         let performed = self.repo.checkout(async move |connection| {
             let settings = &run.settings;
@@ -142,7 +180,7 @@ impl Run {
                 Ok(lock) => lock,
                 Err(error) => return Ok(Err(error)),
             };
-            let result = catch(None, run.perform_alone(wish, Held::Advisory(lock.clone()))).await;
+            let result = catch(None, run.task(task, Held::Advisory(lock.clone()))).await;
             lock.release(&settings.watch).await;
             Ok(result)
         });
@@ -157,12 +195,10 @@ impl Run {
         }
     }
 
-    /// Does what is wished. Whatever was read before the lock was held is read again.
-    async fn perform_alone(&self, wish: Wish, held: Held) -> Result<Report, MigrateError> {
-        let Settings { hooks, watch, .. } = &self.settings;
-        self.table.ensure(&self.repo, watch).await?;
-        let history = self.history().await?;
-        let (moves, warnings) = self.moves(wish, &history)?;
+    /// Runs migrations. Whatever was chosen before the lock was held is chosen again.
+    async fn run(&self, action: Action, history: &History, held: Held) -> Result<Report, MigrateError> {
+        let hooks = &self.settings.hooks;
+        let (moves, warnings) = self.moves(action, history)?;
         self.warn(&warnings);
         let mut report = Report { ran: Vec::new(), warnings };
         if moves.is_empty() {

@@ -1,6 +1,7 @@
 //! Hands events to those who want to see them.
 
 use super::event::{Event, Issuer, MigrationObserver};
+use peristyle_query::adapter::{Notice, Notices};
 use std::sync::Arc;
 
 /// Who sees the events.
@@ -21,5 +22,11 @@ impl Watch {
     /// Shows a statement of the migrator's own.
     pub(crate) fn own(&self, sql: &str) {
         self.emit(&Event::Statement { sql, of: Issuer::Migrator });
+    }
+}
+
+impl Notices for Watch {
+    fn notice(&self, notice: &Notice) {
+        self.emit(&Event::Notice { severity: notice.severity, message: &notice.message });
     }
 }

@@ -1,6 +1,7 @@
 //! Statements of the program's own.
 
 use super::{Repo, RepoFuture};
+use crate::adapter::Notices;
 use crate::error::{Error, MultipleRows, QueryError};
 use crate::expr::FragmentArguments;
 use crate::query::FromRow;
@@ -11,6 +12,7 @@ use std::borrow::Cow;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::panic::Location;
+use std::sync::Arc;
 
 /// A statement of the program's own. Awaiting it gives its rows.
 #[must_use = "a statement does nothing until it is awaited"]
@@ -79,7 +81,18 @@ impl Repo {
     #[track_caller]
     pub fn script(&self, text: impl Into<String>) -> RepoFuture<()> {
         let (repo, text, location) = (self.clone(), text.into(), Location::caller());
-        RepoFuture::new(location, async move { repo.run_script(text).await })
+        RepoFuture::new(location, async move { repo.run_script(text, None).await })
+    }
+
+    /// The same, and hands on what the store says about the statements while they run: the notices of Postgres.
+    ///
+    /// # Errors
+    ///
+    /// As [`script`](Self::script).
+    #[track_caller]
+    pub fn script_with_notices(&self, text: impl Into<String>, notices: Arc<dyn Notices>) -> RepoFuture<()> {
+        let (repo, text, location) = (self.clone(), text.into(), Location::caller());
+        RepoFuture::new(location, async move { repo.run_script(text, Some(notices)).await })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Repo;
 use super::transaction::outer_repo_inside;
-use crate::adapter::{Cursor, Executor, NoRows, Observer, Outcome, Request, Sink};
+use crate::adapter::{BoxFuture, Cursor, Executor, NoRows, Notices, Observer, Outcome, Request, Sink};
 use crate::error::{DecodeError, Error};
 use crate::query::{Decode, ast::Operation};
 use crate::row::{Row, RowReader};
@@ -116,12 +116,12 @@ impl Repo {
         }
     }
 
-    pub(super) async fn run_script(&self, text: String) -> Result<(), Error> {
+    pub(super) async fn run_script(&self, text: String, notices: Option<Arc<dyn Notices>>) -> Result<(), Error> {
         match &self.handle.scope {
-            None => self.base()?.script(text).await,
+            None => script(self.base()?, text, notices).await,
             Some(scope) => {
                 let session = scope.enter().await?;
-                let result = session.script(text).await;
+                let result = script(&*session, text, notices).await;
                 scope.note(result)
             }
         }
@@ -131,5 +131,16 @@ impl Repo {
     pub(super) fn base(&self) -> Result<&dyn Executor, Error> {
         outer_repo_inside(&self.handle.adapter)?;
         Ok(&*self.handle.adapter)
+    }
+}
+
+fn script(
+    executor: &dyn Executor,
+    text: String,
+    notices: Option<Arc<dyn Notices>>,
+) -> BoxFuture<'_, Result<(), Error>> {
+    match notices {
+        None => executor.script(text),
+        Some(notices) => executor.script_with_notices(text, notices),
     }
 }

@@ -1,9 +1,12 @@
 //! Running migrations.
 
+mod events;
 mod faults;
 mod histories;
+mod hooks;
 mod locks;
 mod no_transaction;
+mod records;
 mod targets;
 
 use peristyle::migrate::{Migrations, Migrator};
