@@ -14,7 +14,8 @@ pub struct MigrationFile {
     pub name: String,
     /// The way up.
     pub up: Section,
-    /// The way down, if there is one.
+    /// The way down, if there is one. A section that is blank, beside a way up that is not, is one that is not written yet;
+    /// with a comment in it, it is one that has nothing to undo.
     pub down: Option<Section>,
     /// Set if the file says that there is no way down.
     pub irreversible: Option<Irreversible>,
@@ -175,8 +176,13 @@ fn finish(file: MigrationFile) -> Result<MigrationFile, FileError> {
             let message = "`migrate:irreversible`, and yet there is a way down: remove one of the two";
             Err(FileError::at(&file.up.path, irreversible.line, 1, message))
         }
-        _ => Ok(file),
+        _ => Ok(MigrationFile { down: file.down.filter(|down| written(down) || !written(&file.up)), ..file }),
     }
+}
+
+/// Whether anything stands in a section; a comment is enough.
+fn written(section: &Section) -> bool {
+    !section.text.trim().is_empty()
 }
 
 /// Refuses a section that neither database could run. Which of them it is for is not known here: of two errors, that of the

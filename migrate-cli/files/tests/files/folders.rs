@@ -116,13 +116,22 @@ fn a_migration_may_say_that_there_is_no_way_back() {
 }
 
 #[test]
+fn a_blank_way_down_is_one_that_is_not_written() {
+    let file = |down: &str| parse("1_a.sql", &format!("-- migrate:up\nSELECT 1;\n-- migrate:down\n{down}")).unwrap();
+    assert_eq!((file("").down, file("\r\n \n").down), (None, None));
+    let nothing = file("-- Nothing to undo.\n").down.unwrap();
+    assert!(nothing.is_empty(Flavor::Postgres).unwrap());
+}
+
+#[test]
 fn a_new_file_is_one_that_can_be_read() {
     let name = MigrationFile::file_name(20261122143000, &slug("  AddPosts to: the Blog! ").unwrap());
     assert_eq!(name, "20261122143000_add_posts_to_the_blog.sql");
     let postgres = MigrationFile::template(Flavor::Postgres, "CREATE TABLE t (a int);\n", "");
     assert_eq!(postgres, "-- migrate:lock-timeout 5s\n\n-- migrate:up\nCREATE TABLE t (a int);\n\n-- migrate:down\n\n");
-    assert!(parse(&name, &postgres).unwrap().down.unwrap().is_empty(Flavor::Postgres).unwrap());
+    assert_eq!(parse(&name, &postgres).unwrap().down, None);
     let sqlite = MigrationFile::template(Flavor::Sqlite, "", "");
-    assert!(parse(&name, &sqlite).unwrap().up.is_empty(Flavor::Sqlite).unwrap());
+    let blank = parse(&name, &sqlite).unwrap();
+    assert!(blank.up.is_empty(Flavor::Sqlite).unwrap() && blank.down.is_some());
     assert_eq!(slug(" -- "), None);
 }
