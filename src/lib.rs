@@ -84,6 +84,9 @@ pub mod docs {
     #[cfg(feature = "migrate")]
     #[doc = include_str!("../docs/migrations.md")]
     pub mod migrations {}
+    #[cfg(feature = "migrate")]
+    #[doc = include_str!("../docs/migrate-lint.md")]
+    pub mod migrate_lint {}
     #[doc = include_str!("../docs/from-ecto.md")]
     pub mod from_ecto {}
 }

@@ -7,6 +7,8 @@ pub mod ddl;
 pub mod dump;
 pub mod introspect;
 #[cfg(feature = "cli")]
+pub mod lint;
+#[cfg(feature = "cli")]
 pub mod models;
 pub mod operation;
 pub mod runner;
