@@ -84,6 +84,14 @@ impl IndexColumn {
         IndexColumn::of(IndexPart::Expression(sql.into()))
     }
 
+    /// The column, if it is on one.
+    pub fn column_name(&self) -> Option<&String> {
+        match &self.part {
+            IndexPart::Column(name) => Some(name),
+            IndexPart::Expression(_) => None,
+        }
+    }
+
     fn of(part: IndexPart) -> Self {
         IndexColumn { part, direction: None, collation: None, operator_class: None }
     }

@@ -73,7 +73,7 @@ impl Operation {
                 if_not_exists: *if_exists,
             },
             Operation::DropIndex { index: None, .. } => {
-                return Err(without("say what to make again with `.reversible(columns)`"));
+                return Err(without("say what it was on with `.was([..])`"));
             }
             Operation::RenameIndex { table, from, to } => {
                 Operation::RenameIndex { table: table.clone(), from: to.clone(), to: from.clone() }
@@ -91,7 +91,7 @@ impl Operation {
                 Operation::CreateEnum(EnumType { name: name.clone(), values: values.clone() })
             }
             Operation::DropEnum { values: None, .. } => {
-                return Err(without("give the values to make it again with `.reversible([..])`"));
+                return Err(without("give the values that it had with `.was([..])`"));
             }
             Operation::AddEnumValue { .. } => {
                 return Err(without(
@@ -119,7 +119,7 @@ impl Operation {
                 Operation::CreateView { view: view.clone(), replaces: None }
             }
             Operation::DropView { view: None, .. } => {
-                return Err(without("give the query to make it again with `.reversible(query)`"));
+                return Err(without("give the query that it had with `.was(query)`"));
             }
             Operation::CreateExtension(each) => Operation::DropExtension(each.clone()),
             Operation::DropExtension(each) => Operation::CreateExtension(each.clone()),
@@ -178,7 +178,7 @@ impl Alteration {
                 return Err("whether the column was there is not known; drop it without `if_exists`".to_owned());
             }
             Alteration::DropColumn { column: None, .. } => {
-                return Err("say what the column was with `.was(|t| ..)`".to_owned());
+                return Err("say what the column was with `.was(type)`".to_owned());
             }
             Alteration::DropColumn { column: Some(column), references, primary_key, .. } => Alteration::AddColumn {
                 column: column.clone(),
@@ -201,7 +201,7 @@ impl Alteration {
                 Alteration::AddConstraint(constraint.clone())
             }
             Alteration::DropConstraint { constraint: None, .. } => {
-                return Err("say what to make again with `.reversible_check(..)` or its like".to_owned());
+                return Err("say what it was with `.was_check(..)` or its like".to_owned());
             }
             Alteration::RenameConstraint { from, to } => {
                 Alteration::RenameConstraint { from: to.clone(), to: from.clone() }

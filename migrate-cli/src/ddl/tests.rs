@@ -1,1 +1,0 @@
-//! Rendering, case by case.
