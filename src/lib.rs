@@ -21,6 +21,8 @@ mod connect;
 /// Migrations: files and Rust, embedded in a program or run by the command `peristyle`.
 #[cfg(feature = "migrate")]
 pub use peristyle_migrate as migrate;
+#[cfg(feature = "migrate")]
+pub use peristyle_migrate::migration;
 
 pub use connect::{Connect, connect};
 

@@ -9,6 +9,10 @@ use crate::catalog::{ObjectName, Table, quoted};
 
 impl Context<'_> {
     pub(super) fn rebuild(self, old: &Table, new: &Table, copies: &Copies) -> Result<Rendered, String> {
+        let unknown = format!(" of the table {}", quoted(&old.name.name));
+        if let Some(what) = self.before.others.iter().find(|other| other.ends_with(&unknown)) {
+            return Err(format!("SQLite changes this by making the table again, which would lose the {what}"));
+        }
         let place = self.free_name(&old.name);
         let mut statements = vec![self.create_table_alone(new, &place, false)?];
         statements.push(copy_rows(old, &place, copies));

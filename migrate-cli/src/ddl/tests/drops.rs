@@ -8,14 +8,18 @@ use insta::assert_snapshot;
 
 #[test]
 fn pgsql_109_executing_a_string_during_migration() {
-    let change = |m: &mut Migration| drop(m.execute("example"));
+    let change = |m: &mut Migration| {
+        m.execute("example");
+    };
     assert_snapshot!(postgres(change), @"example");
     assert_snapshot!(sqlite(change), @"example");
 }
 
 #[test]
 fn pgsql_140_drop_table() {
-    let change = |m: &mut Migration| drop(m.drop_table("posts"));
+    let change = |m: &mut Migration| {
+        m.drop_table("posts");
+    };
     assert_snapshot!(postgres(change), @r#"DROP TABLE "posts""#);
 }
 
@@ -51,15 +55,22 @@ fn migration_009_raises_on_no_sql_migrations() {
 #[test]
 fn sqlite_does_not_drop_a_table_that_others_point_at() {
     let before = |m: &mut Migration| {
-        m.create_table("users", |t| drop(t.id()));
+        m.create_table("users", |t| {
+            t.id();
+        });
         m.create_table("posts", |t| {
             t.id();
             t.references("users").on_delete(Cascade);
         });
     };
-    let plain = sqlite_after(before, |m| drop(m.drop_table("users")));
+    let plain = sqlite_after(before, |m| {
+        m.drop_table("users");
+    });
     assert_snapshot!(plain.unwrap_err(), @r#"`m.drop_table("users")`: table posts points at users; drop it or its foreign key first, or drop the key along with `.cascade()`"#);
-    let cascade = sqlite_after(before, |m| drop(m.drop_table("users").cascade())).unwrap();
+    let cascade = sqlite_after(before, |m| {
+        m.drop_table("users").cascade();
+    })
+    .unwrap();
     assert!(cascade.needs_foreign_keys_off);
     assert_snapshot!(cascade.statements.join("\n"), @r#"
     CREATE TABLE "posts_rebuilt" ("id" INTEGER PRIMARY KEY AUTOINCREMENT, "user_id" INTEGER)
@@ -131,11 +142,21 @@ fn sqlite_says_which_objects_it_does_not_have() {
         assert!(error.contains(reason), "{error}");
     };
     because(|m| m.create_schema("blog"), "SQLite has no database schemas; attach a file with this name instead");
-    because(|m| drop(m.drop_schema("blog")), "SQLite has no database schemas");
+    because(
+        |m| {
+            m.drop_schema("blog");
+        },
+        "SQLite has no database schemas",
+    );
     because(|m| m.create_extension("citext"), "SQLite has no extensions");
     because(|m| m.drop_extension("citext"), "SQLite has no extensions");
     because(|m| m.create_materialized_view("a", "SELECT 1"), "SQLite has no materialized views");
-    because(|m| drop(m.drop_materialized_view("a")), "SQLite has no materialized views");
+    because(
+        |m| {
+            m.drop_materialized_view("a");
+        },
+        "SQLite has no materialized views",
+    );
     let table = |build: fn(&mut crate::dsl::TableBuilder)| {
         sqlite(move |m| {
             m.create_table("a", |t| {
@@ -144,17 +165,29 @@ fn sqlite_says_which_objects_it_does_not_have() {
             });
         })
     };
-    let exclusion = table(|t| drop(t.exclude("c", "USING gist (b WITH =)")));
+    let exclusion = table(|t| {
+        t.exclude("c", "USING gist (b WITH =)");
+    });
     assert!(exclusion.contains("SQLite has no exclusion constraints"), "{exclusion}");
-    let unique = table(|t| drop(t.unique(["b"]).nulls_not_distinct()));
+    let unique = table(|t| {
+        t.unique(["b"]).nulls_not_distinct();
+    });
     assert!(unique.contains("where two NULLs are equal"), "{unique}");
-    let deferred = table(|t| drop(t.unique(["b"]).deferrable()));
+    let deferred = table(|t| {
+        t.unique(["b"]).deferrable();
+    });
     assert!(deferred.contains("wait for COMMIT"), "{deferred}");
-    let full = table(|t| drop(t.foreign_key(["b"], "c").match_full()));
+    let full = table(|t| {
+        t.foreign_key(["b"], "c").match_full();
+    });
     assert!(full.contains("no MATCH FULL"), "{full}");
-    let some = table(|t| drop(t.foreign_key(["b"], "c").on_delete(SetNullColumns(vec!["b".into()]))));
+    let some = table(|t| {
+        t.foreign_key(["b"], "c").on_delete(SetNullColumns(vec!["b".into()]));
+    });
     assert!(some.contains("sets all of its columns"), "{some}");
-    let number = table(|t| drop(t.serial("n")));
+    let number = table(|t| {
+        t.serial("n");
+    });
     assert!(number.contains("only primary key alone"), "{number}");
 }
 

@@ -168,14 +168,54 @@ fn sqlite_refuses_what_its_indexes_do_not_have() {
         let error = refused(change);
         assert!(error.contains(reason), "{error}");
     };
-    because(|m| drop(m.create_index("a", ["b"]).using("gin")), "indexes of the method gin");
-    because(|m| drop(m.create_index("a", ["b"]).include(["c"])), "include further columns");
-    because(|m| drop(m.create_index("a", ["b"]).nulls_not_distinct()), "two NULLs are equal");
-    because(|m| drop(m.create_index("a", ["b"]).options("fillfactor=50")), "storage parameters");
-    because(|m| drop(m.create_index("a", ["b"]).only()), "partitions");
-    because(|m| drop(m.create_index("a", ["b"]).operator_class("x")), "operator classes");
-    because(|m| drop(m.create_index("a", [("b", AscNullsLast)])), "NULLs first");
-    because(|m| drop(m.create_index("a", [("b", DescNullsFirst)])), "NULLs last");
+    because(
+        |m| {
+            m.create_index("a", ["b"]).using("gin");
+        },
+        "indexes of the method gin",
+    );
+    because(
+        |m| {
+            m.create_index("a", ["b"]).include(["c"]);
+        },
+        "include further columns",
+    );
+    because(
+        |m| {
+            m.create_index("a", ["b"]).nulls_not_distinct();
+        },
+        "two NULLs are equal",
+    );
+    because(
+        |m| {
+            m.create_index("a", ["b"]).options("fillfactor=50");
+        },
+        "storage parameters",
+    );
+    because(
+        |m| {
+            m.create_index("a", ["b"]).only();
+        },
+        "partitions",
+    );
+    because(
+        |m| {
+            m.create_index("a", ["b"]).operator_class("x");
+        },
+        "operator classes",
+    );
+    because(
+        |m| {
+            m.create_index("a", [("b", AscNullsLast)]);
+        },
+        "NULLs first",
+    );
+    because(
+        |m| {
+            m.create_index("a", [("b", DescNullsFirst)]);
+        },
+        "NULLs last",
+    );
 }
 
 #[test]

@@ -74,8 +74,12 @@ fn other_changes_rebuild_the_table_once() {
 
 #[test]
 fn a_column_goes_with_its_indexes_and_checks() {
-    assert_snapshot!(after(|m| m.alter_table("posts", |t| drop(t.drop_column("slug")))), @r#"ALTER TABLE "posts" DROP COLUMN "slug""#);
-    let checked = after(|m| m.alter_table("posts", |t| drop(t.drop_column("price"))));
+    assert_snapshot!(after(|m| m.alter_table("posts", |t| { t.drop_column("slug"); })), @r#"ALTER TABLE "posts" DROP COLUMN "slug""#);
+    let checked = after(|m| {
+        m.alter_table("posts", |t| {
+            t.drop_column("price");
+        })
+    });
     assert!(checked.starts_with("-- foreign keys off") && !checked.contains("price"), "{checked}");
     assert_snapshot!(after(|m| m.alter_table("posts", |t| {
         t.drop_column("slug");
@@ -85,16 +89,16 @@ fn a_column_goes_with_its_indexes_and_checks() {
     DROP INDEX "posts_title_index"
     ALTER TABLE "posts" DROP COLUMN "title"
     "#);
-    assert_snapshot!(after(|m| m.alter_table("posts", |t| drop(t.drop_column("title")))), @r#"`m.alter_table("posts"), t.drop_column("title")`: column "slug" is computed from "title"; drop it first"#);
-    assert_snapshot!(after(|m| m.alter_table("posts", |t| drop(t.drop_column("nothing")))), @r#"`m.alter_table("posts"), t.drop_column("nothing")`: table posts has no column "nothing"; it has "id", "title", "price", "slug""#);
+    assert_snapshot!(after(|m| m.alter_table("posts", |t| { t.drop_column("title"); })), @r#"`m.alter_table("posts"), t.drop_column("title")`: column "slug" is computed from "title"; drop it first"#);
+    assert_snapshot!(after(|m| m.alter_table("posts", |t| { t.drop_column("nothing"); })), @r#"`m.alter_table("posts"), t.drop_column("nothing")`: table posts has no column "nothing"; it has "id", "title", "price", "slug""#);
 }
 
 #[test]
 fn what_is_not_there_cannot_be_altered() {
-    assert_snapshot!(sqlite(|m| m.alter_table("posts", |t| drop(t.text("a")))), @r#"`m.alter_table("posts"), the new column "a"`: there is no table posts"#);
+    assert_snapshot!(sqlite(|m| m.alter_table("posts", |t| { t.text("a"); })), @r#"`m.alter_table("posts"), the new column "a"`: there is no table posts"#);
     assert_snapshot!(after(|m| m.validate_constraint("posts", "price_is_positive")), @"");
-    assert_snapshot!(after(|m| drop(m.drop_constraint("posts", "other"))), @r#"`m.alter_table("posts"), drop_constraint("other")`: table posts has no constraint "other"; it has "price_is_positive""#);
-    assert_snapshot!(after(|m| m.alter_table("posts", |t| drop(t.text("title")))), @r#"`m.alter_table("posts"), the new column "title"`: table posts has a column "title" already"#);
+    assert_snapshot!(after(|m| { m.drop_constraint("posts", "other"); }), @r#"`m.alter_table("posts"), drop_constraint("other")`: table posts has no constraint "other"; it has "price_is_positive""#);
+    assert_snapshot!(after(|m| m.alter_table("posts", |t| { t.text("title"); })), @r#"`m.alter_table("posts"), the new column "title"`: table posts has a column "title" already"#);
 }
 
 #[test]
@@ -107,8 +111,10 @@ fn enums_are_text_with_a_check_that_follows_their_values() {
     };
     assert_snapshot!(sqlite(before), @r#"CREATE TABLE "posts" ("state" TEXT DEFAULT 'draft' NOT NULL, CONSTRAINT "posts_state_is_status" CHECK ("state" IN ('draft', 'it''s live')))"#);
     let unknown = |m: &mut Migration| {
-        m.create_table("posts", |t| drop(t.enumeration("state", "status")));
-        drop(m.add_enum_value("status", "gone"));
+        m.create_table("posts", |t| {
+            t.enumeration("state", "status");
+        });
+        m.add_enum_value("status", "gone");
     };
     assert_snapshot!(sqlite(unknown), @r#"`m.add_enum_value("status", "gone")`: no check of SQLite is known to hold the values of the enum status, which are text there; change the columns with `m.execute(..)`"#);
 }
