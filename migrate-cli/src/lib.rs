@@ -4,6 +4,7 @@
 
 pub mod catalog;
 pub mod ddl;
+pub mod diff;
 pub mod dsl;
 pub mod dump;
 pub mod introspect;

@@ -1,5 +1,6 @@
 //! Migrations on real stores, a module per area.
 
+mod diff;
 mod dump;
 mod files;
 mod introspect;
