@@ -13,15 +13,27 @@ use peristyle_query::statement::Dialect;
 /// Changes the table to what is wanted of it, but for indexes and, on Postgres, foreign keys.
 pub(super) fn alter(plan: &mut Plan<'_>, wanted: &Table) -> Result<(), DiffError> {
     let Some(table) = plan.state.table(&wanted.name).cloned() else { return Ok(()) };
-    let mut changes = Changes { plan, table: &table, wanted, before: Vec::new(), all: Vec::new(), after: Vec::new() };
+    let mut changes = Changes {
+        plan,
+        table: &table,
+        wanted,
+        before: Vec::new(),
+        all: Vec::new(),
+        between: Vec::new(),
+        after: Vec::new(),
+    };
     changes.drop_constraints();
     changes.columns()?;
     changes.add_constraints();
-    let Changes { before, all, after, .. } = changes;
+    let Changes { before, all, between, after, .. } = changes;
+    let rows = format!("the rows of {}", wanted.name);
     for statement in before {
-        plan.push_sql(format!("the rows of {}", wanted.name), vec![statement])?;
+        plan.push_sql(rows.clone(), vec![statement])?;
     }
     plan.alter(&wanted.name, all)?;
+    for statement in between {
+        plan.push_sql(rows.clone(), vec![statement])?;
+    }
     plan.alter(&wanted.name, after)?;
     number(plan, &table, wanted)?;
     settle(plan, wanted);
@@ -47,6 +59,8 @@ struct Changes<'p, 'a, 't> {
     /// Statements that go before.
     before: Vec<String>,
     all: Vec<Alteration>,
+    /// Statements that go between them and those that follow.
+    between: Vec<String>,
     /// Changes that need the others to be done.
     after: Vec<Alteration>,
 }
@@ -222,9 +236,21 @@ impl Changes<'_, '_, '_> {
         let default = default.and_then(|value| ddl::default(value, &own.column_type, dialect).ok());
         if let Some(value) = self.value(wanted).or(default) {
             let (table, column) = (self.wanted.name.quoted(), quoted(&own.name));
-            self.before.push(format!("UPDATE {table} SET {column} = {value} WHERE {column} IS NULL"));
+            let fill = format!("UPDATE {table} SET {column} = {value} WHERE {column} IS NULL");
+            // The value is one of the new type.
+            if to.column_type.is_some() { self.between.push(fill) } else { self.before.push(fill) }
         }
         let checked_later = self.plan.mode.online && dialect == Dialect::Postgres;
+        if !checked_later && !self.between.is_empty() {
+            let set = ColumnChange { nullable: change.0, ..ColumnChange::default() };
+            let unset = ColumnChange { nullable: change.1, ..ColumnChange::default() };
+            self.after.push(Alteration::ModifyColumn {
+                name: own.name.clone(),
+                to: Box::new(set),
+                from: Some(Box::new(unset)),
+            });
+            return;
+        }
         if !checked_later {
             (to.nullable, from.nullable) = change;
             return;

@@ -7,6 +7,7 @@ use super::table::{ModelColumn, ModelTable};
 use crate::catalog::{
     Catalog, Check, Column, ColumnType, Default, EnumType, Identity, Index, IndexColumn, ObjectName, PrimaryKey, Table,
 };
+use crate::ddl;
 use peristyle_query::statement::Dialect;
 use std::collections::BTreeMap;
 
@@ -71,6 +72,7 @@ fn described_column(model: &ModelColumn, dialect: Dialect, enums: &mut BTreeMap<
         column.identity = Some(Identity::default());
     }
     column.default = model.default.as_ref().and_then(|default| match (default, dialect) {
+        (ModelDefault::Value(value), Dialect::Sqlite) => Some(on_sqlite(value, &model.stored)),
         (ModelDefault::Value(value), _) => Some(value.clone()),
         (ModelDefault::Now, Dialect::Postgres) => Some(Default::Sql("now()".to_owned())),
         (ModelDefault::Now, _) => Some(Default::Sql("CURRENT_TIMESTAMP".to_owned())),
@@ -78,6 +80,20 @@ fn described_column(model: &ModelColumn, dialect: Dialect, enums: &mut BTreeMap<
         (ModelDefault::RandomUuid | ModelDefault::Unknown(_), _) => None,
     });
     column
+}
+
+/// A value as SQLite holds it: decimals and documents are texts.
+fn on_sqlite(value: &Default, stored: &Stored) -> Default {
+    match (value, stored) {
+        (Default::Number(number), Stored::Decimal) => Default::Text(number.clone()),
+        (Default::Integer(number), Stored::Decimal) => Default::Text(number.to_string()),
+        (Default::Json(json), _) => Default::Text(json.to_string()),
+        (Default::List(_), _) => match ddl::default(value, &ColumnType::Text, Dialect::Sqlite) {
+            Ok(sql) => Default::Text(sql.trim_matches('\'').replace("''", "'")),
+            Err(_) => value.clone(),
+        },
+        _ => value.clone(),
+    }
 }
 
 fn column_type(model: &ModelColumn, dialect: Dialect, enums: &mut BTreeMap<ObjectName, EnumType>) -> ColumnType {

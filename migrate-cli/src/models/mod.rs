@@ -1,8 +1,10 @@
 //! Reads `#[derive(Schema)]` structs from Rust source, without compiling or running it.
 
+mod adopt;
 mod build;
 mod catalog;
 mod default;
+mod expression;
 mod keys;
 mod rust_migrations;
 mod scope;
@@ -12,6 +14,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use adopt::{Adopted, adopt, differences};
 pub use catalog::catalog;
 pub use default::ModelDefault;
 pub use rust_migrations::{RustMigrationSite, find_rust_migrations};

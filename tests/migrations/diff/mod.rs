@@ -2,6 +2,7 @@
 
 mod model;
 mod property;
+mod structs;
 
 use peristyle_migrate::catalog::Catalog;
 use peristyle_migrate::ddl;

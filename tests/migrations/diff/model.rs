@@ -389,7 +389,7 @@ impl Model {
             let ty = if dialect == Dialect::Sqlite && each.ty == Type::Enum { Type::Text } else { each.ty };
             let mut column = Column::new(&each.name, ty.column_type());
             column.nullable = each.nullable;
-            column.default = if each.default { ty.default() } else { None };
+            column.default = if each.default { each.ty.default() } else { None };
             table.columns.push(column);
             let quoted = format!("\"{}\"", each.name);
             if let Some(index) = &each.index {
