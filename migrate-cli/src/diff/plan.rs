@@ -148,7 +148,7 @@ impl<'a> Plan<'a> {
         for table in &self.state.tables {
             let wanted = self.to.table(&table.name);
             let goes = |key: &&ForeignKey| match wanted {
-                None => tables::is_in_cycle(&self.state, self.to, table, key),
+                None => false,
                 Some(wanted) => !self.keeps(table, wanted, key),
             };
             let keys: Vec<ForeignKey> = table.foreign_keys.iter().filter(goes).cloned().collect();
@@ -312,16 +312,17 @@ impl<'a> Plan<'a> {
                     other.name != table.name && other.foreign_keys.iter().any(|key| key.table == table.name)
                 })
             };
-            let (position, circle) = match left.iter().position(|table| !is_target(table)) {
-                Some(position) => (position, false),
-                None => (0, true),
-            };
+            let position = left.iter().position(|table| !is_target(table)).unwrap_or(0);
             let table = left.remove(position);
+            // In a circle, the keys that point at the first one go before it.
+            for other in &mut left {
+                let (gone, kept): (Vec<_>, Vec<_>) =
+                    std::mem::take(&mut other.foreign_keys).into_iter().partition(|key| key.table == table.name);
+                other.foreign_keys = kept;
+                self.alter(&other.name.clone(), gone.into_iter().map(tables::drop_foreign_key).collect())?;
+            }
             let name = table.name.clone();
             self.push(Operation::DropTable { name, if_exists: false, cascade: false, table: Some(Box::new(table)) })?;
-            if let (Some(step), true) = (self.steps.last_mut(), circle) {
-                step.needs_foreign_keys_off = self.mode.dialect == Dialect::Sqlite;
-            }
         }
         Ok(())
     }

@@ -148,22 +148,40 @@ fn number(default: &Default) -> Option<String> {
     Some(format!("{sign}{whole}.{fraction}"))
 }
 
-/// An expression of a default without what does not change its value: parentheses around it, and a cast of a text.
+/// An expression of a default without what does not change its value: parentheses around it, and casts of a literal.
 fn default_text(sql: &str) -> String {
     let mut text = words(sql);
-    while text.starts_with('(') && text.ends_with(')') && is_balanced(&text[1..text.len() - 1]) {
-        text = text[1..text.len() - 1].trim().to_owned();
+    loop {
+        let before = text.len();
+        if text.starts_with('(') && text.ends_with(')') && is_balanced(&text[1..text.len() - 1]) {
+            text = text[1..text.len() - 1].trim().to_owned();
+        }
+        if let Some((value, _)) = text.rsplit_once("::")
+            && is_simple(value)
+        {
+            text.truncate(value.len());
+        }
+        if text.len() == before {
+            break;
+        }
     }
-    if text.starts_with('\'')
-        && let Some(end) = text.rfind("'::")
-        && !text[end + 3..].contains('\'')
+    if let Some(number) = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''))
+        && number.parse::<f64>().is_ok()
     {
-        text.truncate(end + 1);
+        text = number.to_owned();
     }
     match text.to_lowercase().as_str() {
         "now()" | "current_timestamp" | "transaction_timestamp()" => "CURRENT_TIMESTAMP".to_owned(),
         _ => text,
     }
+}
+
+/// Whether this is a literal, or something in parentheses, whose cast can be left out.
+fn is_simple(value: &str) -> bool {
+    let quoted = value.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    quoted.is_some_and(|inner| !inner.replace("''", "").contains('\''))
+        || value.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).is_some_and(is_balanced)
+        || value.parse::<f64>().is_ok()
 }
 
 fn is_balanced(text: &str) -> bool {

@@ -451,24 +451,3 @@ pub(super) fn plain_columns(index: &Index) -> Option<Vec<String>> {
     };
     index.columns.iter().map(|column| name(&column.part)).collect()
 }
-
-/// Whether a foreign key of a table that goes is part of a circle of such tables.
-pub(super) fn is_in_cycle(state: &Catalog, to: &Catalog, table: &Table, key: &ForeignKey) -> bool {
-    if key.table == table.name || to.table(&key.table).is_some() {
-        return false;
-    }
-    let (mut seen, mut next) = (vec![key.table.clone()], vec![key.table.clone()]);
-    while let Some(name) = next.pop() {
-        let Some(each) = state.table(&name).filter(|each| to.table(&each.name).is_none()) else { continue };
-        for other in &each.foreign_keys {
-            if other.table == table.name {
-                return true;
-            }
-            if !seen.contains(&other.table) {
-                seen.push(other.table.clone());
-                next.push(other.table.clone());
-            }
-        }
-    }
-    false
-}
