@@ -78,7 +78,7 @@ impl Type {
     /// The value of the row with this number, in SQL.
     pub fn value(self, row: usize) -> String {
         match self {
-            Type::Bool => (row % 2 == 0).to_string(),
+            Type::Bool => row.is_multiple_of(2).to_string(),
             Type::Int | Type::Big => format!("{row}"),
             Type::Text | Type::Varchar => format!("'text {row}'"),
             Type::Decimal => format!("'{row}.25'"),

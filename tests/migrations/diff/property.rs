@@ -38,7 +38,7 @@ async fn check(kind: Kind, before: Model, edits: Vec<Edit>, online: bool) -> Res
     create(&store, &before.catalog(dialect)).await.map_err(TestCaseError::fail)?;
     create(&other, &after.catalog(dialect)).await.map_err(TestCaseError::fail)?;
     let (from, to) = (read(&store).await, read(&other).await);
-    store.repo.script(&rows(&before, dialect)).await.map_err(|error| TestCaseError::fail(error.to_string()))?;
+    store.repo.script(rows(&before, dialect)).await.map_err(|error| TestCaseError::fail(error.to_string()))?;
 
     let mut options = Options { renames: renames.clone(), allow_drop: true, online, ..Options::default() };
     for table in &after.tables {
