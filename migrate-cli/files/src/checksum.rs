@@ -1,4 +1,4 @@
-use crate::error::FileError;
+use crate::error::{FileError, SqlError};
 use crate::lexer::{Flavor, TokenKind};
 use crate::section::Section;
 use crate::statement::split;
@@ -14,9 +14,17 @@ use sha2::{Digest, Sha256};
 ///
 /// As [`Section::statements`].
 pub fn checksum(section: &Section, flavor: Flavor) -> Result<String, FileError> {
-    let sql = &section.text;
+    checksum_of(&section.text, flavor).map_err(|error| section.error(error))
+}
+
+/// The same, of a text of SQL.
+///
+/// # Errors
+///
+/// As [`statements`](crate::statements).
+pub fn checksum_of(sql: &str, flavor: Flavor) -> Result<String, SqlError> {
     let mut hash = Sha256::new();
-    for piece in split(sql, flavor).map_err(|error| section.error(error))? {
+    for piece in split(sql, flavor)? {
         for token in &piece.tokens {
             let text = token.text(sql);
             hash.update([class(token.kind)]);

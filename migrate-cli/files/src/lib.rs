@@ -29,7 +29,7 @@ mod template;
 mod transaction;
 mod version;
 
-pub use checksum::checksum;
+pub use checksum::{checksum, checksum_of};
 pub use directive::{Directives, Irreversible, LintAllow};
 pub use error::{FileError, SqlError};
 pub use file::{MigrationFile, parse};

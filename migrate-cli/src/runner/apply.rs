@@ -28,7 +28,7 @@ pub(crate) async fn apply(
     let around = Around { migration: id.clone(), direction, prefix: settings.prefix.clone() };
     let since = Instant::now();
     settings.watch.emit(&Event::Started { migration: id, direction });
-    let script = migration.script(direction, run.dialect)?;
+    let script = migration.script(direction, run.dialect, run.prefix())?;
     let work = async {
         run_each(&settings.hooks.before_each, "before_each", &run.repo, &around).await?;
         match script.transaction {

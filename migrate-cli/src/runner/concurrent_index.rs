@@ -21,7 +21,7 @@ pub(crate) enum Settled {
 
 /// Looks for the index of a statement that is to run again, and drops it if it is invalid.
 pub(crate) async fn settle(run: &Run, connection: &Repo, step: &Step) -> Result<Settled, MigrateError> {
-    let Step::Sql(sql) = step;
+    let Step::Sql(sql) = step else { return Ok(Settled::ToRun) };
     let Some(built) = Some(run.dialect).filter(|each| *each == Dialect::Postgres).and_then(|_| index_of(&sql.text))
     else {
         return Ok(Settled::ToRun);

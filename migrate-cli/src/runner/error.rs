@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::lock::Holder;
 use super::{Changed, MigrationId};
+use crate::dsl::DslError;
 use peristyle_migration_files::FileError;
 use peristyle_query::error::Error;
 use std::fmt;
@@ -14,6 +15,8 @@ use std::time::Duration;
 pub enum MigrateError {
     /// Files that cannot be read as migrations. Nothing ran.
     Files(Vec<FileError>),
+    /// Migrations in Rust that cannot be run as they are written. Nothing ran.
+    Rust(Vec<DslError>),
     /// Two migrations have one version. Nothing ran.
     Duplicate {
         /// The version.
@@ -137,6 +140,10 @@ impl fmt::Display for MigrateError {
         match self {
             MigrateError::Files(errors) => {
                 f.write_str("the migrations cannot be read, so that none ran:")?;
+                list(f, errors)
+            }
+            MigrateError::Rust(errors) => {
+                f.write_str("migrations in Rust cannot be run as they are written, so that none ran:")?;
                 list(f, errors)
             }
             MigrateError::Duplicate { version, places } => {

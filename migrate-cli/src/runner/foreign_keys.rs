@@ -15,23 +15,33 @@ const CHECK: &str = "PRAGMA foreign_key_check";
 /// How many rows an error names.
 const SHOWN: usize = 10;
 
-/// Runs a function in a transaction without foreign keys.
+/// Runs a function in a transaction without foreign keys, on a connection of its own.
 pub(crate) async fn without<T, F, Fut>(run: &Run, work: F) -> Result<T, MigrateError>
 where
     F: AsyncFnOnce(Repo) -> Result<T, MigrateError> + FnOnce(Repo) -> Fut + Send,
     Fut: Future<Output = Result<T, MigrateError>> + Send,
     T: Send,
 {
-    let watch = run.settings.watch.clone();
-    let result = run.repo.checkout(async move |connection| {
-        watch.own(OFF);
-        connection.script(OFF).await?;
-        let result = connection.transaction_as(work).await;
-        watch.own(ON);
-        connection.script(ON).await?;
-        Ok(result)
-    });
+    let shared = run.clone();
+    let result = run.repo.checkout(async move |connection| Ok(around(&shared, &connection, work).await));
     result.await?
+}
+
+/// The same, on a connection that was checked out.
+pub(crate) async fn around<T, E, F, Fut>(run: &Run, connection: &Repo, work: F) -> Result<T, E>
+where
+    F: AsyncFnOnce(Repo) -> Result<T, E> + FnOnce(Repo) -> Fut + Send,
+    Fut: Future<Output = Result<T, E>> + Send,
+    T: Send,
+    E: From<Error> + Send,
+{
+    let watch = &run.settings.watch;
+    watch.own(OFF);
+    connection.script(OFF).await?;
+    let result = connection.transaction_as(work).await;
+    watch.own(ON);
+    connection.script(ON).await?;
+    result
 }
 
 /// Refuses rows whose foreign keys point at nothing.

@@ -111,7 +111,7 @@ async fn step_with_retries(
     let settings = &run.settings;
     let mut attempt = 1;
     loop {
-        let Err((statement, error)) = steps::run(run, connection, step, index + 1).await else { return Ok(()) };
+        let Err((statement, error)) = steps::run_alone(run, connection, step, index + 1).await else { return Ok(()) };
         let error = failed(around, script, index, statement, error);
         match reason_to_retry(&error) {
             Some(reason) if attempt <= settings.retries => {

@@ -4,9 +4,12 @@ use super::choose::{Action, Move};
 use super::error::MigrateError;
 use super::migrator::Migrator;
 use super::run::Run;
-use super::script::{Script, Step};
+use super::script::Step;
 use super::set::Migration;
 use super::{Direction, MigrationId, session};
+use crate::catalog::Catalog;
+use crate::operation::Operation;
+use crate::{ddl, introspect};
 use peristyle_query::statement::Dialect;
 use std::fmt;
 
@@ -59,35 +62,93 @@ impl Migrator {
         let run = self.begin().await?;
         let (moves, warnings) = run.moves(action, &run.history().await?)?;
         let mut plan = Plan { migrations: Vec::new(), warnings };
+        let mut state = None;
         for Move { migration, direction } in moves {
-            plan.migrations.push(planned(&run, &migration, direction)?);
+            plan.migrations.push(planned(&run, &migration, direction, &mut state).await?);
         }
         Ok(plan)
     }
 }
 
-fn planned(run: &Run, migration: &Migration, direction: Direction) -> Result<PlannedMigration, MigrateError> {
-    let script = migration.script(direction, run.dialect)?;
+async fn planned(
+    run: &Run,
+    migration: &Migration,
+    direction: Direction,
+    state: &mut Option<State>,
+) -> Result<PlannedMigration, MigrateError> {
+    let script = migration.script(direction, run.dialect, run.prefix())?;
     let mut settings = session::statements(run, &script, script.transaction);
     if script.foreign_keys_off && run.dialect == Dialect::Sqlite {
         settings.insert(0, "PRAGMA foreign_keys = OFF".to_owned());
     }
-    let Script { steps, transaction, .. } = script;
-    let statements = steps.into_iter().map(|step| match step {
-        Step::Sql(sql) => {
-            let (path, line) = sql.start.map(|(path, line, _)| (path, line)).unzip();
-            PlannedStatement { sql: sql.text, path, line }
-        }
-    });
-    Ok(PlannedMigration {
+    let mut planned = PlannedMigration {
         migration: migration.id().clone(),
         direction,
         place: migration.place(),
-        transaction,
+        transaction: script.transaction,
         settings,
-        statements: statements.collect(),
+        statements: Vec::new(),
         notes: Vec::new(),
-    })
+    };
+    for step in script.steps {
+        match step {
+            Step::Sql(sql) => {
+                let (path, line) = sql.start.map(|(path, line, _)| (path, line)).unzip();
+                planned.statements.push(PlannedStatement { sql: sql.text, path, line });
+                if let Some(state) = state {
+                    state.certain = false;
+                }
+            }
+            Step::Data(data) => planned.notes.push(format!("a data step of {} runs Rust", data.location())),
+            Step::Operation(operation) => {
+                let state = match state {
+                    Some(state) => state,
+                    None => state.insert(State {
+                        catalog: introspect::read(&run.repo, &introspect::Options::default()).await?,
+                        certain: true,
+                    }),
+                };
+                state.plan(&operation, &mut planned);
+            }
+        }
+    }
+    if run.dialect == Dialect::Sqlite && state.is_none() {
+        // Files come before operations: what those make of the tables is not known.
+        *state = Some(State {
+            catalog: introspect::read(&run.repo, &introspect::Options::default()).await?,
+            certain: planned.statements.is_empty(),
+        });
+    }
+    Ok(planned)
+}
+
+/// The tables as they will be, as far as that is known.
+struct State {
+    catalog: Catalog,
+    /// Whether nothing but operations changed them.
+    certain: bool,
+}
+
+impl State {
+    /// Renders an operation of SQLite for the tables as they will be.
+    fn plan(&mut self, operation: &Operation, planned: &mut PlannedMigration) {
+        match ddl::render(operation, Dialect::Sqlite, &self.catalog) {
+            Ok(rendered) => {
+                let statements = rendered.statements.into_iter();
+                planned.statements.extend(statements.map(|sql| PlannedStatement { sql, path: None, line: None }));
+                if !self.certain {
+                    planned.notes.push(format!(
+                        "{} is shown for the tables of now: files before it may change them",
+                        operation.call()
+                    ));
+                }
+            }
+            Err(error) => {
+                planned.notes.push(format!("what {} runs shows when it is its turn: {error}", operation.call()))
+            }
+        }
+        self.certain &= ddl::apply(operation, &mut self.catalog).is_ok();
+    }
 }
 
 /// A script for a person to read; the rows of versions are left out.

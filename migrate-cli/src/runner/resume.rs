@@ -59,6 +59,7 @@ fn same_beginning(dialect: Dialect, before: Option<&str>, script: &Script, done:
     let Some(Ok(before)) = before.map(|text| statements(text, flavor(dialect))) else { return done == 0 };
     let mut now = script.steps.iter().map(|step| match step {
         Step::Sql(sql) => Some(sql.text.as_str()),
+        Step::Operation(_) | Step::Data(_) => None,
     });
     before.len() >= done && before.iter().take(done).all(|before| now.next().flatten() == Some(before.text.as_str()))
 }

@@ -95,6 +95,11 @@ impl Run {
         Ok(Run { shared: Arc::new(Shared { repo, dialect, set, settings, table }) })
     }
 
+    /// The prefix that the migrations run for.
+    pub(crate) fn prefix(&self) -> Option<&str> {
+        self.settings.prefix.as_deref()
+    }
+
     /// The applied versions; none where there is no table of them yet.
     pub(crate) async fn history(&self) -> Result<History, MigrateError> {
         match self.table.exists(&self.repo).await? {
@@ -112,7 +117,7 @@ impl Run {
         let moves = choose(action, &self.set, history)?;
         // All of them could run before any of them runs.
         for each in &moves {
-            each.migration.check(each.direction, self.dialect)?;
+            each.migration.check(each.direction, self.dialect, self.prefix())?;
         }
         Ok((moves, warnings))
     }
@@ -125,7 +130,7 @@ impl Run {
             self.warn(&warnings);
             return Ok(Report { ran: Vec::new(), warnings });
         }
-        let mut scripts = moves.iter().map(|each| each.migration.script(each.direction, self.dialect));
+        let mut scripts = moves.iter().map(|each| each.migration.script(each.direction, self.dialect, self.prefix()));
         let needs_file = self.dialect != Dialect::Postgres
             && self.settings.lock != Lock::None
             && scripts.any(|script| script.is_ok_and(|script| !script.transaction));

@@ -1,6 +1,8 @@
 //! What a migration runs in one direction.
 
 use super::failure::FailedStatement;
+use crate::dsl::DataStep;
+use crate::operation::Operation;
 use peristyle_migration_files::Flavor;
 use peristyle_query::error::Error;
 use peristyle_query::statement::Dialect;
@@ -23,6 +25,10 @@ pub(crate) struct Script {
 pub(crate) enum Step {
     /// A statement.
     Sql(Sql),
+    /// An operation of SQLite, whose statements depend on the tables.
+    Operation(Box<Operation>),
+    /// Code of the program's own.
+    Data(DataStep),
 }
 
 /// A statement, and where it stands.

@@ -1,9 +1,11 @@
 //! The migrations of a program: files and Rust, in one sequence.
 
 use super::error::MigrateError;
+use super::rust::Rust;
 use super::script::{Script, Sql, Step, flavor};
 use super::version_table::Content;
 use super::{Direction, MigrationId};
+use crate::dsl::{DslError, RustMigration};
 use peristyle_migration_files::{FileError, MigrationFile, Section, checksum, read_folder, read_texts};
 use peristyle_query::statement::Dialect;
 use std::path::Path;
@@ -32,7 +34,8 @@ pub struct Migration {
 
 #[derive(Debug)]
 enum Source {
-    File(MigrationFile),
+    File(Box<MigrationFile>),
+    Rust(Rust),
 }
 
 impl Migrations {
@@ -70,6 +73,14 @@ impl Migrations {
             Err(errors) => set.errors = errors,
         }
         set
+    }
+
+    /// These, and one that is Rust: what `migration!` makes.
+    pub fn with<M: RustMigration>(mut self, migration: M) -> Self {
+        let id = MigrationId { version: migration.version(), name: migration.name().to_owned() };
+        let source = Source::Rust(Rust::new(&migration, std::any::type_name::<M>()));
+        self.add(Migration { id, source });
+        self
     }
 
     /// These, and those of another set.
@@ -132,9 +143,13 @@ impl Migrations {
                 return Err(MigrateError::Duplicate { version: first.version(), places });
             }
         }
+        let mistakes: Vec<DslError> = self.list.iter().filter_map(|migration| migration.mistake()).cloned().collect();
+        if !mistakes.is_empty() {
+            return Err(MigrateError::Rust(mistakes));
+        }
         let mut errors = Vec::new();
         for migration in &self.list {
-            let Source::File(file) = &migration.source;
+            let Source::File(file) = &migration.source else { continue };
             for section in std::iter::once(&file.up).chain(&file.down) {
                 match section.transaction_control(flavor(dialect)) {
                     Ok(None) => {}
@@ -164,7 +179,7 @@ impl Migrations {
 impl Migration {
     fn file(file: MigrationFile) -> Self {
         let id = MigrationId { version: file.version, name: file.name.clone() };
-        Migration { id, source: Source::File(file) }
+        Migration { id, source: Source::File(Box::new(file)) }
     }
 
     /// Its version and name.
@@ -181,6 +196,19 @@ impl Migration {
     pub fn as_file(&self) -> Option<&MigrationFile> {
         match &self.source {
             Source::File(file) => Some(file),
+            Source::Rust(_) => None,
+        }
+    }
+
+    /// Whether it is Rust.
+    pub fn is_rust(&self) -> bool {
+        matches!(self.source, Source::Rust(_))
+    }
+
+    fn mistake(&self) -> Option<&DslError> {
+        match &self.source {
+            Source::File(_) => None,
+            Source::Rust(rust) => rust.mistake(),
         }
     }
 
@@ -188,12 +216,26 @@ impl Migration {
     pub fn place(&self) -> String {
         match &self.source {
             Source::File(file) => file.up.path.clone(),
+            Source::Rust(rust) => rust.place(),
         }
     }
 
     /// What runs in a direction.
-    pub(crate) fn script(&self, direction: Direction, dialect: Dialect) -> Result<Script, MigrateError> {
+    pub(crate) fn script(
+        &self,
+        direction: Direction,
+        dialect: Dialect,
+        prefix: Option<&str>,
+    ) -> Result<Script, MigrateError> {
         match &self.source {
+            Source::Rust(rust) => rust.script(&self.id, direction, dialect, prefix),
+            Source::File(_) if prefix.is_some() && dialect == Dialect::Sqlite => Err(MigrateError::Refused {
+                migration: self.id.clone(),
+                reason:
+                    "SQLite runs files in the main database, whatever the prefix: write it in Rust, or connect to the \
+                         attached file itself"
+                        .to_owned(),
+            }),
             Source::File(file) => {
                 let section = match direction {
                     Direction::Up => &file.up,
@@ -214,9 +256,14 @@ impl Migration {
     }
 
     /// Refuses a direction that could not run as it is written.
-    pub(crate) fn check(&self, direction: Direction, dialect: Dialect) -> Result<(), MigrateError> {
-        let script = self.script(direction, dialect)?;
-        let Source::File(file) = &self.source;
+    pub(crate) fn check(
+        &self,
+        direction: Direction,
+        dialect: Dialect,
+        prefix: Option<&str>,
+    ) -> Result<(), MigrateError> {
+        let script = self.script(direction, dialect, prefix)?;
+        let Source::File(file) = &self.source else { return Ok(()) };
         let section = if direction == Direction::Up { Some(&file.up) } else { file.down.as_ref() };
         let Some(section) = section.filter(|_| script.transaction) else { return Ok(()) };
         let hindrances =
@@ -236,6 +283,7 @@ impl Migration {
     /// What it does, to be kept beside its version.
     pub(crate) fn content(&self, dialect: Dialect) -> Result<Content, MigrateError> {
         match &self.source {
+            Source::Rust(rust) => rust.content(&self.id, dialect),
             Source::File(file) => {
                 let sum = |section: &Section| {
                     checksum(section, flavor(dialect)).map_err(|error| MigrateError::Files(vec![error]))

@@ -57,3 +57,117 @@ on_postgres! {
         assert_eq!(running.await.unwrap().unwrap().versions(), [10]);
     }
 }
+
+on_postgres! {
+    async fn a_lock_that_is_not_free_in_time_is_tried_again(store: Store) {
+        migrator(&store, &[A]).up(Target::All).await.unwrap();
+        let other = peristyle::connect(store.url()).await.unwrap();
+        let held = tokio::spawn(async move {
+            other
+                .transaction(async |tx| {
+                    tx.script("lock table a in access exclusive mode").await?;
+                    tokio::time::sleep(Duration::from_millis(900)).await;
+                    Ok(())
+                })
+                .await
+        });
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let alter = ("20_x.sql", "-- migrate:lock-timeout 100ms\n-- migrate:up\nALTER TABLE a ADD COLUMN x integer;\n");
+        let tries = Arc::new(Mutex::new(Vec::new()));
+        let seen = tries.clone();
+        let patient = migrator(&store, &[A, alter]).observer(move |event: &Event<'_>| {
+            if let Event::Retrying { attempt, reason, .. } = event {
+                seen.lock().unwrap().push((*attempt, (*reason).to_owned()));
+            }
+        });
+        assert_eq!(patient.up(Target::All).await.unwrap().versions(), [20]);
+        assert_eq!(tries.lock().unwrap()[0], (2, "canceling statement due to lock timeout".to_owned()));
+        held.await.unwrap().unwrap();
+    }
+
+    async fn a_lock_that_is_never_free_is_an_error_after_the_retries(store: Store) {
+        migrator(&store, &[A]).up(Target::All).await.unwrap();
+        let store = &store;
+        store
+            .repo
+            .transaction(async move |tx| {
+                tx.script("lock table a in access exclusive mode").await?;
+                let alter = ("20_x.sql", "-- migrate:up\nALTER TABLE a ADD COLUMN x integer;\n");
+                let impatient =
+                    migrator(store, &[A, alter]).lock_timeout(Duration::from_millis(50)).retries(0);
+                let error = impatient.up(Target::All).await.unwrap_err();
+                let MigrateError::Failed(failure) = &error else { panic!("{error}") };
+                assert!(failure.error.to_string().contains("55P03"), "{error}");
+                Ok(())
+            })
+            .await
+            .unwrap();
+    }
+
+    async fn a_replica_that_waits_does_not_block_an_index_that_is_built_concurrently(store: Store) {
+        let slow = ("20_x.sql", "-- migrate:up no-transaction\nSELECT pg_sleep(1);\nCREATE INDEX CONCURRENTLY i ON a (id);\n");
+        let mut running = Vec::new();
+        for _ in 0..4 {
+            let repo = peristyle::connect(store.url()).await.unwrap();
+            running.push(tokio::spawn(async move { peristyle::migrate::run(&repo, set(&[A, slow])).await }));
+        }
+        let mut ran = Vec::new();
+        for each in running {
+            ran.extend(each.await.unwrap().unwrap().versions());
+        }
+        ran.sort_unstable();
+        assert_eq!(ran, [10, 20]);
+    }
+
+    async fn a_lock_of_each_transaction_lets_many_run_at_once_behind_a_pooler(store: Store) {
+        let mut running = Vec::new();
+        for _ in 0..4 {
+            let repo = Postgres::options(store.url()).pgbouncer_transaction_mode().pool_size(1).connect().await.unwrap();
+            running.push(tokio::spawn(async move {
+                Migrator::new(&repo, set(&[A, B])).lock(Lock::Transaction).up(Target::All).await
+            }));
+        }
+        let mut ran = Vec::new();
+        for each in running {
+            ran.extend(each.await.unwrap().unwrap().versions());
+        }
+        ran.sort_unstable();
+        assert_eq!(ran, [10, 20]);
+        let repo = Postgres::options(store.url()).pgbouncer_transaction_mode().connect().await.unwrap();
+        let index = ("30_i.sql", "-- migrate:up no-transaction\nCREATE INDEX CONCURRENTLY i ON a (id);\n");
+        let error = Migrator::new(&repo, set(&[A, B, index])).lock(Lock::Transaction).up(Target::All).await.unwrap_err();
+        assert!(matches!(&error, MigrateError::Refused { .. }), "{error}");
+        let error = peristyle::migrate::run(&repo, set(&[A, B, index])).await.unwrap_err();
+        assert!(error.to_string().contains("use Lock::Transaction"), "{error}");
+    }
+
+    async fn losing_the_connection_of_the_lock_stops_before_the_next_migration(store: Store) {
+        let kill = "-- migrate:up\nSELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted \
+                    AND pid <> pg_backend_pid() AND (classid::bigint << 32) + objid::bigint = KEY;\n";
+        let key = "select (classid::bigint << 32) + objid::bigint from pg_locks where locktype = 'advisory' and granted \
+                   and pid in (select pid from pg_stat_activity where application_name = 'to be killed')";
+        let repo = Postgres::options(store.url()).application_name("to be killed").connect().await.unwrap();
+        // The key is learnt from a run of the same table.
+        let slow = ("5_s.sql", "-- migrate:up\nSELECT pg_sleep(1);\n");
+        let first = tokio::spawn({
+            let repo = repo.clone();
+            async move { peristyle::migrate::run(&repo, set(&[slow])).await }
+        });
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let key = store.repo.sql::<i64>(key).one().await.unwrap().unwrap();
+        first.await.unwrap().unwrap();
+        let kill = kill.replace("KEY", &key.to_string());
+        let error = peristyle::migrate::run(&repo, set(&[slow, ("7_k.sql", &kill), A])).await.unwrap_err();
+        assert!(matches!(&error, MigrateError::LockLost { .. }), "{error}");
+        assert_eq!(tables(&store).await, "");
+    }
+
+    async fn a_connection_that_is_lost_in_a_migration_keeps_nothing_of_it(store: Store) {
+        let suicide = ("20_x.sql", "-- migrate:up\nCREATE TABLE x (id integer);\nSELECT pg_terminate_backend(pg_backend_pid());\n");
+        let error = migrator(&store, &[A, suicide]).up(Target::All).await.unwrap_err();
+        let MigrateError::Failed(failure) = &error else { panic!("{error}") };
+        assert!(failure.error.is_connection(), "{error}");
+        assert_eq!(failure.statement.as_ref().unwrap().number, 2);
+        assert_eq!(tables(&store).await, "a");
+    }
+}

@@ -6,7 +6,9 @@ mod histories;
 mod hooks;
 mod locks;
 mod no_transaction;
+mod prefixes;
 mod records;
+mod rust;
 mod targets;
 
 use peristyle::migrate::{Migrations, Migrator};
