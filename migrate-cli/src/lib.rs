@@ -26,4 +26,4 @@ pub use runner::{
 mod cli;
 
 #[cfg(feature = "cli")]
-pub use cli::main;
+pub use cli::{command, main};

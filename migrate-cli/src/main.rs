@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    peristyle_migrate::main()
+    peristyle_migrate::command()
 }

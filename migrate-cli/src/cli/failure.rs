@@ -1,6 +1,7 @@
 //! Why the command ends without having done what it was asked for.
 
 use super::exit::Exit;
+use super::program;
 use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 use peristyle_query::error::Error;
 use std::fmt::Display;
@@ -57,7 +58,7 @@ impl Failure {
 
     /// Adds the next step.
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.0.help.push(text.into());
+        self.0.help.push(program::called(&text.into()));
         self
     }
 

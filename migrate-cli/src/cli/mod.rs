@@ -12,9 +12,13 @@ mod database;
 mod exit;
 mod failure;
 mod output;
+mod program;
+mod progress;
 mod prompt;
+mod refusal;
 mod run;
 mod sources;
 mod url;
+mod watch;
 
-pub use run::main;
+pub use run::{command, main};

@@ -1,6 +1,7 @@
 //! What the command prints: results on the standard output, everything else on the standard error.
 
 use super::args::{Color, Global};
+use super::program;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use std::io::{IsTerminal, Write};
@@ -59,14 +60,14 @@ impl Output {
     /// Prints a line that tells what happens, unless --quiet.
     pub fn say(&self, line: impl AsRef<str>) {
         if !self.quiet {
-            self.result(line);
+            self.result(program::called(line.as_ref()));
         }
     }
 
     /// Prints a line on the standard error, unless --quiet.
     pub fn note(&self, line: impl AsRef<str>) {
         if !self.quiet {
-            self.error_line(line.as_ref());
+            self.error_line(&program::called(line.as_ref()));
         }
     }
 

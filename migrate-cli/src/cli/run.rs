@@ -8,26 +8,85 @@ use super::database::Cleanup;
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
 use super::output::Output;
-use clap::Parser;
+use super::program;
+use crate::runner::Migrations;
+use clap::{CommandFactory, FromArgMatches};
 use futures_util::future::{Either, select};
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 use std::pin::pin;
 use std::process::ExitCode;
 
-/// Runs the command `peristyle` with the arguments of the process.
-pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+/// The command `peristyle`, with the arguments of the process.
+pub fn command() -> ExitCode {
+    start(std::env::args_os().collect(), None)
+}
+
+/// The command with an app's own migrations inside, those in Rust too: the whole `main` of a `migrate` binary.
+///
+/// It has all commands of `peristyle`; those of `peristyle migrate` may be called without that word, as in
+/// `cargo run --bin migrate -- up`. The rest, such as the database and the folder for new files, stands in `peristyle.toml`.
+///
+/// ```no_run
+/// use peristyle_migrate::{Migrations, main as command};
+///
+/// fn main() -> std::process::ExitCode {
+///     command(Migrations::new()) // peristyle::migrate::main(migrations!("migrations").with(CreatePosts))
+/// }
+/// ```
+pub fn main(migrations: Migrations) -> ExitCode {
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    let stem = arguments.first().and_then(|path| Path::new(path).file_stem()).unwrap_or(OsStr::new("migrate"));
+    let stem = stem.to_string_lossy().into_owned();
+    program::is_own(match std::env::var_os("CARGO") {
+        Some(_) => format!("cargo run --bin {stem} --"),
+        None => stem,
+    });
+    let tree = tree();
+    let is_command = |tree: &clap::Command, word: &OsStr| tree.find_subcommand(word).is_some();
+    let first = arguments.iter().skip(1).position(|word| {
+        is_command(&tree, word) || tree.find_subcommand("migrate").is_some_and(|migrate| is_command(migrate, word))
+    });
+    if let Some(first) = first.map(|first| first + 1).filter(|&first| !is_command(&tree, &arguments[first])) {
+        arguments.insert(first, "migrate".into());
+    }
+    start(arguments, Some(migrations))
+}
+
+/// The tree of commands, called as this program is.
+pub fn tree() -> clap::Command {
+    fn called(command: clap::Command) -> clap::Command {
+        let help = command.get_after_help().map(|help| help.to_string().replace("  peristyle ", &format!("  {} ", program::name())));
+        let command = match help {
+            Some(help) => command.after_help(help),
+            None => command,
+        };
+        command.mut_subcommands(called)
+    }
+    match program::name() {
+        "peristyle" => Cli::command(),
+        name => called(Cli::command()).name(name.to_owned()).bin_name(name),
+    }
+}
+
+fn start(arguments: Vec<OsString>, own: Option<Migrations>) -> ExitCode {
+    let matches = tree().get_matches_from(arguments);
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
     let output = Output::new(&cli.global);
-    let exit = match run(cli, output) {
+    let exit = match run(cli, output, own) {
         Ok(exit) => exit,
         Err(failure) => {
-            output.error_line(&failure.render(output.error_colors()));
+            output.error_line(failure.render(output.error_colors()).trim_end());
             failure.code()
         }
     };
     ExitCode::from(exit.code())
 }
 
-fn run(cli: Cli, output: Output) -> Outcome {
+fn run(cli: Cli, output: Output, own: Option<Migrations>) -> Outcome {
     match &cli.command {
         Command::Init(init) => return command::init::run(init, &cli.global, output),
         Command::Completions { shell } => return command::shell::completions(*shell, output),
@@ -37,7 +96,7 @@ fn run(cli: Cli, output: Output) -> Outcome {
     // Before there are threads, since it sets variables of the environment.
     let config = Config::read(&cli.global)?;
     let cleanup = Cleanup::default();
-    let app = App { global: cli.global, config, output, cleanup: cleanup.clone() };
+    let app = App { global: cli.global, config, output, cleanup: cleanup.clone(), own };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -79,6 +138,11 @@ async fn dispatch(app: &App, command: &Command) -> Outcome {
 async fn migrate(app: &App, command: &Migrate) -> Outcome {
     match command {
         Migrate::New(new) => command::new::run(new, app.config.one(&app.global)?, app.output),
+        Migrate::Up(up) => command::up::up(app, up).await,
+        Migrate::Down(down) => command::up::down(app, down).await,
+        Migrate::Redo(redo) => command::up::redo(app, redo).await,
+        Migrate::Goto(goto) => command::up::goto(app, goto).await,
+        Migrate::Status(status) => command::status::status(app, status).await,
         _ => Err(Failure::usage("this build does not have the command yet")),
     }
 }

@@ -4,3 +4,5 @@ pub mod db;
 pub mod init;
 pub mod new;
 pub mod shell;
+pub mod status;
+pub mod up;

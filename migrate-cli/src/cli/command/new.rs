@@ -5,16 +5,26 @@ use crate::cli::config::RepoConfig;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::output::Output;
+use peristyle_migration_files::{FileName, Flavor, MigrationFile, new_version, slug};
+use peristyle_query::statement::Dialect;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// Writes an empty migration.
 pub fn run(new: &New, repo: &RepoConfig, output: Output) -> Outcome {
-    let name = snake_case(&new.name)?;
-    let path = next_file(&repo.migrations, &name)?;
+    let path = next_file(&repo.migrations, &new.name)?;
+    // Without a URL, what both stores read is written.
+    let flavor = repo.dialect().map_or(Flavor::Sqlite, flavor);
+    let text = MigrationFile::template(flavor, "", "");
     let directive = if new.no_transaction { "-- migrate:no-transaction\n" } else { "" };
-    write(&path, &format!("{directive}-- migrate:up\n\n-- migrate:down\n"))?;
+    write(&path, &format!("{directive}{text}"))?;
     output.say(format!("wrote {}", path.display()));
     Ok(Exit::Done)
+}
+
+/// How the SQL of a store is split into statements.
+pub fn flavor(dialect: Dialect) -> Flavor {
+    if dialect == Dialect::Postgres { Flavor::Postgres } else { Flavor::Sqlite }
 }
 
 /// Writes a file of a migration, and its folder if need be. A file that is there is never replaced.
@@ -28,23 +38,23 @@ pub fn write(path: &Path, text: &str) -> Outcome<()> {
 }
 
 /// The file of the next migration: `<time in UTC>_<name>.sql`, after all that are in the folder.
-pub fn next_file(folder: &Path, name: &str) -> Outcome<PathBuf> {
-    let now = chrono::Utc::now().format("%Y%m%d%H%M%S").to_string().parse::<u64>().unwrap_or_default();
-    let mut last = 0;
+pub fn next_file(folder: &Path, title: &str) -> Outcome<PathBuf> {
+    let name = slug(title).ok_or_else(|| {
+        Failure::usage(format!("{title:?} has no letter for the name of a migration")).help("as in add_posts")
+    })?;
+    let mut versions = Vec::new();
     for file in names(folder)? {
-        let Some((version, rest)) = file.split_once('_') else { continue };
-        let Ok(version) = version.parse::<u64>() else { continue };
-        if [format!("{name}.sql"), format!("{name}.up.sql")].contains(&rest.to_owned()) {
-            return Err(Failure::new(
-                Exit::Refused,
-                format!("there is a migration of this name: {}", folder.join(&file).display()),
-            )
-            .help("choose another name"));
+        // What is wrong with other files is told when they run.
+        let Ok(Some(known)) = FileName::parse(&file) else { continue };
+        if known.name == name {
+            let there = folder.join(&file);
+            let message = format!("there is a migration of this name: {}", there.display());
+            return Err(Failure::new(Exit::Refused, message).help("choose another name"));
         }
-        last = last.max(version);
+        versions.push(known.version);
     }
-    let version = now.max(last + 1);
-    Ok(folder.join(format!("{version:014}_{name}.sql")))
+    let version = new_version(SystemTime::now(), versions);
+    Ok(folder.join(MigrationFile::file_name(version, &name)))
 }
 
 fn names(folder: &Path) -> Outcome<Vec<String>> {
@@ -59,42 +69,4 @@ fn names(folder: &Path) -> Outcome<Vec<String>> {
         names.push(entry.file_name().to_string_lossy().into_owned());
     }
     Ok(names)
-}
-
-/// The name of a migration in the form of file names: `AddPosts` and `add-posts` are `add_posts`.
-pub fn snake_case(name: &str) -> Outcome<String> {
-    let mut snake = String::new();
-    for character in name.trim().chars() {
-        match character {
-            'a'..='z' | '0'..='9' => snake.push(character),
-            'A'..='Z' => {
-                if snake.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()) {
-                    snake.push('_');
-                }
-                snake.push(character.to_ascii_lowercase());
-            }
-            '_' | '-' | ' ' => snake.push('_'),
-            other => {
-                return Err(Failure::usage(format!("the name of a migration cannot have {other:?}"))
-                    .help("use letters, digits and _, as in add_posts"));
-            }
-        }
-    }
-    match snake.trim_matches('_') {
-        "" => Err(Failure::usage("the name of a migration cannot be empty").help("as in add_posts")),
-        name => Ok(name.to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_written_with_underscores() {
-        for name in ["add_posts", "AddPosts", "add posts", "add-posts", " add_posts_ "] {
-            assert_eq!(snake_case(name).unwrap(), "add_posts");
-        }
-        assert!(snake_case("../x").is_err() && snake_case("--").is_err());
-    }
 }

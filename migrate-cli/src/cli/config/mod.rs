@@ -242,6 +242,11 @@ impl RepoConfig {
         in_file(self.source.as_ref(), value.span(), message, label)
     }
 
+    /// The folder that the patterns of `models` are relative to.
+    pub fn root_or_here(&self) -> PathBuf {
+        if self.root.as_os_str().is_empty() { PathBuf::from(".") } else { self.root.clone() }
+    }
+
     /// The SQL of the database: that of the URL, else what `store` says.
     ///
     /// # Errors

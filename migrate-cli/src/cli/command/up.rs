@@ -1,0 +1,151 @@
+//! `migrate up`, `down`, `redo` and `goto`.
+
+use crate::cli::app::{App, Connected, prefixes};
+use crate::cli::args::{Consent, Down, Goto, Redo, Running, Up, Which};
+use crate::cli::consent::{self, Ask};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Outcome;
+use crate::cli::output::FAINT;
+use crate::cli::watch::Watch;
+use crate::runner::{Migrator, Report, Target};
+use serde_json::{Value, json};
+
+/// What is done with the migrations of each repo and prefix.
+#[derive(Clone, Copy)]
+pub enum Doing {
+    /// Run what is pending.
+    Up(Target),
+    /// Take back.
+    Down(Target),
+    /// Take back and run again.
+    Redo(Target),
+    /// Up or down to a version.
+    Goto(u64),
+}
+
+impl Which {
+    /// The target; `all` is what neither `--to` nor `--step` means.
+    pub fn target(&self, otherwise: Target) -> Target {
+        match (self.to, self.step) {
+            (Some(version), _) => Target::To(version),
+            (None, Some(count)) => Target::Step(usize::try_from(count).unwrap_or(usize::MAX)),
+            (None, None) => otherwise,
+        }
+    }
+}
+
+/// `migrate up`.
+pub async fn up(app: &App, up: &Up) -> Outcome {
+    let doing = Doing::Up(up.which.target(Target::All));
+    if up.dry_run {
+        return super::plan::show(app, doing, &up.running, up.json).await;
+    }
+    run_each(app, doing, &up.running, up.json).await
+}
+
+/// `migrate down`.
+pub async fn down(app: &App, down: &Down) -> Outcome {
+    let otherwise = if down.all { Target::All } else { Target::Step(1) };
+    let doing = Doing::Down(down.which.target(otherwise));
+    if down.dry_run {
+        return super::plan::show(app, doing, &down.running, down.json).await;
+    }
+    run_one(app, doing, "take migrations back on", &down.running, &down.consent, down.json).await
+}
+
+/// `migrate redo`.
+pub async fn redo(app: &App, redo: &Redo) -> Outcome {
+    let doing = Doing::Redo(redo.which.target(Target::Step(1)));
+    run_one(app, doing, "take migrations back on", &redo.running, &redo.consent, redo.json).await
+}
+
+/// `migrate goto`.
+pub async fn goto(app: &App, goto: &Goto) -> Outcome {
+    let doing = Doing::Goto(goto.version);
+    if goto.dry_run {
+        return super::plan::show(app, doing, &goto.running, goto.json).await;
+    }
+    run_one(app, doing, "take migrations back on", &goto.running, &goto.consent, goto.json).await
+}
+
+async fn run_each(app: &App, doing: Doing, running: &Running, json: bool) -> Outcome {
+    let mut reports = Vec::new();
+    for config in app.config.chosen(&app.global)? {
+        let connected = app.connect(config).await?;
+        run(app, &connected, doing, running, json, &mut reports).await?;
+    }
+    finish(app, json, reports)
+}
+
+async fn run_one(app: &App, doing: Doing, action: &str, running: &Running, consent: &Consent, json: bool) -> Outcome {
+    let config = app.config.one(&app.global)?;
+    let url = config.url()?;
+    consent::obtain(Ask::IfProtected, &format!("{action} the database {url}"), config, &url, consent)?;
+    let mut reports = Vec::new();
+    run(app, &app.connect(config).await?, doing, running, json, &mut reports).await?;
+    finish(app, json, reports)
+}
+
+/// Runs for each prefix of a repo.
+pub async fn run(
+    app: &App,
+    connected: &Connected<'_>,
+    doing: Doing,
+    running: &Running,
+    json: bool,
+    reports: &mut Vec<Value>,
+) -> Outcome<()> {
+    let migrator = configured(app.migrator(connected)?, running);
+    for prefix in prefixes(&running.prefix, connected.config) {
+        let label = app.label(connected.config, prefix.as_deref());
+        let mut migrator = migrator.clone().observer(Watch::new(app.output, &label, json));
+        if let Some(prefix) = &prefix {
+            migrator = migrator.prefix(prefix);
+        }
+        let report = match doing {
+            Doing::Up(target) => migrator.up(target).await?,
+            Doing::Down(target) => migrator.down(target).await?,
+            Doing::Redo(target) => migrator.redo(target).await?,
+            Doing::Goto(version) => migrator.goto(version).await?,
+        };
+        if report.is_empty() && !json {
+            app.output.say(format!("{label}{FAINT}nothing to do{FAINT:#}"));
+        }
+        reports.push(as_json(&report, &connected.config.name, prefix.as_deref()));
+    }
+    connected.repo.close().await;
+    Ok(())
+}
+
+/// A migrator with the options of the command line.
+pub fn configured(mut migrator: Migrator, running: &Running) -> Migrator {
+    if running.strict_order {
+        migrator = migrator.strict_order(true);
+    }
+    if let Some(timeout) = running.lock_timeout {
+        migrator = migrator.lock_timeout(timeout);
+    }
+    if let Some(wait) = running.wait {
+        migrator = migrator.lock_wait(wait);
+    }
+    migrator
+}
+
+fn finish(app: &App, json: bool, reports: Vec<Value>) -> Outcome {
+    if json {
+        app.output.json(&Value::Array(reports));
+    }
+    Ok(Exit::Done)
+}
+
+fn as_json(report: &Report, repo: &str, prefix: Option<&str>) -> Value {
+    let ran = report.ran.iter().map(|ran| {
+        json!({
+            "version": ran.migration.version,
+            "name": ran.migration.name,
+            "direction": ran.direction.to_string(),
+            "duration_ms": u64::try_from(ran.duration.as_millis()).unwrap_or(u64::MAX),
+        })
+    });
+    json!({ "repo": repo, "prefix": prefix, "ran": ran.collect::<Vec<_>>(), "warnings": report.warnings })
+}
