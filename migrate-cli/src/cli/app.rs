@@ -2,7 +2,7 @@
 
 use super::args::Global;
 use super::config::{Config, RepoConfig};
-use super::database::{self, Cleanup};
+use super::database::{self, Cleanup, Scratch};
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
 use super::output::Output;
@@ -10,6 +10,7 @@ use super::url::DatabaseUrl;
 use crate::models;
 use crate::runner::{Migrations, Migrator};
 use peristyle_query::repo::Repo;
+use peristyle_query::statement::Dialect;
 
 /// The options, the configuration, and where to print.
 pub struct App {
@@ -101,6 +102,22 @@ impl App {
             migrator = migrator.lock_wait(wait);
         }
         Ok(migrator)
+    }
+
+    /// An empty scratch database for a repo.
+    ///
+    /// # Errors
+    ///
+    /// A failure if the server refuses, or neither URL nor store are known.
+    pub async fn scratch(&self, config: &RepoConfig) -> Outcome<Scratch> {
+        if config.dialect()? == Dialect::Sqlite {
+            return Scratch::in_memory().await;
+        }
+        let url = match config.scratch_url()? {
+            Some(url) => url,
+            None => config.url()?,
+        };
+        Scratch::new(&url, &self.cleanup).await
     }
 
     /// What stands before a line about a repo.

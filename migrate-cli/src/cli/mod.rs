@@ -17,6 +17,7 @@ mod progress;
 mod prompt;
 mod refusal;
 mod run;
+mod schema_lock;
 mod sources;
 mod url;
 mod watch;

@@ -142,6 +142,7 @@ async fn migrate(app: &App, command: &Migrate) -> Outcome {
         Migrate::Down(down) => command::up::down(app, down).await,
         Migrate::Redo(redo) => command::up::redo(app, redo).await,
         Migrate::Goto(goto) => command::up::goto(app, goto).await,
+        Migrate::Verify(verify) => command::verify::verify(app, verify).await,
         Migrate::Status(status) => command::status::status(app, status).await,
         _ => Err(Failure::usage("this build does not have the command yet")),
     }

@@ -6,6 +6,7 @@ use crate::cli::consent::{self, Ask};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Outcome;
 use crate::cli::output::FAINT;
+use crate::cli::schema_lock;
 use crate::cli::watch::Watch;
 use crate::runner::{Migrator, Report, Target};
 use serde_json::{Value, json};
@@ -110,6 +111,10 @@ pub async fn run(
         };
         if report.is_empty() && !json {
             app.output.say(format!("{label}{FAINT}nothing to do{FAINT:#}"));
+        }
+        if prefix.is_none() && !connected.config.protected && migrator.status().await?.is_clean() {
+            let catalog = schema_lock::describe(&connected.repo, connected.config).await?;
+            schema_lock::write(app, connected.config, migrator.migrations(), connected.url.dialect(), catalog)?;
         }
         reports.push(as_json(&report, &connected.config.name, prefix.as_deref()));
     }
