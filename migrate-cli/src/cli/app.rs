@@ -94,7 +94,8 @@ impl App {
     pub fn migrator(&self, connected: &Connected<'_>) -> Outcome<Migrator> {
         let config = connected.config;
         let migrations = self.migrations(config)?;
-        let mut migrator = Migrator::new(&connected.repo, migrations).table(&config.table).strict_order(config.strict_order);
+        let mut migrator =
+            Migrator::new(&connected.repo, migrations).table(&config.table).strict_order(config.strict_order);
         if let Some(timeout) = config.lock_timeout {
             migrator = migrator.lock_timeout(timeout);
         }

@@ -82,7 +82,9 @@ fn left(left: &Left, direction: impl std::fmt::Display) -> (String, String) {
         ),
         Left::Done { statements, of } => (
             format!("it has no transaction: {statements} of its {of} statements are done, and stay"),
-            format!("mend the one that failed, leave those before it as they are, and run `peristyle migrate {direction}` again"),
+            format!(
+                "mend the one that failed, leave those before it as they are, and run `peristyle migrate {direction}` again"
+            ),
         ),
         Left::Unknown => (
             "the connection was lost while it was being kept".to_owned(),

@@ -2,7 +2,6 @@
 
 use super::app::App;
 use super::args::{Cli, Command, Db, Migrate, Schema};
-use super::command;
 use super::config::Config;
 use super::database::Cleanup;
 use super::exit::Exit;
@@ -56,7 +55,9 @@ pub fn main(migrations: Migrations) -> ExitCode {
 /// The tree of commands, called as this program is.
 pub fn tree() -> clap::Command {
     fn called(command: clap::Command) -> clap::Command {
-        let help = command.get_after_help().map(|help| help.to_string().replace("  peristyle ", &format!("  {} ", program::name())));
+        let help = command
+            .get_after_help()
+            .map(|help| help.to_string().replace("  peristyle ", &format!("  {} ", program::name())));
         let command = match help {
             Some(help) => command.after_help(help),
             None => command,
@@ -88,9 +89,9 @@ fn start(arguments: Vec<OsString>, own: Option<Migrations>) -> ExitCode {
 
 fn run(cli: Cli, output: Output, own: Option<Migrations>) -> Outcome {
     match &cli.command {
-        Command::Init(init) => return command::init::run(init, &cli.global, output),
-        Command::Completions { shell } => return command::shell::completions(*shell, output),
-        Command::Man { folder } => return command::shell::man(folder.as_deref(), output),
+        Command::Init(init) => return super::command::init::run(init, &cli.global, output),
+        Command::Completions { shell } => return super::command::shell::completions(*shell, output),
+        Command::Man { folder } => return super::command::shell::man(folder.as_deref(), output),
         _ => {}
     }
     // Before there are threads, since it sets variables of the environment.
@@ -137,24 +138,24 @@ async fn dispatch(app: &App, command: &Command) -> Outcome {
 
 async fn migrate(app: &App, command: &Migrate) -> Outcome {
     match command {
-        Migrate::New(new) => command::new::run(new, app.config.one(&app.global)?, app.output),
-        Migrate::Up(up) => command::up::up(app, up).await,
-        Migrate::Down(down) => command::up::down(app, down).await,
-        Migrate::Redo(redo) => command::up::redo(app, redo).await,
-        Migrate::Goto(goto) => command::up::goto(app, goto).await,
-        Migrate::Verify(verify) => command::verify::verify(app, verify).await,
-        Migrate::Status(status) => command::status::status(app, status).await,
+        Migrate::New(new) => super::command::new::run(new, app.config.one(&app.global)?, app.output),
+        Migrate::Up(up) => super::command::up::up(app, up).await,
+        Migrate::Down(down) => super::command::up::down(app, down).await,
+        Migrate::Redo(redo) => super::command::up::redo(app, redo).await,
+        Migrate::Goto(goto) => super::command::up::goto(app, goto).await,
+        Migrate::Verify(verify) => super::command::verify::verify(app, verify).await,
+        Migrate::Status(status) => super::command::status::status(app, status).await,
         _ => Err(Failure::usage("this build does not have the command yet")),
     }
 }
 
 async fn db(app: &App, command: &Db) -> Outcome {
     match command {
-        Db::Create(_) => command::db::create(app).await,
-        Db::Drop(drop) => command::db::drop(app, drop).await,
-        Db::Reset(reset) => command::db::reset(app, reset).await,
-        Db::Seed(seed) => command::db::seed(app, seed).await,
-        Db::Query(query) => command::db::query(app, query).await,
+        Db::Create(_) => super::command::db::create(app).await,
+        Db::Drop(drop) => super::command::db::drop(app, drop).await,
+        Db::Reset(reset) => super::command::db::reset(app, reset).await,
+        Db::Seed(seed) => super::command::db::seed(app, seed).await,
+        Db::Query(query) => super::command::db::query(app, query).await,
         _ => Err(Failure::usage("this build does not have the command yet")),
     }
 }

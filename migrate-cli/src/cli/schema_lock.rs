@@ -76,7 +76,13 @@ pub fn read(config: &RepoConfig, migrations: &Migrations, dialect: Dialect) -> O
 /// # Errors
 ///
 /// A failure for a file that cannot be written.
-pub fn write(app: &App, config: &RepoConfig, migrations: &Migrations, dialect: Dialect, catalog: Catalog) -> Outcome<()> {
+pub fn write(
+    app: &App,
+    config: &RepoConfig,
+    migrations: &Migrations,
+    dialect: Dialect,
+    catalog: Catalog,
+) -> Outcome<()> {
     let path = path(config);
     if !config.migrations.is_dir() {
         return Ok(());

@@ -187,11 +187,13 @@ pub fn steady(text: &str) -> String {
 }
 
 fn is_date(word: &str) -> bool {
-    word.len() == 10 && word.chars().enumerate().all(|(at, c)| if at == 4 || at == 7 { c == '-' } else { c.is_ascii_digit() })
+    word.len() == 10
+        && word.chars().enumerate().all(|(at, c)| if at == 4 || at == 7 { c == '-' } else { c.is_ascii_digit() })
 }
 
 fn is_time(word: &str) -> bool {
-    word.len() == 8 && word.chars().enumerate().all(|(at, c)| if at == 2 || at == 5 { c == ':' } else { c.is_ascii_digit() })
+    word.len() == 8
+        && word.chars().enumerate().all(|(at, c)| if at == 2 || at == 5 { c == ':' } else { c.is_ascii_digit() })
 }
 
 /// Versions of this month, which no test writes by hand.

@@ -5,7 +5,9 @@ mod migrate;
 mod schema;
 
 pub use db::{Check, Create, Db, Drop, Dump, Load, Query, Reset, Seed};
-pub use migrate::{Baseline, CheckAll, Diff, Down, Goto, Lint, Migrate, New, Plan, Redo, Repair, Status, Up, Verify};
+pub use migrate::{
+    Baseline, CheckAll, Diff, Down, Goto, Lint, Migrate, New, Plan, Redo, Repair, Running, Status, Up, Verify, Which,
+};
 pub use schema::{Erd, Pull, Schema};
 
 use super::exit;

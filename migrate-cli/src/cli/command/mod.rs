@@ -2,7 +2,9 @@
 
 pub mod db;
 pub mod init;
+pub mod models;
 pub mod new;
+pub mod plan;
 pub mod shell;
 pub mod status;
 pub mod up;

@@ -1,10 +1,10 @@
 //! `completions` and `man`.
 
-use crate::cli::program;
-use crate::cli::run::tree;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::output::Output;
+use crate::cli::program;
+use crate::cli::run::tree;
 use std::path::Path;
 
 /// `completions`.
@@ -20,8 +20,7 @@ pub fn man(folder: Option<&Path>, output: Output) -> Outcome {
     match folder {
         Some(folder) => {
             std::fs::create_dir_all(folder).map_err(|error| Failure::file(folder, "made", &error))?;
-            clap_mangen::generate_to(tree(), folder)
-                .map_err(|error| Failure::file(folder, "written", &error))?;
+            clap_mangen::generate_to(tree(), folder).map_err(|error| Failure::file(folder, "written", &error))?;
             output.say(format!("wrote the pages to {}", folder.display()));
         }
         None => {

@@ -77,7 +77,12 @@ async fn try_out(app: &App, config: &RepoConfig) -> Outcome<(Trial, Catalog)> {
 }
 
 /// Runs one migration after the other up, and gives what the database holds before the first and after each.
-async fn climb(config: &RepoConfig, scratch: &Scratch, migrator: &Migrator, migrations: &Migrations) -> Outcome<Vec<Catalog>> {
+async fn climb(
+    config: &RepoConfig,
+    scratch: &Scratch,
+    migrator: &Migrator,
+    migrations: &Migrations,
+) -> Outcome<Vec<Catalog>> {
     let mut catalogs = vec![describe(&scratch.repo, config).await?];
     for _ in migrations.iter() {
         migrator.up(Target::Step(1)).await?;
