@@ -90,6 +90,14 @@ impl Output {
         let _ = stderr.write_all(format!("{text}\n").as_bytes());
     }
 
+    /// Whether the standard output takes colours.
+    pub fn colors(&self) -> bool {
+        match self.choice {
+            ColorChoice::Auto => AutoStream::choice(&std::io::stdout()) != ColorChoice::Never,
+            choice => choice != ColorChoice::Never,
+        }
+    }
+
     /// Whether the standard error takes colours.
     pub fn error_colors(&self) -> bool {
         match self.choice {

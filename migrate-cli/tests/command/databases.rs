@@ -67,8 +67,18 @@ fn a_postgres_database_in_use_is_dropped_by_force() {
         assert!(begun.elapsed().as_secs() < 60, "the other query does not run");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    assert_snapshot!(project.run("db drop --yes"), @"");
-    assert_snapshot!(project.run("db drop --yes --force"), @"");
+    assert_snapshot!(project.run("db drop --yes"), @r#"
+    $ peristyle db drop --yes
+    ! error: postgres: database "app" is being accessed by other users (in statement 1 of the script) (55006)
+    !          detail: There is 1 other session using the database.
+    !  |
+    !  = help: --force closes the connections of others
+    exit 6
+    "#);
+    assert_snapshot!(project.run("db drop --yes --force"), @r"
+    $ peristyle db drop --yes --force
+    dropped postgres://server/app
+    ");
     assert!(!other.wait().unwrap().success());
 }
 
@@ -117,6 +127,7 @@ fn a_protected_database_asks_for_its_name() {
 
 #[test]
 fn rows_are_read_as_a_table_as_json_and_as_csv() {
+    insta::allow_duplicates! {
     for project in [Project::sqlite(), Project::postgres()] {
         project.run("db create");
         project.write("migrations/seeds/1.sql", "create table users (id integer primary key, name text);\n");
@@ -166,6 +177,7 @@ fn rows_are_read_as_a_table_as_json_and_as_csv() {
         (0 rows)
         ");
     }
+    }
 }
 
 #[test]
@@ -198,6 +210,7 @@ fn a_query_can_only_read() {
 
 #[test]
 fn a_file_of_seeds_is_kept_whole_or_not_at_all() {
+    insta::allow_duplicates! {
     for project in [Project::sqlite(), Project::postgres()] {
         project.run("db create");
         assert_snapshot!(project.run("db seed"), @r"
@@ -213,6 +226,7 @@ fn a_file_of_seeds_is_kept_whole_or_not_at_all() {
         ! error: missing.sql cannot be read: No such file or directory (os error 2)
         exit 11
         ");
+    }
     }
 }
 

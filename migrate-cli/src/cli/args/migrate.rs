@@ -72,7 +72,9 @@ pub enum Migrate {
     /// Accept files that changed after they ran, or a migration that was left half done
     #[command(after_help = "Examples:
   peristyle migrate repair --dry-run      shows what differs
-  peristyle migrate repair --yes")]
+  peristyle migrate repair --yes
+  peristyle migrate repair --mark-up 20261122143000    after it was finished by hand
+  peristyle migrate repair --mark-down 20261122143000  after it was undone by hand")]
     Repair(Repair),
     /// Record migrations as run without running them, for a database that exists already
     #[command(after_help = "Examples:
@@ -110,7 +112,7 @@ pub struct Diff {
     pub rename: Vec<String>,
     /// The value that rows get in a new column that may not be NULL (posts.state='draft'), as SQL
     #[arg(long, value_name = "TABLE.COLUMN=SQL")]
-    pub default: Vec<String>,
+    pub value: Vec<String>,
     /// Answer every question with what is proposed
     #[arg(short, long)]
     pub yes: bool,
@@ -297,6 +299,12 @@ pub struct Repair {
     /// Show what differs, and change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Record that all of a migration was done, which was left half done
+    #[arg(long, value_name = "VERSION", conflicts_with_all = ["dry_run", "mark_down"])]
+    pub mark_up: Option<u64>,
+    /// Record that nothing of a migration is left, which was left half done
+    #[arg(long, value_name = "VERSION", conflicts_with = "dry_run")]
+    pub mark_down: Option<u64>,
     /// The tables of this prefix
     #[arg(long, value_name = "PREFIX")]
     pub prefix: Vec<String>,

@@ -8,21 +8,8 @@ use crate::cli::failure::Outcome;
 use crate::cli::output::FAINT;
 use crate::cli::schema_lock;
 use crate::cli::watch::Watch;
-use crate::runner::{Migrator, Report, Target};
+use crate::runner::{Action, Migrator, Report, Target};
 use serde_json::{Value, json};
-
-/// What is done with the migrations of each repo and prefix.
-#[derive(Clone, Copy)]
-pub enum Doing {
-    /// Run what is pending.
-    Up(Target),
-    /// Take back.
-    Down(Target),
-    /// Take back and run again.
-    Redo(Target),
-    /// Up or down to a version.
-    Goto(u64),
-}
 
 impl Which {
     /// The target; `all` is what neither `--to` nor `--step` means.
@@ -37,53 +24,53 @@ impl Which {
 
 /// `migrate up`.
 pub async fn up(app: &App, up: &Up) -> Outcome {
-    let doing = Doing::Up(up.which.target(Target::All));
+    let action = Action::Up(up.which.target(Target::All));
     if up.dry_run {
-        return super::plan::show(app, doing, &up.running, up.json).await;
+        return super::plan::show(app, action, &up.running, up.json).await;
     }
-    run_each(app, doing, &up.running, up.json).await
+    run_each(app, action, &up.running, up.json).await
 }
 
 /// `migrate down`.
 pub async fn down(app: &App, down: &Down) -> Outcome {
     let otherwise = if down.all { Target::All } else { Target::Step(1) };
-    let doing = Doing::Down(down.which.target(otherwise));
+    let action = Action::Down(down.which.target(otherwise));
     if down.dry_run {
-        return super::plan::show(app, doing, &down.running, down.json).await;
+        return super::plan::show(app, action, &down.running, down.json).await;
     }
-    run_one(app, doing, "take migrations back on", &down.running, &down.consent, down.json).await
+    run_one(app, action, "take migrations back on", &down.running, &down.consent, down.json).await
 }
 
 /// `migrate redo`.
 pub async fn redo(app: &App, redo: &Redo) -> Outcome {
-    let doing = Doing::Redo(redo.which.target(Target::Step(1)));
-    run_one(app, doing, "take migrations back on", &redo.running, &redo.consent, redo.json).await
+    let action = Action::Redo(redo.which.target(Target::Step(1)));
+    run_one(app, action, "take migrations back on", &redo.running, &redo.consent, redo.json).await
 }
 
 /// `migrate goto`.
 pub async fn goto(app: &App, goto: &Goto) -> Outcome {
-    let doing = Doing::Goto(goto.version);
+    let action = Action::Goto(goto.version);
     if goto.dry_run {
-        return super::plan::show(app, doing, &goto.running, goto.json).await;
+        return super::plan::show(app, action, &goto.running, goto.json).await;
     }
-    run_one(app, doing, "take migrations back on", &goto.running, &goto.consent, goto.json).await
+    run_one(app, action, "take migrations back on", &goto.running, &goto.consent, goto.json).await
 }
 
-async fn run_each(app: &App, doing: Doing, running: &Running, json: bool) -> Outcome {
+async fn run_each(app: &App, action: Action, running: &Running, json: bool) -> Outcome {
     let mut reports = Vec::new();
     for config in app.config.chosen(&app.global)? {
         let connected = app.connect(config).await?;
-        run(app, &connected, doing, running, json, &mut reports).await?;
+        run(app, &connected, action, running, json, &mut reports).await?;
     }
     finish(app, json, reports)
 }
 
-async fn run_one(app: &App, doing: Doing, action: &str, running: &Running, consent: &Consent, json: bool) -> Outcome {
+async fn run_one(app: &App, action: Action, deed: &str, running: &Running, consent: &Consent, json: bool) -> Outcome {
     let config = app.config.one(&app.global)?;
     let url = config.url()?;
-    consent::obtain(Ask::IfProtected, &format!("{action} the database {url}"), config, &url, consent)?;
+    consent::obtain(Ask::IfProtected, &format!("{deed} the database {url}"), config, &url, consent)?;
     let mut reports = Vec::new();
-    run(app, &app.connect(config).await?, doing, running, json, &mut reports).await?;
+    run(app, &app.connect(config).await?, action, running, json, &mut reports).await?;
     finish(app, json, reports)
 }
 
@@ -91,7 +78,7 @@ async fn run_one(app: &App, doing: Doing, action: &str, running: &Running, conse
 pub async fn run(
     app: &App,
     connected: &Connected<'_>,
-    doing: Doing,
+    action: Action,
     running: &Running,
     json: bool,
     reports: &mut Vec<Value>,
@@ -103,11 +90,13 @@ pub async fn run(
         if let Some(prefix) = &prefix {
             migrator = migrator.prefix(prefix);
         }
-        let report = match doing {
-            Doing::Up(target) => migrator.up(target).await?,
-            Doing::Down(target) => migrator.down(target).await?,
-            Doing::Redo(target) => migrator.redo(target).await?,
-            Doing::Goto(version) => migrator.goto(version).await?,
+        let report = match action {
+            Action::Up(target) => migrator.up(target).await?,
+            Action::Down(target) => migrator.down(target).await?,
+            Action::Redo(target) => migrator.redo(target).await?,
+            Action::Goto(version) => migrator.goto(version).await?,
+            Action::UpOne(version) => migrator.up(Target::To(version)).await?,
+            Action::DownOne(version) => migrator.down(Target::To(version)).await?,
         };
         if report.is_empty() && !json {
             app.output.say(format!("{label}{FAINT}nothing to do{FAINT:#}"));

@@ -2,6 +2,7 @@
 
 use super::{Source, mistake};
 use crate::cli::failure::Outcome;
+use crate::lint::Level;
 use peristyle_query::statement::Dialect;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use toml::Spanned;
 #[serde(default, deny_unknown_fields)]
 pub(super) struct File {
     pub repo: BTreeMap<String, RepoTable>,
-    pub lint: BTreeMap<String, LintLevel>,
+    pub lint: BTreeMap<String, Spanned<Level>>,
 }
 
 /// `[repo.NAME]`.
@@ -51,18 +52,6 @@ impl Store {
             Store::Postgres => Dialect::Postgres,
         }
     }
-}
-
-/// How a finding of the linter counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LintLevel {
-    /// It is not looked for.
-    Off,
-    /// It is shown.
-    Warn,
-    /// It fails `lint` and `check`.
-    Error,
 }
 
 /// Reads the text of the file.

@@ -4,12 +4,14 @@ mod environment;
 mod file;
 mod mistake;
 
-pub use file::{LintLevel, RepoTable};
+pub use file::RepoTable;
+pub use mistake::nearest;
 
 use super::args::Global;
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
 use super::url::DatabaseUrl;
+use crate::lint::{self, Level};
 use peristyle_query::statement::Dialect;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,7 +32,7 @@ pub struct Config {
     /// The repos, `default` first.
     pub repos: Vec<RepoConfig>,
     /// The levels of the rules of the linter.
-    pub lint: BTreeMap<String, LintLevel>,
+    pub lint: BTreeMap<String, Level>,
 }
 
 /// The file and its text, to show places in it.
@@ -105,7 +107,19 @@ impl Config {
             repos.push(RepoConfig::new("default".to_owned(), RepoTable::default(), &root, Some(&source), global)?);
         }
         repos.sort_by_key(|repo| repo.name != "default");
-        Ok(Config { source: Some(source), root, repos, lint: file.lint })
+        let mut levels = BTreeMap::new();
+        for (rule, level) in file.lint {
+            if lint::rule(&rule).is_none() {
+                let label = match mistake::nearest(&rule, lint::rules().map(|rule| rule.id)) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => "no such rule".to_owned(),
+                };
+                return Err(in_file(Some(&source), level.span(), format!("there is no rule `{rule}`"), &label)
+                    .help("`peristyle migrate lint --explain` lists the rules"));
+            }
+            levels.insert(rule, level.into_inner());
+        }
+        Ok(Config { source: Some(source), root, repos, lint: levels })
     }
 
     /// The repos that the command line names; all of them, if it names none.

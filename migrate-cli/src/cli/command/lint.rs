@@ -1,0 +1,197 @@
+//! `migrate lint`, and the warnings inside of `up`.
+
+use crate::catalog::Catalog;
+use crate::cli::app::App;
+use crate::cli::args::Lint;
+use crate::cli::config::{RepoConfig, nearest};
+use crate::cli::exit::Exit;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::output::{FAINT, GOOD, columns};
+use crate::cli::schema_lock;
+use crate::lint::{self, Context, Finding, Input, Level, ModelField, ModelUse};
+use crate::models;
+use crate::runner::{Migration, Migrations};
+use peristyle_query::statement::Dialect;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// `migrate lint`.
+pub async fn lint(app: &App, lint: &Lint) -> Outcome {
+    if let Some(rule) = &lint.explain {
+        return explain(app, rule);
+    }
+    let (mut all, mut reports, mut count) = (Vec::new(), Vec::new(), 0);
+    for config in app.config.chosen(&app.global)? {
+        let migrations = app.migrations(config)?;
+        let chosen = chosen(app, config, &migrations, lint).await?;
+        count += chosen.len();
+        let mut findings = findings(app, config, &chosen)?;
+        if lint.fix {
+            findings = fix(app, config, &findings)?;
+        }
+        if lint.json {
+            reports.push(json!({ "repo": config.name, "findings": as_json(&findings)? }));
+        }
+        all.extend(findings);
+    }
+    if lint.json {
+        app.output.json(&Value::Array(reports));
+        return Ok(exit(&all));
+    }
+    app.output.raw(&lint::text(&all, app.output.colors()));
+    let (errors, warnings) = (at(&all, Level::Error), at(&all, Level::Warn));
+    app.output.say(match all.is_empty() {
+        true => format!("{GOOD}{count} migrations, no findings{GOOD:#}"),
+        false => format!("{count} migrations: {errors} errors, {warnings} warnings"),
+    });
+    Ok(exit(&all))
+}
+
+fn at(findings: &[Finding], level: Level) -> usize {
+    findings.iter().filter(|finding| finding.level == level).count()
+}
+
+/// Errors fail; warnings are advice.
+fn exit(findings: &[Finding]) -> Exit {
+    if at(findings, Level::Error) > 0 { Exit::Found } else { Exit::Done }
+}
+
+/// The migrations that the command line names, else all or those that did not run.
+async fn chosen<'m>(
+    app: &App,
+    config: &RepoConfig,
+    migrations: &'m Migrations,
+    lint: &Lint,
+) -> Outcome<Vec<&'m Migration>> {
+    if !lint.only.is_empty() {
+        return lint.only.iter().map(|name| named(migrations, name)).collect();
+    }
+    // Where no database is at hand, as in CI, all are looked at.
+    let connected = match lint.all {
+        true => None,
+        false => app.connect(config).await.ok(),
+    };
+    let Some(connected) = connected else { return Ok(migrations.iter().collect()) };
+    let status = app.migrator(&connected)?.status().await?;
+    let pending: BTreeSet<u64> = status.pending().map(|entry| entry.migration.version).collect();
+    connected.repo.close().await;
+    Ok(migrations.iter().filter(|migration| pending.contains(&migration.version())).collect())
+}
+
+fn named<'m>(migrations: &'m Migrations, name: &str) -> Outcome<&'m Migration> {
+    let file = Path::new(name).file_name().map_or_else(|| name.to_owned(), |file| file.to_string_lossy().into_owned());
+    let version = file.split('_').next().unwrap_or_default().parse::<u64>().ok();
+    version.and_then(|version| migrations.get(version)).ok_or_else(|| {
+        Failure::usage(format!("there is no migration {name}")).help("give a version, or a file of the folder")
+    })
+}
+
+/// What the rules find in migrations.
+pub fn findings(app: &App, config: &RepoConfig, migrations: &[&Migration]) -> Outcome<Vec<Finding>> {
+    let dialect = config.dialect()?;
+    let inputs = migrations.iter().filter_map(|migration| input(migration, dialect).transpose());
+    let inputs = inputs.collect::<Outcome<Vec<_>>>()?;
+    // Structs that cannot be read are told by the commands that compare them.
+    let models = models::read(&config.models, &config.root_or_here()).ok().map(|models| model_use(&models));
+    let rules = lint::Config { levels: app.config.lint.clone(), lock_timeout: true, check_down: false };
+    let context = Context { dialect, models: models.as_ref(), catalog: None, config: &rules };
+    Ok(lint::run(&inputs, &context))
+}
+
+fn input(migration: &Migration, dialect: Dialect) -> Outcome<Option<Input>> {
+    let Some(file) = migration.as_file() else { return Ok(None) };
+    Input::from_file(file, dialect).map(Some).map_err(|error| crate::cli::refusal::files(&[error]))
+}
+
+fn model_use(models: &models::Models) -> ModelUse {
+    let mut fields = Vec::new();
+    for table in &models.tables {
+        for column in &table.columns {
+            for site in &column.sites {
+                fields.push(ModelField {
+                    table: table.name.clone(),
+                    column: column.name.clone(),
+                    field: site.name.clone(),
+                    path: site.file.clone(),
+                    line: site.line,
+                });
+            }
+        }
+    }
+    ModelUse { fields }
+}
+
+/// Applies the fixes, and gives what is left.
+fn fix(app: &App, config: &RepoConfig, findings: &[Finding]) -> Outcome<Vec<Finding>> {
+    let paths: BTreeSet<&str> =
+        findings.iter().filter(|finding| finding.fix.is_some()).map(|finding| finding.path.as_str()).collect();
+    if paths.is_empty() {
+        return Ok(findings.to_vec());
+    }
+    let mut fixed_rules = BTreeSet::new();
+    for path in paths {
+        let text = std::fs::read_to_string(path).map_err(|error| Failure::file(Path::new(path), "read", &error))?;
+        let fixed = lint::fix(path, &text, findings);
+        if fixed.applied.is_empty() {
+            continue;
+        }
+        std::fs::write(path, &fixed.text).map_err(|error| Failure::file(Path::new(path), "written", &error))?;
+        app.output.say(format!("{GOOD}fixed{GOOD:#}  {path}  {FAINT}{}{FAINT:#}", fixed.applied.join(", ")));
+        for follow_up in fixed.follow_ups {
+            let file = super::new::next_file(&config.migrations, &follow_up.name)?;
+            super::new::write(&file, &follow_up.text)?;
+            app.output.say(format!("wrote  {}", file.display()));
+        }
+        fixed_rules.extend(fixed.applied.into_iter().map(|rule| (path.to_owned(), rule)));
+    }
+    let migrations = Migrations::from_folder(&config.migrations)?;
+    let versions: BTreeSet<u64> = findings.iter().map(|finding| finding.version).collect();
+    let again: Vec<&Migration> =
+        migrations.iter().filter(|migration| versions.contains(&migration.version())).collect();
+    self::findings(app, config, &again)
+}
+
+fn explain(app: &App, rule: &str) -> Outcome {
+    if rule.is_empty() {
+        let rows =
+            lint::rules().map(|rule| vec![rule.id.to_owned(), rule.level.name().to_owned(), rule.title.to_owned()]);
+        app.output.raw(&columns(&["rule", "level", "asks for"], &rows.collect::<Vec<_>>()));
+        return Ok(Exit::Done);
+    }
+    match lint::explain(rule) {
+        Some(text) => app.output.raw(&format!("{}\n", text.trim_end())),
+        None => {
+            let failure = Failure::usage(format!("there is no rule `{rule}`"));
+            let failure = match nearest(rule, lint::rules().map(|rule| rule.id)) {
+                Some(near) => failure.help(format!("did you mean {near}?")),
+                None => failure,
+            };
+            return Err(failure.help("`peristyle migrate lint --explain` lists the rules"));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn as_json(findings: &[Finding]) -> Outcome<Value> {
+    serde_json::to_value(findings).map_err(|error| Failure::new(Exit::Failed, format!("no JSON: {error}")))
+}
+
+/// Warns of what the migrations that are about to run do, before `up`.
+pub fn warn(app: &App, config: &RepoConfig, migrations: &[&Migration]) -> Outcome<()> {
+    let mut findings = findings(app, config, migrations)?;
+    findings.retain(|finding| finding.level >= Level::Warn);
+    for finding in &findings {
+        let place = format!("{}:{}", finding.path, finding.line);
+        app.output.warn(format!("{place}: {} {FAINT}({}){FAINT:#}", finding.message, finding.rule));
+    }
+    if !findings.is_empty() {
+        app.output.note(format!("{FAINT}`peristyle migrate lint` explains them{FAINT:#}"));
+    }
+    Ok(())
+}
+
+/// The catalog that the committed description has, if it is there.
+pub fn known(config: &RepoConfig, migrations: &Migrations, dialect: Dialect) -> Option<Catalog> {
+    schema_lock::read(config, migrations, dialect).ok().and_then(Result::ok)
+}
