@@ -120,7 +120,7 @@ impl Project {
         let mut shown = format!("$ peristyle {line}\n");
         shown += &String::from_utf8(output.stdout).unwrap();
         for line in String::from_utf8(output.stderr).unwrap().lines() {
-            shown += &format!("! {line}").trim_end();
+            shown += format!("! {line}").trim_end();
             shown.push('\n');
         }
         match output.status.code() {
