@@ -45,6 +45,7 @@ impl From<MigrateError> for Failure {
             MigrateError::LockLost { .. } => Failure::new(Exit::Connection, text),
             MigrateError::PoolTooSmall => Failure::new(Exit::Configuration, text),
             MigrateError::VersionTable { .. } => Failure::new(Exit::History, text),
+            MigrateError::Rust(_) => Failure::new(Exit::Source, text),
             MigrateError::Failed(failed) => {
                 let message = format!("{} failed on its way {}", failed.migration, failed.direction);
                 let failure = Failure::new(code(&failed.error), message);

@@ -100,6 +100,6 @@ pub fn write(
 pub fn is_declared_irreversible(migrations: &Migrations, version: u64, dialect: Dialect) -> bool {
     migrations.get(version).is_some_and(|migration| match migration.as_file() {
         Some(file) => file.irreversible.is_some(),
-        None => migration.script(Direction::Down, dialect).is_err(),
+        None => migration.script(Direction::Down, dialect, None).is_err(),
     })
 }
