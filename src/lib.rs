@@ -89,6 +89,9 @@ pub mod docs {
     #[cfg(feature = "migrate")]
     #[doc = include_str!("../docs/migrate-lint.md")]
     pub mod migrate_lint {}
+    #[cfg(feature = "migrate")]
+    #[doc = include_str!("../docs/schema-tools.md")]
+    pub mod schema_tools {}
     #[doc = include_str!("../docs/from-ecto.md")]
     pub mod from_ecto {}
 }

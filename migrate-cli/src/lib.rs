@@ -7,12 +7,15 @@ pub mod ddl;
 pub mod diff;
 pub mod dsl;
 pub mod dump;
+pub mod erd;
 pub mod introspect;
 #[cfg(feature = "cli")]
 pub mod lint;
 #[cfg(feature = "cli")]
 pub mod models;
 pub mod operation;
+#[cfg(feature = "cli")]
+pub mod pull;
 pub mod runner;
 
 pub use peristyle_derive::migrations;

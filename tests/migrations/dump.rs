@@ -31,13 +31,14 @@ fn assert_round_trip(store: &Store) -> impl Future<Output = String> {
     }
 }
 
-fn chinook(file: &str) -> Option<String> {
+/// A script of Chinook, if `CHINOOK` names its folder.
+pub fn chinook(file: &str) -> Option<String> {
     let folder = PathBuf::from(std::env::var_os("CHINOOK")?);
     Some(std::fs::read_to_string(folder.join(file)).expect("CHINOOK names the folder of Chinook's scripts"))
 }
 
 /// The part of a script before its rows.
-fn without_rows(script: &str) -> &str {
+pub fn without_rows(script: &str) -> &str {
     script.find("INSERT INTO").map_or(script, |start| &script[..start])
 }
 

@@ -4,4 +4,5 @@ mod diff;
 mod dump;
 mod files;
 mod introspect;
+mod pull;
 mod runner;

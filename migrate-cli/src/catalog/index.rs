@@ -53,6 +53,15 @@ impl Index {
             comment: None,
         }
     }
+
+    /// The columns that it is on; `None` if there is an expression among them.
+    pub fn plain_columns(&self) -> Option<Vec<String>> {
+        let names = self.columns.iter().map(|column| match &column.part {
+            IndexPart::Column(name) => Some(name.clone()),
+            IndexPart::Expression(_) => None,
+        });
+        names.collect()
+    }
 }
 
 /// One part of what an index is on.

@@ -2,6 +2,7 @@
 
 use super::{Check, Column, Exclusion, ForeignKey, Index, ObjectName, PrimaryKey, Trigger, Unique};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A table: its columns, and what hangs on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,6 +80,17 @@ impl Table {
     /// The column of this name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// Whether no two rows agree in these columns: they are the key, or all of something unique.
+    pub fn is_unique(&self, columns: &[String]) -> bool {
+        let columns: BTreeSet<&str> = columns.iter().map(String::as_str).collect();
+        let same = |other: &[String]| other.iter().map(String::as_str).collect::<BTreeSet<_>>() == columns;
+        self.primary_key.as_ref().is_some_and(|key| same(&key.columns))
+            || self.uniques.iter().any(|unique| same(&unique.columns))
+            || self.indexes.iter().any(|index| {
+                index.unique && index.filter.is_none() && index.plain_columns().is_some_and(|columns| same(&columns))
+            })
     }
 
     /// Puts constraints, indexes and triggers into the order of names.
