@@ -17,6 +17,8 @@ pub struct Failure {
     pub error: Error,
     /// What is left in the database.
     pub left: Left,
+    /// Whether it has no transaction and was cut off in this very statement before, which may have been done then.
+    pub cut_off_before: bool,
 }
 
 /// A statement that failed.
@@ -106,6 +108,14 @@ impl fmt::Display for Failure {
             statement.fmt(f)?;
         }
         let again = self.direction;
+        if let (true, Left::Done { statements, of }) = (self.cut_off_before, &self.left) {
+            return write!(
+                f,
+                "\n  it has no transaction, and was cut off in this statement before: {statements} of its {of} statements are \
+                 done for sure; look whether this one is too, and if so mark {} of them as done, then run `{again}` again",
+                statements + 1
+            );
+        }
         match self.left {
             Left::Nothing => {
                 write!(f, "\n  nothing of it is left: it was rolled back; mend it and run `{again}` again")

@@ -13,6 +13,8 @@ pub enum Mark {
     Applied,
     /// Nothing of it is there.
     Pending,
+    /// It has no transaction, stopped on its way, and so many of its statements are done: it goes on after those.
+    Done(usize),
 }
 
 /// Writes it down, without running anything.
@@ -30,6 +32,20 @@ pub(crate) async fn mark(run: &Run, history: &History, version: u64, mark: Mark)
                 name: run.set.get(version).map_or_else(String::new, |each| each.id().name.clone()),
             })
         }
+        (Mark::Done(statements), row) => match row.map(|row| row.state) {
+            Some(state @ (RowState::Applying | RowState::Reverting)) => {
+                run.table.progress(repo, watch, version, state, statements).await?;
+                Ok(row.map_or_else(|| MigrationId { version, name: String::new() }, |row| row.id.clone()))
+            }
+            _ => {
+                run.set.known(version)?;
+                let name = run.set.get(version).map_or_else(String::new, |each| each.id().name.clone());
+                Err(MigrateError::Refused {
+                    migration: MigrationId { version, name },
+                    reason: "it did not stop on its way, so that it is either applied or pending".to_owned(),
+                })
+            }
+        },
         (Mark::Applied, row) => {
             run.set.known(version)?;
             let Some(migration) = run.set.find(version) else {

@@ -13,7 +13,6 @@ use super::set::Migration;
 use super::transaction::{backoff, reason_to_retry};
 use super::version_table::{NewRow, RowState};
 use super::{Direction, concurrent_index, session, steps};
-use peristyle_query::error::Error;
 use peristyle_query::repo::Repo;
 use peristyle_query::statement::Dialect;
 use std::sync::Arc;
@@ -84,7 +83,7 @@ async fn on_connection(
         if first_again && concurrent_index::settle(run, connection, step).await? == concurrent_index::Settled::Built {
             watch.emit(&Event::Warning(&format!("statement {} of {id} had been done before it stopped", index + 1)));
         } else {
-            step_with_retries(run, connection, script, around, index).await?;
+            step_with_retries(run, connection, script, around, index, first_again).await?;
         }
         table.progress(connection, watch, id.version, state, index + 1).await?;
     }
@@ -106,13 +105,14 @@ async fn step_with_retries(
     script: &Script,
     around: &Around,
     index: usize,
+    cut_off_before: bool,
 ) -> Result<(), MigrateError> {
     let Some(step) = script.steps.get(index) else { return Ok(()) };
     let settings = &run.settings;
     let mut attempt = 1;
     loop {
-        let Err((statement, error)) = steps::run_alone(run, connection, step, index + 1).await else { return Ok(()) };
-        let error = failed(around, script, index, statement, error);
+        let Err(error) = steps::run_alone(run, connection, step, index + 1).await else { return Ok(()) };
+        let error = failed(around, script, index, cut_off_before, error);
         match reason_to_retry(&error) {
             Some(reason) if attempt <= settings.retries => {
                 concurrent_index::settle(run, connection, step).await?;
@@ -131,8 +131,8 @@ fn failed(
     around: &Around,
     script: &Script,
     index: usize,
-    statement: super::FailedStatement,
-    error: Error,
+    cut_off_before: bool,
+    (statement, error): steps::StepError,
 ) -> MigrateError {
     MigrateError::Failed(Box::new(Failure {
         migration: around.migration.clone(),
@@ -140,5 +140,6 @@ fn failed(
         statement: Some(statement),
         error,
         left: Left::Done { statements: index, of: script.steps.len() },
+        cut_off_before,
     }))
 }

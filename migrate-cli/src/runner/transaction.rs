@@ -99,6 +99,7 @@ fn failed(around: &Around, error: Error) -> MigrateError {
         statement: None,
         error,
         left,
+        cut_off_before: false,
     }))
 }
 
@@ -147,6 +148,7 @@ async fn inside(
                 statement: Some(statement),
                 error,
                 left: Left::Nothing,
+                cut_off_before: false,
             }))
         })?;
     }

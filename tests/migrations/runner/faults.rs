@@ -2,7 +2,7 @@
 
 use super::{A, B, C, migrator, tables, versions};
 use peristyle::migrate::runner::Left;
-use peristyle::migrate::{MigrateError, Target};
+use peristyle::migrate::{Hooks, MigrateError, Target};
 use peristyle_tests::{Store, on_every_store, on_sqlite};
 
 on_every_store! {
@@ -85,5 +85,24 @@ on_sqlite! {
         assert!(error.to_string().contains("row 5 of \"c\" points at no row of \"p\""), "{error}");
         assert_eq!(store.repo.sql::<i64>("select count(*) from p").one().await.unwrap(), Some(1));
         assert!(store.repo.script("insert into c values (6, 7)").await.unwrap_err().is_foreign_key_violation());
+    }
+}
+
+on_sqlite! {
+    async fn a_full_disk_keeps_nothing_of_the_migration_and_says_what_to_do(store: Store) {
+        let hooks = Hooks::new().after_begin(|repo, around| async move {
+            // The database may not grow: what is left of the disk.
+            if around.migration.version == 20 {
+                let pages = repo.sql::<i64>("select page_count from pragma_page_count").one().await?.unwrap_or(1);
+                repo.script(format!("PRAGMA max_page_count = {}", pages + 2)).await?;
+            }
+            Ok(())
+        });
+        let fill = "-- migrate:up\nCREATE TABLE b (x text);\nINSERT INTO b VALUES (hex(zeroblob(100000)));\n";
+        let error = migrator(&store, &[A, ("20_b.sql", fill)]).hooks(hooks).up(Target::All).await.unwrap_err();
+        let MigrateError::Failed(failure) = &error else { panic!("{error}") };
+        assert_eq!((failure.statement.as_ref().unwrap().number, &failure.left), (2, &Left::Nothing));
+        assert!(error.to_string().contains("the disk is full: free some space and run it again"), "{error}");
+        assert_eq!(tables(&store).await, "a");
     }
 }

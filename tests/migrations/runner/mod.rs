@@ -7,6 +7,7 @@ mod hooks;
 mod locks;
 mod no_transaction;
 mod prefixes;
+mod processes;
 mod records;
 mod rust;
 mod targets;

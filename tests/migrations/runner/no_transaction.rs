@@ -1,7 +1,7 @@
 //! Migrations without a transaction.
 
 use super::{migrator, tables, versions};
-use peristyle::migrate::runner::{Left, StatusState};
+use peristyle::migrate::runner::{Left, Mark, StatusState};
 use peristyle::migrate::{MigrateError, Target};
 use peristyle_tests::{Store, on_every_store, on_postgres};
 
@@ -72,5 +72,23 @@ on_postgres! {
         migrator(&store, &[first, index]).up(Target::All).await.unwrap();
         store.repo.script("update schema_migrations set state = 'applying' where version = 2").await.unwrap();
         assert_eq!(migrator(&store, &[first, index]).up(Target::All).await.unwrap().versions(), [2]);
+    }
+}
+
+on_every_store! {
+    async fn a_statement_that_was_cut_off_and_is_done_is_marked_so(store: Store) {
+        let text = "-- migrate:up no-transaction\nCREATE TABLE a (id integer);\nCREATE TABLE b (id integer);\n";
+        migrator(&store, &[("1_a.sql", text)]).up(Target::All).await.unwrap();
+        // As after a crash between the first statement and the note that it is done.
+        store.repo.script("update schema_migrations set state = 'applying', statements_done = 0; drop table b").await.unwrap();
+        let error = migrator(&store, &[("1_a.sql", text)]).up(Target::All).await.unwrap_err();
+        let text_of_error = error.to_string();
+        assert!(text_of_error.contains("was cut off in this statement before: 0 of its 2 statements"), "{error}");
+        assert!(text_of_error.contains("mark 1 of them as done"), "{error}");
+        migrator(&store, &[("1_a.sql", text)]).mark(1, Mark::Done(1)).await.unwrap();
+        migrator(&store, &[("1_a.sql", text)]).up(Target::All).await.unwrap();
+        assert_eq!(tables(&store).await, "ab");
+        let error = migrator(&store, &[("1_a.sql", text)]).mark(1, Mark::Done(1)).await.unwrap_err();
+        assert!(matches!(error, MigrateError::Refused { .. }), "{error}");
     }
 }
