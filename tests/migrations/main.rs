@@ -4,5 +4,6 @@ mod diff;
 mod dump;
 mod files;
 mod introspect;
+mod lint;
 mod pull;
 mod runner;

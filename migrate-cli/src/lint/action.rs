@@ -72,6 +72,7 @@ pub(crate) enum Kind {
     },
     DropConstraint {
         table: ObjectName,
+        name: Option<String>,
     },
     AttachPartition {
         table: ObjectName,
@@ -118,6 +119,8 @@ pub(crate) enum Kind {
     Refresh {
         view: ObjectName,
         concurrently: bool,
+        /// WITH NO DATA.
+        empty: bool,
     },
     CreateTrigger {
         table: ObjectName,

@@ -2,7 +2,7 @@
 
 use super::action::{Action, Alteration, ConstraintRule, Kind, ReindexTarget};
 use super::read;
-use crate::catalog::ObjectName;
+use crate::catalog::{Catalog, ObjectName, Table};
 use peristyle_query::statement::Dialect;
 use serde::Serialize;
 use std::fmt;
@@ -118,6 +118,59 @@ pub fn locks(statement: &str, dialect: Dialect) -> Vec<TableLock> {
     of_actions(&read::read(statement, dialect).actions, dialect)
 }
 
+/// The locks that a statement takes on a database that is known: as [`locks`], and those on tables that the statement does
+/// not name.
+///
+/// Those are the table of an index that is dropped, the tables that a foreign key points at when it is dropped, and what a
+/// materialized view reads.
+///
+/// - `before`: the database when the statement is run
+pub fn locks_in(statement: &str, dialect: Dialect, before: &Catalog) -> Vec<TableLock> {
+    let actions = read::read(statement, dialect).actions;
+    let mut locks = of_actions(&actions, dialect);
+    if dialect == Dialect::Sqlite {
+        return locks;
+    }
+    for action in &actions {
+        for (table, level) in unnamed(&action.kind, before) {
+            add(&mut locks, table, level);
+        }
+    }
+    // An index is no table, and its table is told.
+    locks.retain(|lock| !before.tables.iter().any(|table| has_index(table, &lock.table)));
+    locks
+}
+
+fn has_index(table: &Table, index: &ObjectName) -> bool {
+    table.indexes.iter().any(|each| each.name == index.name) && table.name.prefix == index.prefix
+}
+
+/// The locks on tables that the action concerns without naming them.
+fn unnamed(kind: &Kind, before: &Catalog) -> Vec<(ObjectName, LockLevel)> {
+    let pointed_at = |table: &ObjectName, constraint: Option<&str>| {
+        let keys = before.table(table).map(|table| table.foreign_keys.as_slice()).unwrap_or_default();
+        let keys = keys.iter().filter(|key| key.table != *table && constraint.is_none_or(|name| key.name == name));
+        keys.map(|key| (key.table.clone(), LockLevel::AccessExclusive)).collect()
+    };
+    match kind {
+        Kind::DropIndex { names, concurrently } => {
+            let level = if *concurrently { LockLevel::ShareUpdateExclusive } else { LockLevel::AccessExclusive };
+            let tables = before.tables.iter().filter(|table| names.iter().any(|name| has_index(table, name)));
+            tables.map(|table| (table.name.clone(), level)).collect()
+        }
+        Kind::Refresh { view, empty: false, .. } => {
+            let query = before.views.iter().find(|each| each.name == *view).map(|each| each.query.as_str());
+            of_actions(&read::read(query.unwrap_or_default(), Dialect::Postgres).actions, Dialect::Postgres)
+                .into_iter()
+                .map(|lock| (lock.table, lock.level))
+                .collect()
+        }
+        Kind::DropTable { table } => pointed_at(table, None),
+        Kind::DropConstraint { table, name: Some(name) } => pointed_at(table, Some(name)),
+        _ => Vec::new(),
+    }
+}
+
 /// The locks of actions, the strongest per table.
 pub(super) fn of_actions(actions: &[Action], dialect: Dialect) -> Vec<TableLock> {
     let mut locks: Vec<TableLock> = Vec::new();
@@ -129,13 +182,17 @@ pub(super) fn of_actions(actions: &[Action], dialect: Dialect) -> Vec<TableLock>
             continue;
         }
         for (table, level) in of_kind(&action.kind) {
-            match locks.iter_mut().find(|lock| lock.table == table) {
-                Some(lock) => lock.level = lock.level.max(level),
-                None => locks.push(TableLock { table, level }),
-            }
+            add(&mut locks, table, level);
         }
     }
     locks
+}
+
+fn add(locks: &mut Vec<TableLock>, table: ObjectName, level: LockLevel) {
+    match locks.iter_mut().find(|lock| lock.table == table) {
+        Some(lock) => lock.level = lock.level.max(level),
+        None => locks.push(TableLock { table, level }),
+    }
 }
 
 fn of_kind(kind: &Kind) -> Vec<(ObjectName, LockLevel)> {
@@ -166,7 +223,7 @@ fn of_kind(kind: &Kind) -> Vec<(ObjectName, LockLevel)> {
         | Kind::RenameColumn { table, .. }
         | Kind::ColumnType { table, .. }
         | Kind::SetNotNull { table, .. }
-        | Kind::DropConstraint { table } => one(table, AccessExclusive),
+        | Kind::DropConstraint { table, .. } => one(table, AccessExclusive),
         Kind::AlterTable { table, what } => match what {
             Alteration::Light => one(table, ShareUpdateExclusive),
             Alteration::Trigger { .. } => one(table, ShareRowExclusive),
@@ -206,7 +263,7 @@ fn of_kind(kind: &Kind) -> Vec<(ObjectName, LockLevel)> {
         Kind::LockTable { tables, level } => all(tables, *level),
         Kind::CreateView { reads, .. } => reading(None, reads),
         Kind::DropView { names } => all(names, AccessExclusive),
-        Kind::Refresh { view, concurrently } => one(view, if *concurrently { Exclusive } else { AccessExclusive }),
+        Kind::Refresh { view, concurrently, .. } => one(view, if *concurrently { Exclusive } else { AccessExclusive }),
         Kind::CreateTrigger { table } => one(table, ShareRowExclusive),
         Kind::DropTrigger { table: Some(table) } => one(table, AccessExclusive),
         Kind::Insert { table, reads } => reading(Some((table, RowExclusive)), reads),

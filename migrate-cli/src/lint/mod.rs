@@ -26,12 +26,14 @@ mod read;
 mod report;
 mod rule;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 pub use finding::{Finding, Level};
 pub use fix::{Edit, Fix, Fixed, FollowUp, fix};
 pub use guide::{EXAMPLE_SCHEMA_POSTGRES, EXAMPLE_SCHEMA_SQLITE, explain, guide};
 pub use input::{Allow, Down, Input, Script, Statement};
-pub use lock::{LockLevel, TableLock, locks};
+pub use lock::{LockLevel, TableLock, locks, locks_in};
 pub use models::{ModelField, ModelUse};
 pub use report::{json, text};
 pub use rule::{Config, Context, Rule};

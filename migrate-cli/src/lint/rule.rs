@@ -280,7 +280,7 @@ fn table_of(kind: &Kind) -> Option<&ObjectName> {
         | Kind::SetNotNull { table, .. }
         | Kind::AddConstraint { table, .. }
         | Kind::ValidateConstraint { table, .. }
-        | Kind::DropConstraint { table }
+        | Kind::DropConstraint { table, .. }
         | Kind::AttachPartition { table, .. }
         | Kind::DetachPartition { table, .. } => Some(table),
         Kind::CreateIndex(index) => Some(&index.table),

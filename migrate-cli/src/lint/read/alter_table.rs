@@ -87,10 +87,12 @@ impl Reader<'_> {
                     with_cascade(kind, drop_behavior)
                 })
                 .collect(),
-            AlterTableOperation::DropConstraint { drop_behavior, .. }
-            | AlterTableOperation::DropPrimaryKey { drop_behavior }
-            | AlterTableOperation::DropForeignKey { drop_behavior, .. } => {
-                with_cascade(Kind::DropConstraint { table }, drop_behavior)
+            AlterTableOperation::DropConstraint { name, drop_behavior, .. }
+            | AlterTableOperation::DropForeignKey { name, drop_behavior, .. } => {
+                with_cascade(Kind::DropConstraint { table, name: Some(self.word(name).name) }, drop_behavior)
+            }
+            AlterTableOperation::DropPrimaryKey { drop_behavior } => {
+                with_cascade(Kind::DropConstraint { table, name: None }, drop_behavior)
             }
             AlterTableOperation::RenameColumn { old_column_name, new_column_name } => {
                 let (column, to) = (self.word(old_column_name), self.word(new_column_name));

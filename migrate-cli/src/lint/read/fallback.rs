@@ -1,6 +1,6 @@
 //! Statements by their words: those that sqlparser does not know, or takes for another store's.
 
-use super::super::action::{Action, CreateIndex, CreateTable, Kind, ReindexTarget};
+use super::super::action::{Action, Alteration, CreateIndex, CreateTable, Kind, ReindexTarget};
 use super::Reader;
 use super::tokens::{Cursor, Piece};
 use crate::catalog::ObjectName;
@@ -52,12 +52,43 @@ impl Reader<'_> {
             let kind = Kind::AlterDomainConstraint { name, not_valid };
             return known(if constraint { vec![kind] } else { Vec::new() });
         }
+        for (words, before, what) in BESIDE {
+            if cursor.clone().eat(words) {
+                let table = self.name_behind(before);
+                let kind = |table| Kind::AlterTable { table, what: what.clone() };
+                return known(table.map(kind).into_iter().collect());
+            }
+        }
+        for words in ["ANALYZE VERBOSE", "ANALYZE"] {
+            if cursor.eat(words) {
+                let kind = |table| Kind::AlterTable { table, what: Alteration::Light };
+                return known(cursor.names().into_iter().map(kind).collect());
+            }
+        }
         for (words, name) in OUTSIDE {
             if cursor.clone().eat(words) {
                 return known(vec![Kind::OutsideTransaction(name)]);
             }
         }
         None
+    }
+
+    /// The name behind the first of these words.
+    fn name_behind(&self, words: &str) -> Option<ObjectName> {
+        (0..self.pieces.len()).find_map(|at| {
+            let mut cursor = Cursor::new(&self.pieces[at..], self.dialect);
+            let column = cursor.eat("ON COLUMN");
+            if !column && !cursor.eat(words) {
+                return None;
+            }
+            let (name, _) = cursor.name()?;
+            match (column, &name.prefix) {
+                // `table.column`
+                (true, Some(table)) => Some(ObjectName::new(table.clone())),
+                (true, None) => None,
+                (false, _) => Some(name),
+            }
+        })
     }
 
     /// What can be said of a statement that sqlparser refuses, by the words it starts with.
@@ -191,6 +222,21 @@ impl Reader<'_> {
         None
     }
 }
+
+/// Statements that change something of a table without ALTER TABLE: what they begin with, what stands before the table, and
+/// how strongly it is locked.
+const BESIDE: &[(&str, &str, Alteration)] = &[
+    ("COMMENT ON TABLE", "ON TABLE", Alteration::Light),
+    ("COMMENT ON COLUMN", "ON COLUMN", Alteration::Light),
+    ("CREATE STATISTICS", "FROM", Alteration::Light),
+    ("CREATE POLICY", "ON", Alteration::Other),
+    ("ALTER POLICY", "ON", Alteration::Other),
+    ("DROP POLICY", "ON", Alteration::Other),
+    ("CREATE RULE", "TO", Alteration::Other),
+    ("CREATE OR REPLACE RULE", "TO", Alteration::Other),
+    ("DROP RULE", "ON", Alteration::Other),
+    ("ALTER TRIGGER", "ON", Alteration::Other),
+];
 
 /// Statements that Postgres refuses inside a transaction.
 const OUTSIDE: &[(&str, &str)] = &[

@@ -61,7 +61,8 @@ impl Reader<'_> {
             }
             Statement::RefreshMaterializedView(refresh) => one(Kind::Refresh {
                 view: self.name(&refresh.name),
-                concurrently: refresh.concurrently || refresh.with_data == Some(false),
+                concurrently: refresh.concurrently,
+                empty: refresh.with_data == Some(false),
             }),
             Statement::Lock(lock) => one(Kind::LockTable {
                 tables: lock.tables.iter().map(|target| self.name(&target.name)).collect(),
@@ -86,11 +87,12 @@ impl Reader<'_> {
             Statement::Delete(delete) => {
                 let (ast::FromTable::WithFromKeyword(from) | ast::FromTable::WithoutKeyword(from)) = &delete.from;
                 match from.first().and_then(|table| relation(&table.relation)) {
-                    Some(name) => one(Kind::Delete {
-                        table: self.name(name),
-                        filtered: delete.selection.is_some(),
-                        reads: self.reads_besides(&self.name(name)),
-                    }),
+                    Some(name) => {
+                        let using = delete.using.iter().flatten().filter_map(|table| relation(&table.relation));
+                        let mut reads = self.reads_besides(&self.name(name));
+                        reads.extend(using.map(|name| self.name(name)));
+                        one(Kind::Delete { table: self.name(name), filtered: delete.selection.is_some(), reads })
+                    }
                     None => Vec::new(),
                 }
             }

@@ -59,12 +59,41 @@ pub(super) fn pieces(text: &str, dialect: Dialect) -> Vec<Piece> {
         Dialect::Postgres => Tokenizer::new(&PostgreSqlDialect {}, text).tokenize_with_location_into_buf(&mut found),
         _ => Tokenizer::new(&SQLiteDialect {}, text).tokenize_with_location_into_buf(&mut found),
     };
-    let lines = Lines::new(text);
-    found
-        .into_iter()
-        .filter(|each| !matches!(each.token, Token::Whitespace(_) | Token::EOF))
-        .filter_map(|each| Some(Piece { span: lines.bytes(each.span)?, token: each.token }))
-        .collect()
+    let mut place = Place { text, line: 1, column: 1, offset: 0 };
+    let mut pieces = Vec::new();
+    for each in found {
+        if !matches!(each.token, Token::Whitespace(_) | Token::EOF) {
+            let span = place.advance(each.span.start)..place.advance(each.span.end);
+            pieces.push(Piece { span, token: each.token });
+        }
+    }
+    pieces
+}
+
+/// A place in a text that only moves on, so that a long line is walked once.
+struct Place<'a> {
+    text: &'a str,
+    line: u64,
+    column: u64,
+    offset: usize,
+}
+
+impl Place<'_> {
+    /// Moves on to a location, and returns its byte.
+    fn advance(&mut self, to: Location) -> usize {
+        let rest = self.text.get(self.offset..).unwrap_or_default();
+        for character in rest.chars() {
+            if (self.line, self.column) >= (to.line, to.column) {
+                break;
+            }
+            self.offset += character.len_utf8();
+            match character {
+                '\n' => (self.line, self.column) = (self.line + 1, 1),
+                _ => self.column += 1,
+            }
+        }
+        self.offset
+    }
 }
 
 /// A name without quotes as the database keeps it.

@@ -221,7 +221,7 @@ fn vacuum_full(view: &View<'_>, hits: &mut Hits) {
 
 fn refresh(view: &View<'_>, hits: &mut Hits) {
     for at in view.actions() {
-        let Kind::Refresh { view: name, concurrently: false } = &at.action.kind else { continue };
+        let Kind::Refresh { view: name, concurrently: false, empty: false } = &at.action.kind else { continue };
         if !view.made.view(name, at.statement) {
             hits.at(view, at, format!("reads of `{name}` wait until its query is done"));
         }

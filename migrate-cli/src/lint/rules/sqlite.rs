@@ -158,7 +158,7 @@ ALTER TABLE posts ADD COLUMN editor_id INTEGER REFERENCES users (id);
         level: Level::Error,
         lock: None,
         dialects: SQLITE,
-        reason: "Double quotes are for names. SQLite takes an unknown name for a text, if it was built that way, so a misspelt column becomes a constant and a build without that fails.",
+        reason: "Double quotes are for names. The SQLite of this tool fails; one that was built otherwise takes an unknown name for a text, and a misspelt column for a constant.",
         recipe: "Write 'text'.",
         failing: "-- migrate:up
 INSERT INTO users (email, name) VALUES ('a@b.c', \"Ada\");
