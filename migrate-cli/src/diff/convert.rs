@@ -21,6 +21,8 @@ pub(super) struct TypeChange {
     pub conversion: Conversion,
     /// What may be lost, if something may.
     pub loss: Option<&'static str>,
+    /// Whether Postgres writes the table anew.
+    pub rewrites: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
@@ -46,14 +48,14 @@ pub(super) fn type_change(from: &Column, to: &Column, dialect: Dialect, is_enum:
     let (from, to) = (type_name(&from.column_type, dialect), type_name(&to.column_type, dialect));
     if dialect == Dialect::Sqlite {
         // SQLite keeps what it cannot convert.
-        return TypeChange { conversion: Conversion::Plain, loss: None };
+        return TypeChange { conversion: Conversion::Plain, loss: None, rewrites: false };
     }
     if let (Some(from), Some(to)) = (from.strip_suffix("[]"), to.strip_suffix("[]")) {
         return change(from, to, &is_enum);
     }
     match (from.ends_with("[]"), to.ends_with("[]")) {
-        (true, _) if to == "text" => TypeChange { conversion: Conversion::Cast, loss: None },
-        (true, _) | (_, true) => TypeChange { conversion: Conversion::Impossible, loss: None },
+        (true, _) if to == "text" => TypeChange { conversion: Conversion::Cast, loss: None, rewrites: true },
+        (true, _) | (_, true) => TypeChange { conversion: Conversion::Impossible, loss: None, rewrites: false },
         _ => change(&from, &to, &is_enum),
     }
 }
@@ -96,7 +98,23 @@ fn change(from: &str, to: &str, is_enum: &impl Fn(&str) -> bool) -> TypeChange {
         }
         _ => None,
     };
-    TypeChange { conversion, loss }
+    let length =
+        |text: &str| -> Option<u32> { text.strip_prefix("character varying(")?.strip_suffix(')')?.parse().ok() };
+    let is_text = |text: &str| text == "text" || length(text).is_some();
+    let rewrites = match (a, b) {
+        (Text, Text) if is_text(from) && is_text(to) => match (length(from), length(to)) {
+            (_, None) => false,
+            (Some(from), Some(to)) => to < from,
+            (None, Some(_)) => true,
+        },
+        (Decimal, Decimal) => match (digits(from), digits(to)) {
+            (_, None) => false,
+            (Some((whole, a)), Some((other, b))) => a != b || other < whole,
+            (None, Some(_)) => true,
+        },
+        _ => true,
+    };
+    TypeChange { conversion, loss, rewrites }
 }
 
 fn group(name: &str, is_enum: &impl Fn(&str) -> bool) -> Group {

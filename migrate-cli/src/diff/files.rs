@@ -1,7 +1,7 @@
 //! A difference as migration files.
 
 use super::{Diff, Part, PartKind, Refusal, Step};
-use crate::files::lexer::Flavor;
+use crate::files::lexer::{self, Flavor};
 use crate::files::{MigrationFile, new_version};
 use peristyle_query::statement::Dialect;
 use std::time::UNIX_EPOCH;
@@ -49,7 +49,7 @@ impl Diff {
             }
             for step in steps {
                 for statement in &step.statements {
-                    sql.push_str(statement.trim_end().trim_end_matches(';'));
+                    sql.push_str(&layout(statement.trim_end().trim_end_matches(';'), flavor));
                     sql.push_str(";\n");
                 }
             }
@@ -62,6 +62,39 @@ impl Diff {
         let (up, down) = (section(&part.up, &losses), section(&part.down, &[]));
         text + &MigrationFile::template(flavor, &up, &down)
     }
+}
+
+/// A long statement with a line for each part of it.
+fn layout(statement: &str, flavor: Flavor) -> String {
+    const LONGEST: usize = 100;
+    let is_table = statement.starts_with("CREATE TABLE");
+    let is_list = is_table || statement.starts_with("ALTER TABLE");
+    let Some(tokens) = lexer::tokens(statement, flavor).ok().filter(|_| is_list && statement.len() > LONGEST) else {
+        return statement.to_owned();
+    };
+    let level = u32::from(is_table);
+    let (mut text, mut depth, mut copied) = (String::new(), 0_u32, 0);
+    for token in &tokens {
+        let closes = token.is_punctuation(statement, ")");
+        let (opens, before) = (token.is_punctuation(statement, "("), depth);
+        if opens {
+            depth += 1;
+        } else if closes {
+            depth = depth.saturating_sub(1);
+        }
+        let begins = is_table && opens && before == 0 && copied == 0;
+        if begins || token.is_punctuation(statement, ",") && depth == level {
+            text.push_str(&statement[copied..token.end]);
+            text.push_str("\n  ");
+            let rest = &statement[token.end..];
+            copied = token.end + rest.len() - rest.trim_start().len();
+        } else if is_table && closes && depth == 0 && before == 1 && copied > 0 {
+            text.push_str(&statement[copied..token.start]);
+            text.push_str("\n)");
+            copied = token.end;
+        }
+    }
+    text + &statement[copied..]
 }
 
 fn is_concurrent(step: &Step) -> bool {

@@ -8,7 +8,7 @@ mod plan;
 mod rename;
 pub(crate) mod same;
 mod tables;
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod tests;
 
 pub use loss::Loss;
@@ -236,9 +236,11 @@ fn notes(from: &Catalog, to: &Catalog, dialect: Dialect) -> Vec<String> {
             }
             let (old, new) =
                 (same::type_name(&before.column_type, dialect), same::type_name(&column.column_type, dialect));
-            if old != new && dialect == Dialect::Postgres {
+            let is_enum = |name: &str| tables::first_value(from, name).is_some();
+            let rewrites = old != new && convert::type_change(before, column, dialect, is_enum).rewrites;
+            if rewrites {
                 notes.push(format!(
-                    "{name} becomes {new}, and was {old}: Postgres may write the whole table anew, under a lock"
+                    "{name} becomes {new}, and was {old}: Postgres reads or writes the whole table, under a lock"
                 ));
             }
         }

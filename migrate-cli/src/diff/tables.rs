@@ -17,6 +17,7 @@ pub(super) fn alter(plan: &mut Plan<'_>, wanted: &Table) -> Result<(), DiffError
         plan,
         table: &table,
         wanted,
+        first: Vec::new(),
         before: Vec::new(),
         all: Vec::new(),
         between: Vec::new(),
@@ -25,8 +26,9 @@ pub(super) fn alter(plan: &mut Plan<'_>, wanted: &Table) -> Result<(), DiffError
     changes.drop_constraints();
     changes.columns()?;
     changes.add_constraints();
-    let Changes { before, all, between, after, .. } = changes;
+    let Changes { first, before, all, between, after, .. } = changes;
     let rows = format!("the rows of {}", wanted.name);
+    plan.alter(&wanted.name, first)?;
     for statement in before {
         plan.push_sql(rows.clone(), vec![statement])?;
     }
@@ -56,7 +58,9 @@ struct Changes<'p, 'a, 't> {
     plan: &'p mut Plan<'a>,
     table: &'t Table,
     wanted: &'t Table,
-    /// Statements that go before.
+    /// Changes that statements need.
+    first: Vec<Alteration>,
+    /// Statements that go before the others.
     before: Vec<String>,
     all: Vec<Alteration>,
     /// Statements that go between them and those that follow.
@@ -155,11 +159,17 @@ impl Changes<'_, '_, '_> {
         let mut added = column.clone();
         let fills_itself = same::is_numbered(column) || column.generated.is_some();
         let without = column.default.as_ref().is_none_or(|default| *default == Default::Null);
-        if !column.nullable
-            && without
-            && !fills_itself
-            && let Some(value) = self.value(column)
-        {
+        let value = self.value(column).filter(|_| !column.nullable && without && !fills_itself);
+        if let (Some(value), Dialect::Sqlite) = (&value, self.dialect()) {
+            // The table is written anew once, to forbid NULL, and not a second time to forget the default.
+            added.nullable = true;
+            let (table, name) = (self.wanted.name.quoted(), quoted(&column.name));
+            self.first.push(add_column(added));
+            self.before.push(format!("UPDATE {table} SET {name} = {value}"));
+            self.all.push(set_not_null(&column.name));
+            return;
+        }
+        if let Some(value) = value {
             added.default = Some(Default::Sql(value));
             self.after.push(Alteration::ModifyColumn {
                 name: column.name.clone(),
@@ -167,12 +177,7 @@ impl Changes<'_, '_, '_> {
                 from: Some(Box::new(ColumnChange { default: Some(added.default.clone()), ..ColumnChange::default() })),
             });
         }
-        self.all.push(Alteration::AddColumn {
-            column: Box::new(added),
-            primary_key: false,
-            references: None,
-            if_not_exists: false,
-        });
+        self.all.push(add_column(added));
     }
 
     fn modify(&mut self, own: &Column, wanted: &Column) -> Result<(), DiffError> {
@@ -242,13 +247,7 @@ impl Changes<'_, '_, '_> {
         }
         let checked_later = self.plan.mode.online && dialect == Dialect::Postgres;
         if !checked_later && !self.between.is_empty() {
-            let set = ColumnChange { nullable: change.0, ..ColumnChange::default() };
-            let unset = ColumnChange { nullable: change.1, ..ColumnChange::default() };
-            self.after.push(Alteration::ModifyColumn {
-                name: own.name.clone(),
-                to: Box::new(set),
-                from: Some(Box::new(unset)),
-            });
+            self.after.push(set_not_null(&own.name));
             return;
         }
         if !checked_later {
@@ -260,17 +259,9 @@ impl Changes<'_, '_, '_> {
         let condition = format!("{} IS NOT NULL", quoted(&own.name));
         let check = Check { name: Some(name.clone()), condition, not_valid: true, comment: None };
         self.all.push(Alteration::AddConstraint(Constraint::Check(check.clone())));
-        let set = ColumnChange { nullable: Some(false), ..ColumnChange::default() };
-        let unset = ColumnChange { nullable: Some(true), ..ColumnChange::default() };
         self.plan.validations.push(validate(&self.wanted.name, &name));
-        self.plan.validations.push(Operation::AlterTable {
-            name: self.wanted.name.clone(),
-            changes: vec![Alteration::ModifyColumn {
-                name: own.name.clone(),
-                to: Box::new(set),
-                from: Some(Box::new(unset)),
-            }],
-        });
+        let set = vec![set_not_null(&own.name)];
+        self.plan.validations.push(Operation::AlterTable { name: self.wanted.name.clone(), changes: set });
         let drop = drop_check(Check { not_valid: false, ..check });
         self.plan.validations.push(Operation::AlterTable { name: self.wanted.name.clone(), changes: vec![drop] });
     }
@@ -319,6 +310,16 @@ impl Changes<'_, '_, '_> {
             self.all.extend(missing.into_iter().map(add));
         }
     }
+}
+
+fn add_column(column: Column) -> Alteration {
+    Alteration::AddColumn { column: Box::new(column), primary_key: false, references: None, if_not_exists: false }
+}
+
+fn set_not_null(name: &str) -> Alteration {
+    let set = ColumnChange { nullable: Some(false), ..ColumnChange::default() };
+    let unset = ColumnChange { nullable: Some(true), ..ColumnChange::default() };
+    Alteration::ModifyColumn { name: name.to_owned(), to: Box::new(set), from: Some(Box::new(unset)) }
 }
 
 /// Whether a column cannot be changed, and so is dropped and made again.

@@ -12,7 +12,7 @@ mod source;
 mod stored;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use adopt::{Adopted, adopt, differences};
 pub use catalog::catalog;

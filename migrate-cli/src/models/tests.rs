@@ -7,7 +7,7 @@ use std::fmt::Write;
 use tempfile::TempDir;
 
 /// A folder with these files.
-pub(super) fn project(files: &[(&str, &str)]) -> TempDir {
+pub(crate) fn project(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = folder.path().join(name);
@@ -227,8 +227,8 @@ fn structs_become_a_catalog_of_sqlite() {
       level INTEGER not null default Integer(11)
       settings TEXT
       history TEXT not null
-      nicknames TEXT not null default List([])
-      balance TEXT collate decimal not null default Number("12.50")
+      nicknames TEXT not null default Text("[]")
+      balance TEXT collate decimal not null default Text("12.50")
       handle citext not null
       inserted_at TEXT not null
       roles TEXT not null

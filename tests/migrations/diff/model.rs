@@ -274,10 +274,11 @@ impl Model {
             Edit::AddTable(columns) => self.add_table(columns),
             Edit::DropTable(table) if count > 1 => {
                 let gone = self.tables.remove(table % count);
-                for column in self.tables.iter_mut().flat_map(|table| &mut table.columns) {
-                    if column.reference.as_ref().is_some_and(|reference| reference.table == gone.number) {
-                        column.reference = None;
-                    }
+                // With its rows gone, what pointed at them could not do so again on the way back.
+                let points_there =
+                    |column: &Col| column.reference.as_ref().is_some_and(|reference| reference.table == gone.number);
+                for table in &mut self.tables {
+                    table.columns.retain(|column| !points_there(column));
                 }
             }
             Edit::RenameTable(table) => {
@@ -420,6 +421,8 @@ impl Model {
                 let condition = match each.ty {
                     Type::Int | Type::Big | Type::Decimal => format!("{quoted} > -100"),
                     Type::Text | Type::Varchar => format!("length({quoted}) < 1000"),
+                    // Texts without a value get an empty one on the way back.
+                    Type::Enum if dialect == Dialect::Sqlite => format!("length({quoted}) < 1000"),
                     Type::Enum => format!("{quoted} IN ('good', 'bad')"),
                     _ => format!("{quoted} IS NOT NULL OR id > 0"),
                 };
