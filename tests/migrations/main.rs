@@ -1,6 +1,7 @@
 //! Migrations on real stores, a module per area.
 
 mod diff;
+mod dsl;
 mod dump;
 mod files;
 mod introspect;

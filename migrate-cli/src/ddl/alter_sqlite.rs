@@ -144,6 +144,13 @@ impl Context<'_> {
                 _ => {}
             }
         }
+        let key = new.primary_key.clone();
+        for column in new.columns.iter_mut().filter(|column| table.column(&column.name).is_some()) {
+            // Without the key, SQLite has nothing to number rows by.
+            if key.as_ref().is_none_or(|key| key.columns != [column.name.as_str()]) {
+                column.identity = None;
+            }
+        }
         let generated = |name: &str| new.column(name).is_none_or(|column| column.generated.is_some());
         copies.0.retain(|copy| !generated(&copy.column));
         Ok((enums_sqlite::with_checks(&new, self.before), copies))

@@ -10,9 +10,18 @@ struct Statements {
     done: Vec<String>,
     parts: Vec<String>,
     comments: Vec<String>,
+    /// The columns and constraints that this statement adds. Postgres drops and changes types before it adds.
+    added: Vec<String>,
 }
 
 impl Statements {
+    /// Ends the statement, if what is changed next is only added by it.
+    fn after_adding(&mut self, name: &str) {
+        if self.added.iter().any(|added| added == name) {
+            self.flush();
+        }
+    }
+
     /// Ends the statement that is being written.
     fn flush(&mut self) {
         if !self.parts.is_empty() {
@@ -20,13 +29,19 @@ impl Statements {
             self.parts.clear();
         }
         self.done.append(&mut self.comments);
+        self.added.clear();
     }
 }
 
 impl Context<'_> {
     pub(super) fn alter_on_postgres(self, table: &ObjectName, changes: &[Alteration]) -> Result<Vec<String>, String> {
-        let mut statements =
-            Statements { table: table.clone(), done: Vec::new(), parts: Vec::new(), comments: Vec::new() };
+        let mut statements = Statements {
+            table: table.clone(),
+            done: Vec::new(),
+            parts: Vec::new(),
+            comments: Vec::new(),
+            added: Vec::new(),
+        };
         for change in changes {
             self.alteration(change, &mut statements)?;
         }
@@ -38,6 +53,8 @@ impl Context<'_> {
         match change {
             Alteration::AddColumn { column, primary_key, references, if_not_exists } => {
                 let exists = flag(*if_not_exists, "IF NOT EXISTS ");
+                to.added.push(column.name.clone());
+                to.added.extend(references.iter().map(|key| key.name.clone()));
                 to.parts.push(format!("ADD COLUMN {exists}{}", self.column(column, *primary_key)?));
                 if let Some(key) = references {
                     to.parts.push(self.add_foreign_key(&to.table, key)?);
@@ -50,9 +67,11 @@ impl Context<'_> {
                 }
             }
             Alteration::ModifyColumn { name, to: change, from } => {
+                to.after_adding(name);
                 self.modify_column(name, change, from.as_deref(), to)?;
             }
             Alteration::DropColumn { name, if_exists, references, .. } => {
+                to.after_adding(name);
                 let exists = flag(*if_exists, "IF EXISTS ");
                 if let Some(key) = references {
                     to.parts.push(format!("DROP CONSTRAINT {exists}{}", quoted(&key.name)));
@@ -65,6 +84,7 @@ impl Context<'_> {
                 to.flush();
             }
             Alteration::AddConstraint(constraint) => {
+                to.added.extend(constraint.name().map(str::to_owned));
                 let not_valid = flag(constraint::not_valid(constraint), " NOT VALID");
                 to.parts.push(format!("ADD {}{not_valid}", self.constraint(&to.table, constraint)?));
                 if let Some((name, text)) = constraint::comment(constraint) {
@@ -73,12 +93,11 @@ impl Context<'_> {
                 }
             }
             Alteration::ValidateConstraint { name } => to.parts.push(format!("VALIDATE CONSTRAINT {}", quoted(name))),
-            Alteration::DropConstraint { name, if_exists, cascade, .. } => to.parts.push(format!(
-                "DROP CONSTRAINT {}{}{}",
-                flag(*if_exists, "IF EXISTS "),
-                quoted(name),
-                flag(*cascade, " CASCADE")
-            )),
+            Alteration::DropConstraint { name, if_exists, cascade, .. } => {
+                to.after_adding(name);
+                let exists = flag(*if_exists, "IF EXISTS ");
+                to.parts.push(format!("DROP CONSTRAINT {exists}{}{}", quoted(name), flag(*cascade, " CASCADE")));
+            }
             Alteration::RenameConstraint { from, to: new } => {
                 to.flush();
                 to.parts.push(format!("RENAME CONSTRAINT {} TO {}", quoted(from), quoted(new)));

@@ -25,13 +25,21 @@ pub(super) fn check(table: &Table, column: &Column, catalog: &Catalog) -> Option
     let ColumnType::Enum(name) = &column.column_type else {
         return None;
     };
-    let values = &catalog.enum_type(name)?.values;
+    let values = known_values(name, catalog)?;
     Some(Check {
         name: Some(check_name(&table.name.name, &column.name, &name.name)),
-        condition: condition(&column.name, values)?,
+        condition: condition(&column.name, &values)?,
         not_valid: false,
         comment: None,
     })
+}
+
+/// The values of an enum: of the type itself, or of another column's check.
+fn known_values(name: &ObjectName, catalog: &Catalog) -> Option<Vec<String>> {
+    if let Some(each) = catalog.enum_type(name) {
+        return Some(each.values.clone());
+    }
+    catalog.tables.iter().find_map(|table| checks(table, name).next().map(|(_, _, values)| values))
 }
 
 fn check_name(table: &str, column: &str, name: &str) -> String {

@@ -16,10 +16,13 @@ mod index;
 mod literal;
 mod mention;
 mod rebuild;
+mod renderer;
 mod view;
 
 #[cfg(test)]
 mod tests;
+
+pub use renderer::Renderer;
 
 use crate::catalog::{Catalog, ColumnType, Default, quoted};
 use crate::operation::Operation;
@@ -86,7 +89,8 @@ fn dialect_of(dialect: Option<Dialect>) -> Result<Dialect, DdlError> {
 /// Renders an operation.
 ///
 /// `before` is what the database holds when the statements run: SQLite's rebuild of a table starts from it, so read it
-/// again after each operation, or keep it up to date with [`apply`]. Postgres needs nothing of it.
+/// again after each operation, or keep it up to date with [`apply`]. Postgres needs nothing of it. [`Renderer`] also keeps
+/// the enum types, which SQLite does not.
 ///
 /// # Errors
 ///

@@ -16,6 +16,9 @@ mod reference;
 mod table;
 mod values;
 
+#[cfg(test)]
+mod tests;
+
 pub use alter::{AlterBuilder, DropColumnBuilder, DropConstraintBuilder, ModifyBuilder};
 pub use change::ChangeBuilder;
 pub use column::ColumnBuilder;
