@@ -13,6 +13,7 @@ use super::set::Migrations;
 use super::version_table::VersionTable;
 use super::watch::Watch;
 use super::{Changed, MigrationId, apply, baseline, repair};
+use crate::ddl::Renderer;
 use peristyle_query::error::Error;
 use peristyle_query::repo::Repo;
 use peristyle_query::statement::Dialect;
@@ -47,6 +48,7 @@ pub(crate) struct Shared {
     pub(crate) set: Arc<Migrations>,
     pub(crate) settings: Settings,
     pub(crate) table: VersionTable,
+    pub(crate) renderer: Renderer,
 }
 
 impl std::ops::Deref for Run {
@@ -92,7 +94,8 @@ impl Run {
         let table = VersionTable::locate(&repo, &settings.table, settings.prefix.as_deref()).await?;
         let dialect = repo.dialect().unwrap_or(Dialect::Postgres);
         set.check(dialect)?;
-        Ok(Run { shared: Arc::new(Shared { repo, dialect, set, settings, table }) })
+        let renderer = Renderer::new(dialect);
+        Ok(Run { shared: Arc::new(Shared { repo, dialect, set, settings, table, renderer }) })
     }
 
     /// The prefix that the migrations run for.

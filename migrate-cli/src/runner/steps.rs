@@ -5,7 +5,6 @@ use super::failure::FailedStatement;
 use super::foreign_keys;
 use super::run::Run;
 use super::script::{Sql, Step};
-use crate::ddl;
 use crate::dsl::DataStep;
 use crate::introspect;
 use crate::operation::Operation;
@@ -65,7 +64,7 @@ async fn statement(run: &Run, repo: &Repo, sql: &Sql, number: usize) -> Result<(
 async fn of_operation(run: &Run, repo: &Repo, operation: &Operation, number: usize) -> Result<(), StepError> {
     let failed = |error| (FailedStatement::new(number, &operation.call(), None, None), error);
     let before = introspect::read(repo, &introspect::Options::default()).await.map_err(failed)?;
-    let rendered = ddl::render(operation, run.dialect, &before);
+    let rendered = run.renderer.render(operation, &before);
     let rendered = rendered.map_err(|error| failed(QueryError::new(error.to_string()).into()))?;
     for text in rendered.statements {
         statement(run, repo, &Sql { text, start: None }, number).await?;

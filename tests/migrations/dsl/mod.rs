@@ -84,7 +84,7 @@ async fn run(store: &Store, steps: Vec<Step>, transaction: bool) -> Result<(), F
 }
 
 async fn all(repo: Repo, steps: Vec<Step>, dialect: Dialect, off: bool) -> Result<(), Failure> {
-    let mut renderer = ddl::Renderer::new(dialect);
+    let renderer = ddl::Renderer::new(dialect);
     for step in steps {
         match step {
             Step::Data(data) => data.run(repo.clone()).await?,
