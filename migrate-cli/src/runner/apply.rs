@@ -6,8 +6,10 @@ use super::event::Event;
 use super::hooks::{Around, run_each};
 use super::run::Run;
 use super::set::Migration;
+use super::watch::Watch;
 use super::{Direction, no_transaction, transaction};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// What became of a migration.
@@ -16,6 +18,18 @@ pub(crate) enum Applied {
     Done,
     /// Another process had done it.
     Already,
+}
+
+/// Whether it was said that a migration begins: once, and not if another process had done it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Begun(Arc<AtomicBool>);
+
+impl Begun {
+    pub(crate) fn tell(&self, watch: &Watch, around: &Around) {
+        if !self.0.swap(true, Ordering::Relaxed) {
+            watch.emit(&Event::Started { migration: &around.migration, direction: around.direction });
+        }
+    }
 }
 
 /// Runs a migration; gives the time it took, or `None` if another process had done it.
@@ -27,13 +41,13 @@ pub(crate) async fn apply(
     let (id, settings) = (migration.id(), &run.settings);
     let around = Around { migration: id.clone(), direction, prefix: settings.prefix.clone() };
     let since = Instant::now();
-    settings.watch.emit(&Event::Started { migration: id, direction });
+    let begun = Begun::default();
     let script = migration.script(direction, run.dialect, run.prefix())?;
     let work = async {
         run_each(&settings.hooks.before_each, "before_each", &run.repo, &around).await?;
         match script.transaction {
-            true => transaction::run(run, migration, &around, script).await,
-            false => no_transaction::run(run, migration, &around, script).await,
+            true => transaction::run(run, migration, &around, &begun, script).await,
+            false => no_transaction::run(run, migration, &around, &begun, script).await,
         }
     };
     if catch(Some(id), work).await? == Applied::Already {

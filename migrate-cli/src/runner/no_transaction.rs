@@ -1,6 +1,6 @@
 //! A migration without a transaction: its statements one by one, and in the row of its version how far it came.
 
-use super::apply::Applied;
+use super::apply::{Applied, Begun};
 use super::error::MigrateError;
 use super::event::Event;
 use super::failure::{Failure, Left};
@@ -23,6 +23,7 @@ pub(crate) async fn run(
     run: &Run,
     migration: &Arc<Migration>,
     around: &Around,
+    begun: &Begun,
     script: Script,
 ) -> Result<Applied, MigrateError> {
     if run.dialect == Dialect::Postgres && run.settings.lock == Lock::Transaction {
@@ -33,9 +34,9 @@ pub(crate) async fn run(
                 .to_owned(),
         });
     }
-    let (shared, migration, around) = (run.clone(), migration.clone(), around.clone());
+    let (shared, migration, around, begun) = (run.clone(), migration.clone(), around.clone(), begun.clone());
     let result = run.repo.checkout(async move |connection| {
-        let result = on_connection(&shared, &migration, &around, &script, &connection).await;
+        let result = on_connection(&shared, &migration, &around, &begun, &script, &connection).await;
         Ok(result)
     });
     result.await?
@@ -45,6 +46,7 @@ async fn on_connection(
     run: &Run,
     migration: &Arc<Migration>,
     around: &Around,
+    begun: &Begun,
     script: &Script,
     connection: &Repo,
 ) -> Result<Applied, MigrateError> {
@@ -56,6 +58,7 @@ async fn on_connection(
     let done = match resume::start(run, id, direction, row.as_ref(), script, &content)? {
         Start::Already => return Ok(Applied::Already),
         Start::Fresh => {
+            begun.tell(watch, around);
             match direction {
                 Direction::Up => {
                     let row = NewRow { id, content: &content, state, duration_ms: 0, baseline: false };
@@ -66,6 +69,7 @@ async fn on_connection(
             0
         }
         Start::Resume(done) => {
+            begun.tell(watch, around);
             table.describe(connection, watch, id, &content, None).await?;
             watch.emit(&Event::Warning(&format!(
                 "{id} stopped on its way {direction} after {done} of {} statements, and goes on there",

@@ -5,7 +5,7 @@ use super::run::Run;
 use super::script::{Script, Step, flavor};
 use super::version_table::{Content, RowState, VersionRow};
 use super::{Direction, MigrationId};
-use peristyle_migration_files::statements;
+use peristyle_migration_files::{Statement, checksum_of, statements};
 use peristyle_query::statement::Dialect;
 
 /// Where a migration begins.
@@ -61,5 +61,7 @@ fn same_beginning(dialect: Dialect, before: Option<&str>, script: &Script, done:
         Step::Sql(sql) => Some(sql.text.as_str()),
         Step::Operation(_) | Step::Data(_) => None,
     });
-    before.len() >= done && before.iter().take(done).all(|before| now.next().flatten() == Some(before.text.as_str()))
+    let sum = |text: &str| checksum_of(text, flavor(dialect)).ok();
+    let same = |before: &Statement| now.next().flatten().is_some_and(|now| sum(now) == sum(&before.text));
+    before.len() >= done && before.iter().take(done).all(same)
 }

@@ -1,6 +1,6 @@
 //! A migration in one transaction with the row of its version.
 
-use super::apply::Applied;
+use super::apply::{Applied, Begun};
 use super::error::MigrateError;
 use super::event::Event;
 use super::failure::{Failure, Left};
@@ -29,13 +29,14 @@ pub(crate) async fn run(
     run: &Run,
     migration: &Arc<Migration>,
     around: &Around,
+    begun: &Begun,
     script: Script,
 ) -> Result<Applied, MigrateError> {
     let settings = &run.settings;
     let (since, mut pauses, mut told) = (Instant::now(), Pauses::new(), false);
     let mut attempt = 1;
     loop {
-        let error = match once(run, migration, around, &script).await {
+        let error = match once(run, migration, around, begun, &script).await {
             Ok(Tried::Applied(applied)) => return Ok(applied),
             Ok(Tried::Locked) => None,
             // Another process writes to the SQLite database for long.
@@ -103,11 +104,18 @@ fn failed(around: &Around, error: Error) -> MigrateError {
     }))
 }
 
-async fn once(run: &Run, migration: &Arc<Migration>, around: &Around, script: &Script) -> Result<Tried, MigrateError> {
+async fn once(
+    run: &Run,
+    migration: &Arc<Migration>,
+    around: &Around,
+    begun: &Begun,
+    script: &Script,
+) -> Result<Tried, MigrateError> {
     let off = script.foreign_keys_off && run.dialect == Dialect::Sqlite;
     let work = {
-        let (run, migration, around, script) = (run.clone(), migration.clone(), around.clone(), script.clone());
-        async move |tx: Repo| inside(run, migration, around, script, tx).await
+        let (run, migration, around) = (run.clone(), migration.clone(), around.clone());
+        let (begun, script) = (begun.clone(), script.clone());
+        async move |tx: Repo| inside(run, migration, around, begun, script, tx).await
     };
     run.settings.watch.own(if run.dialect == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" });
     let result = match off {
@@ -122,6 +130,7 @@ async fn inside(
     run: Run,
     migration: Arc<Migration>,
     around: Around,
+    begun: Begun,
     script: Script,
     tx: Repo,
 ) -> Result<Tried, MigrateError> {
@@ -138,6 +147,7 @@ async fn inside(
     if applied == (around.direction == Direction::Up) {
         return Ok(Tried::Applied(Applied::Already));
     }
+    begun.tell(&settings.watch, &around);
     session::prepare(&run, &tx, &script, true).await?;
     run_each(&settings.hooks.after_begin, "after_begin", &tx, &around).await?;
     for (index, step) in script.steps.iter().enumerate() {

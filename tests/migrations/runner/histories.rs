@@ -2,8 +2,9 @@
 
 use super::{A, B, C, migrator, set, tables, versions};
 use peristyle::migrate::runner::StatusState;
-use peristyle::migrate::{MigrateError, Target};
-use peristyle_tests::{Store, on_every_store};
+use peristyle::migrate::{MigrateError, Migrator, Target};
+use peristyle::prelude::*;
+use peristyle_tests::{Store, on_every_store, on_postgres_database, on_sqlite};
 
 on_every_store! {
     async fn an_edited_migration_is_refused_and_named(store: Store) {
@@ -102,5 +103,37 @@ on_every_store! {
         assert!(matches!(&error, MigrateError::VersionTable { .. }));
         assert!(error.to_string().contains("it has no columns name, state,"), "{error}");
         assert_eq!(tables(&store).await, "");
+    }
+}
+
+on_sqlite! {
+    async fn status_works_on_a_file_that_can_only_be_read(store: Store) {
+        migrator(&store, &[A]).up(Target::All).await.unwrap();
+        let repo = Sqlite::options(format!("{}?mode=ro", store.url())).connect().await.unwrap();
+        let status = Migrator::new(&repo, set(&[A, B])).status().await.unwrap();
+        assert_eq!(status.pending().count(), 1);
+        let error = peristyle::migrate::run(&repo, set(&[A, B])).await.unwrap_err();
+        assert!(error.to_string().contains("opened with mode=ro"), "{error}");
+    }
+}
+
+on_postgres_database! {
+    async fn status_works_for_a_role_that_may_only_read(store: Store) {
+        migrator(&store, &[A]).up(Target::All).await.unwrap();
+        let role = "peristyle_test_reader";
+        store
+            .repo
+            .script(format!(
+                "do $$ begin create role {role}; exception when duplicate_object or unique_violation then null; end $$; \
+                 grant select on schema_migrations to {role}"
+            ))
+            .await
+            .unwrap();
+        let repo = Postgres::options(store.url()).setting("role", role).connect().await.unwrap();
+        let status = Migrator::new(&repo, set(&[A, B])).status().await.unwrap();
+        assert_eq!(status.pending().count(), 1);
+        let error = peristyle::migrate::run(&repo, set(&[A, B])).await.unwrap_err();
+        assert!(error.to_string().contains("permission denied"), "{error}");
+        assert!(peristyle::migrate::run(&repo, set(&[A])).await.unwrap().is_empty());
     }
 }
