@@ -35,6 +35,24 @@ const REFUSED_BY_SQLITE: &[&str] = &[
     "sqlite-rebuild-with-views",
 ];
 
+/// The rules whose failing example is fixed mechanically.
+const FIXED: &[&str] = &[
+    "index-without-concurrently",
+    "drop-index-without-concurrently",
+    "concurrently-in-transaction",
+    "index-if-not-exists",
+    "foreign-key-without-not-valid",
+    "check-without-not-valid",
+    "unique-without-index",
+    "primary-key-without-index",
+    "outside-transaction-only",
+    "enum-value-not-repeatable",
+    "serial",
+    "int-key",
+    "timestamp-without-zone",
+    "json",
+];
+
 async fn prepare(repo: &Repo) {
     let (schema, rows) = match repo.dialect() {
         Some(Dialect::Postgres) => (lint::EXAMPLE_SCHEMA_POSTGRES, ROWS_POSTGRES),
@@ -113,6 +131,40 @@ on_postgres_database! {
         prepare(&store.repo).await;
         let found = refused(&store, Kind::PostgresDatabase, Dialect::Postgres, |rule| rule.passing).await;
         assert_eq!(found, []);
+    }
+
+    async fn what_fix_writes_runs_up_and_down_and_breaks_no_rule(_store: Store) {
+        let context = Context::new(Dialect::Postgres);
+        let mut fixed_rules = Vec::new();
+        for rule in of(Dialect::Postgres) {
+            let path = "migrations/20261122143000_example.sql";
+            let findings = lint::run(&[input(rule.failing, Dialect::Postgres)], &context);
+            let fixed = lint::fix(path, rule.failing, &findings);
+            if fixed.applied.is_empty() {
+                continue;
+            }
+            let files: Vec<Input> = std::iter::once(&fixed.text)
+                .chain(fixed.follow_ups.iter().map(|follow_up| &follow_up.text))
+                .map(|text| input(text, Dialect::Postgres))
+                .collect();
+            let left = lint::run(&files, &context);
+            let left: Vec<_> = left.iter().map(|finding| finding.rule).filter(|found| fixed.applied.contains(found)).collect();
+            assert!(left.is_empty(), "{}: {left:?}\n{}", rule.id, fixed.text);
+            let own = Store::new(Kind::PostgresDatabase).await;
+            prepare(&own.repo).await;
+            let down = files.iter().rev().filter_map(|file| match &file.down {
+                lint::Down::Script(script) => Some(script),
+                _ => None,
+            });
+            for script in files.iter().map(|file| &file.up).chain(down) {
+                for statement in &script.statements {
+                    let outcome = own.repo.script(statement.text.as_str()).await;
+                    outcome.unwrap_or_else(|error| panic!("{}: {error}\n{}", rule.id, fixed.text));
+                }
+            }
+            fixed_rules.push(rule.id);
+        }
+        assert_eq!(fixed_rules, FIXED);
     }
 
     async fn the_locks_of_a_statement_are_those_that_postgres_takes(store: Store) {

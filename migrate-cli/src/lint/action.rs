@@ -291,6 +291,8 @@ pub(crate) struct CreateIndex {
     pub(crate) concurrently: bool,
     pub(crate) if_not_exists: bool,
     pub(crate) partial: bool,
+    /// ON ONLY: the partitioned table gets it, and its partitions do not.
+    pub(crate) only: bool,
 }
 
 /// What REINDEX works on.

@@ -127,7 +127,7 @@ const INTRODUCTION: &str = "\
 - `peristyle migrate lint --fix` rewrites what can be rewritten mechanically: CONCURRENTLY, NOT VALID with VALIDATE in the
   next migration, USING INDEX, identity columns, timestamptz and jsonb.
 - What a migration makes itself is exempt: nobody uses a table that is not there yet.
-- The way down is checked only by the rules that say so, unless `check_down` is set.
+- The way down is checked for what the database refuses or what loses data, not for locks.
 
 A rule is broken on purpose with a comment that says why. It is for the statement that it stands in or before; above
 `-- migrate:up` it is for the whole file. One that allows nothing is a finding itself.

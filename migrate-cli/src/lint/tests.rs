@@ -43,6 +43,7 @@ fn statements_that_the_parser_does_not_know_are_read_by_their_words() {
         ("CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$", vec![]),
         ("DROP INDEX IF EXISTS a, b", vec!["drop-index-without-concurrently"]),
         ("MERGE INTO posts USING users ON true WHEN MATCHED THEN DO NOTHING", vec![]),
+        ("CREATE INDEX events_kind ON ONLY events (kind)", vec![]),
         ("CREATE UNLOGGED TABLE x (a int)", vec!["no-primary-key"]),
         ("CREATE TABLE x (a int) USING heap WITH (fillfactor = 70)", vec![]),
     ] {

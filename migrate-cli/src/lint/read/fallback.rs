@@ -177,7 +177,7 @@ impl Reader<'_> {
         if !cursor.eat("ON") {
             return None;
         }
-        cursor.eat("ONLY");
+        let only = cursor.eat("ONLY");
         let (table, _) = cursor.name()?;
         let partial = cursor.holds("WHERE");
         while !matches!(cursor.peek(), None | Some(Piece { token: Token::LParen, .. })) {
@@ -195,6 +195,7 @@ impl Reader<'_> {
             concurrently,
             if_not_exists,
             partial,
+            only,
         }))
     }
 

@@ -20,6 +20,7 @@ impl Reader<'_> {
                 concurrently: index.concurrently,
                 if_not_exists: index.if_not_exists,
                 partial: index.predicate.is_some(),
+                only: false,
             })),
             Statement::CreateView(view) => one(Kind::CreateView {
                 name: self.name(&view.name),

@@ -15,7 +15,7 @@ pub(super) static RULES: &[Rule] = &[
         lock: Some(LockLevel::Share),
         dialects: POSTGRES,
         reason: "CREATE INDEX holds off every write to the table until the index is built, which takes minutes on a large one.",
-        recipe: "Write CREATE INDEX CONCURRENTLY in a migration of its own with `no-transaction`.",
+        recipe: "Write CREATE INDEX CONCURRENTLY in a migration of its own with `no-transaction`. On a partitioned table, create it ON ONLY that, CONCURRENTLY on each partition, and ATTACH those.",
         failing: "-- migrate:up
 CREATE INDEX posts_views ON posts (views);
 -- migrate:down
@@ -121,10 +121,15 @@ DROP INDEX CONCURRENTLY posts_all;",
 fn create(view: &View<'_>, hits: &mut Hits) {
     for (at, table) in view.on_old_tables() {
         let Kind::CreateIndex(index) = &at.action.kind else { continue };
-        if !index.concurrently {
+        // An index ON ONLY a partitioned table holds no rows.
+        if !index.concurrently && !index.only {
             let name = index.name.as_ref().map(|name| format!(" `{name}`")).unwrap_or_default();
             let hit = hits.at(view, at, format!("the index{name} is built while writes to `{table}` wait"));
-            hit.fix = Fix::concurrently(view, at.statement);
+            // Postgres builds no index of a partitioned table CONCURRENTLY.
+            let partitioned = view.known_table(table).and_then(|known| known.options.as_deref());
+            if !partitioned.is_some_and(|options| options.to_uppercase().contains("PARTITION BY")) {
+                hit.fix = Fix::concurrently(view, at.statement);
+            }
         }
     }
 }
