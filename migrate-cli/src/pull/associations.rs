@@ -218,14 +218,26 @@ fn many_to_many(catalog: &Catalog, between: &JoinTable, structs: &mut [Struct]) 
     let table = &catalog.tables[between.table];
     let find = |key: &ForeignKey| structs.iter().position(|each| catalog.tables[each.table].name == key.table);
     let (Some(left), Some(right)) = (find(&between.left), find(&between.right)) else { return };
-    let mut sides = vec![(left, right, &between.left, &between.right)];
+    let rows = structs.iter().find(|each| each.table == between.table);
+    let source = match rows {
+        Some(rows) => format!("join_schema = {}", rows.name),
+        None => format!("join_table = {}", literal(&table.name.name)),
+    };
+    // Of a struct it is fields that are named, of a table columns.
+    let names = |columns: &[String]| -> Vec<String> {
+        let name =
+            |column: &String| rows.and_then(|rows| rows.field(column)).map_or(column, |field| &field.name).clone();
+        columns.iter().map(name).collect()
+    };
+    let (left_names, right_names) = (names(&between.left.columns), names(&between.right.columns));
+    let mut sides = vec![(left, right, &left_names, &right_names)];
     if left != right {
-        sides.push((right, left, &between.right, &between.left));
+        sides.push((right, left, &right_names, &left_names));
     }
     for (own, other, own_key, other_key) in sides {
         let target = structs[other].name.clone();
         let own = &mut structs[own];
-        let by_key = match &other_key.columns[..] {
+        let by_key = match &other_key[..] {
             [column] => snake(column).strip_suffix("_id").map(pluralize),
             _ => None,
         };
@@ -236,11 +248,11 @@ fn many_to_many(catalog: &Catalog, between: &JoinTable, structs: &mut [Struct]) 
             _ => vec![plural, telling],
         };
         let name = own.free_name(&wishes);
-        let mut attributes = vec![format!("join_table = {}", literal(&table.name.name))];
-        let usual = own_key.columns == [format!("{}_id", snake(&own.name))]
-            && other_key.columns == [format!("{}_id", snake(&target))];
-        if !usual {
-            let columns: Vec<&str> = own_key.columns.iter().chain(&other_key.columns).map(String::as_str).collect();
+        let mut attributes = vec![source.clone()];
+        let is_usual =
+            *own_key == [format!("{}_id", snake(&own.name))] && *other_key == [format!("{}_id", snake(&target))];
+        if !is_usual {
+            let columns: Vec<String> = own_key.iter().chain(other_key).map(|name| raw(name)).collect();
             attributes.push(format!("join_keys({})", columns.join(", ")));
         }
         own.associations.push(Association { name, rust_type: format!("ManyToMany<{target}>"), attributes });

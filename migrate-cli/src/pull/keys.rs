@@ -1,12 +1,15 @@
 //! Tables of nothing but two foreign keys.
 
-use crate::catalog::{Catalog, ColumnType, ForeignKey, Table};
+use super::structs::constraint_name;
+use crate::catalog::{Catalog, ColumnType, ForeignKey, PrimaryKey, ReferentialAction, Table};
 use std::collections::HashSet;
 
 /// A table that only joins two others, or one with itself.
 pub(super) struct JoinTable {
     /// Its place in the catalog.
     pub table: usize,
+    /// Whether it has more to say than an association can, and so gets a struct too.
+    pub has_struct: bool,
     pub left: ForeignKey,
     pub right: ForeignKey,
 }
@@ -46,11 +49,20 @@ fn join_table(catalog: &Catalog, place: usize, table: &Table) -> Option<JoinTabl
     // Code names the columns.
     let are_names = columns.iter().all(|name| syn::parse_str::<syn::Ident>(name).is_ok());
     let fits = |key: &ForeignKey| points_at_key(catalog, table, key) && key.table.prefix == table.name.prefix;
-    (is_pure && is_key && are_names && table.partition_of.is_none() && fits(left) && fits(right)).then(|| JoinTable {
-        table: place,
-        left: left.clone(),
-        right: right.clone(),
-    })
+    if !is_pure || !is_key || !are_names || table.partition_of.is_some() || !fits(left) || !fits(right) {
+        return None;
+    }
+    let mut bare = Table::new(table.name.clone());
+    bare.columns.clone_from(&table.columns);
+    bare.primary_key = table.primary_key.as_ref().map(|key| PrimaryKey { name: None, columns: key.columns.clone() });
+    bare.foreign_keys.clone_from(&table.foreign_keys);
+    let is_plain = |key: &ForeignKey| {
+        key.on_delete == ReferentialAction::Nothing
+            && key.on_update == ReferentialAction::Nothing
+            && key.name == constraint_name(&table.name.name, &key.columns, "fkey")
+    };
+    let has_struct = table.primary_key.is_none() || bare != *table || !is_plain(left) || !is_plain(right);
+    Some(JoinTable { table: place, has_struct, left: left.clone(), right: right.clone() })
 }
 
 /// Whether a foreign key equals the primary key of its target, column by column and in type.

@@ -22,7 +22,7 @@ pub(super) fn plan(
 ) -> Vec<Struct> {
     let mut structs = Vec::new();
     for (place, table) in catalog.tables.iter().enumerate() {
-        if between.iter().any(|each| each.table == place) || table.partition_of.is_some() {
+        if between.iter().any(|each| each.table == place && !each.has_struct) || table.partition_of.is_some() {
             continue;
         }
         if table.columns.is_empty() {

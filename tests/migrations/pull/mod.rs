@@ -3,8 +3,9 @@
 use crate::dump::{chinook, without_rows};
 use crate::introspect::read;
 use peristyle::prelude::*;
-use peristyle_migrate::{models, pull};
-use peristyle_tests::{Store, on_postgres, on_sqlite};
+use peristyle_migrate::catalog::{Catalog, ObjectName, compare};
+use peristyle_migrate::{diff, models, pull};
+use peristyle_tests::{Kind, Store, on_postgres, on_sqlite};
 
 /// What `pull` writes for `shop.postgres.sql`.
 #[allow(dead_code, unused_imports)]
@@ -24,22 +25,37 @@ fn assert_is_the_file(source: &str, file: &str, compiled: &str) {
     }
 }
 
-/// The tables that the reader of sources finds in what was pulled.
-fn tables_of(source: &str) -> Vec<String> {
+/// What structs in a file of this source say.
+fn models_of(source: &str) -> models::Models {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("schema.rs"), source).unwrap();
-    let models =
-        models::read(&["schema.rs".to_owned()], folder.path()).unwrap_or_else(|errors| panic!("{errors:?}\n{source}"));
-    models.tables.iter().map(|table| table.name.to_string()).collect()
+    models::read(&["schema.rs".to_owned()], folder.path()).unwrap_or_else(|errors| panic!("{errors:?}\n{source}"))
 }
 
-/// Pulls the store, and checks that the source says every table of it.
+/// Pulls the store, and checks that the structs say every table of it, and nothing else.
 async fn pull_all(store: &Store) -> pull::Pulled {
     let catalog = read(store).await;
     let pulled = pull::pull(&catalog, store.dialect);
-    let tables: Vec<String> = catalog.tables.iter().map(|table| table.name.to_string()).collect();
-    assert_eq!(tables_of(&pulled.source), tables, "{}", pulled.source);
+    let models = models_of(&pulled.source);
+    let names = |names: Vec<&ObjectName>| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
+    let tables = names(catalog.tables.iter().map(|table| &table.name).collect());
+    assert_eq!(names(models.tables.iter().map(|table| &table.name).collect()), tables, "{}", pulled.source);
+    let differences = models::differences(&models, &catalog, store.dialect);
+    let sentences: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    assert_eq!(sentences, Vec::<String>::new(), "{}", pulled.source);
     pulled
+}
+
+/// Makes what the structs describe in a new store, from nothing, and says how that differs from what they were pulled from.
+async fn made_again(store: &Store) -> Vec<String> {
+    let pulled = pull_all(store).await;
+    let described = models::catalog(&models_of(&pulled.source), store.dialect);
+    let diff = diff::diff(&Catalog::default(), &described, store.dialect, &diff::Options::default()).unwrap();
+    let steps = diff.parts.iter().flat_map(|part| &part.up).flat_map(|step| &step.statements);
+    let script: String = steps.map(|sql| format!("{sql};\n")).collect();
+    let copy = Store::new(store.pick(Kind::Sqlite, Kind::Postgres)).await;
+    copy.repo.script(script.as_str()).await.unwrap_or_else(|error| panic!("{error}\n{script}"));
+    compare(&read(store).await, &read(&copy).await).iter().map(ToString::to_string).collect()
 }
 
 on_postgres! {
@@ -51,6 +67,33 @@ on_postgres! {
             r#"a struct can't describe the index "albums_lower" of the table "albums""#,
             "the column \"people\".\"address\" is a inet, which Rust has no type for: its field is a String until you give \
              it a #[derive(DbType)] of your own",
+        ]);
+    }
+
+    async fn structs_make_the_database_that_they_were_pulled_from(store: Store) {
+        store.repo.script(include_str!("shop.postgres.sql")).await.unwrap();
+        // What structs cannot say, or say in one way of several.
+        assert_eq!(made_again(&store).await, [
+            r#"column "albums"."id": identity is {}, expected none"#,
+            r#"column "albums"."id": type is bigint, expected bigserial"#,
+            r#"unique constraint "albums_artist_id_title_key" of "albums" is missing"#,
+            r#"index "albums_artist_id_title_key" of "albums" is there, and not expected"#,
+            r#"index "albums_lower" of "albums" is missing"#,
+            r#"unique constraint "genres_name_key" of "genres" is missing"#,
+            r#"index "genres_name_key" of "genres" is there, and not expected"#,
+            r#"table "listeners": primary key is {"columns":["genre_id","person_id"]}, expected {"columns":["person_id","genre_id"]}"#,
+            r#"column "people"."id": default is none, expected gen_random_uuid()"#,
+            r#"column "people"."inserted_at": default is none, expected now()"#,
+            r#"column "people"."number": identity is none, expected {"always":true}"#,
+            r#"column "people"."shout": generated is none, expected {"expression":"upper(type)","stored":true}"#,
+            r#"column "posts"."id": identity is {}, expected none"#,
+            r#"column "posts"."id": type is bigint, expected bigserial"#,
+            r#"column "profiles"."id": identity is {}, expected none"#,
+            r#"column "profiles"."id": type is bigint, expected bigserial"#,
+            r#"unique constraint "profiles_person_id_key" of "profiles" is missing"#,
+            r#"index "profiles_person_id_key" of "profiles" is there, and not expected"#,
+            r#"column "shipments"."id": identity is {}, expected none"#,
+            r#"column "shipments"."id": type is integer, expected serial"#,
         ]);
     }
 
@@ -82,6 +125,7 @@ on_postgres! {
             let pulled = pull_all(&store).await;
             assert_eq!(pulled.notes, Vec::<String>::new());
             assert!(pulled.source.contains("ManyToMany<Track>"), "{}", pulled.source);
+            assert_eq!(made_again(&store).await, Vec::<String>::new());
         }
     }
 }
@@ -99,6 +143,10 @@ on_sqlite! {
             let pulled = pull_all(&store).await;
             assert_eq!(pulled.notes, Vec::<String>::new());
             assert!(pulled.source.contains("rename_all = \"PascalCase\""), "{}", pulled.source);
+            // Structs do not name keys, and their keys are never given twice.
+            let mut rest = made_again(&store).await;
+            rest.retain(|each| !each.contains("\"name\":\"PK_") && !each.ends_with("identity is {}, expected none"));
+            assert_eq!(rest, Vec::<String>::new());
         }
     }
 }

@@ -33,8 +33,20 @@ pub struct Album {
 
     #[schema(on_delete = cascade)]
     pub artist: BelongsTo<Artist>,
-    #[schema(join_table = "albums_genres")]
+    pub albums_genres: HasMany<AlbumsGenre>,
+    #[schema(join_schema = AlbumsGenre)]
     pub genres: ManyToMany<Genre>,
+}
+
+#[derive(Debug, Clone, PartialEq, Schema)]
+#[schema(primary_key(album_id, genre_id))]
+pub struct AlbumsGenre {
+    pub album_id: i64,
+    pub genre_id: i16,
+
+    #[schema(on_delete = cascade)]
+    pub album: BelongsTo<Album>,
+    pub genre: BelongsTo<Genre>,
 }
 
 #[derive(Debug, Clone, PartialEq, Schema)]
@@ -64,10 +76,13 @@ pub struct Genre {
     pub id: i16,
     pub name: String,
 
+    pub albums_genres: HasMany<AlbumsGenre>,
     #[schema(foreign_key = genre_name, references = name)]
     pub genre_notes: HasMany<GenreNote>,
-    #[schema(join_table = "albums_genres")]
+    #[schema(join_schema = AlbumsGenre)]
     pub albums: ManyToMany<Album>,
+    #[schema(join_table = "listeners")]
+    pub people: ManyToMany<Person>,
 }
 
 #[derive(Debug, Clone, PartialEq, Schema)]
@@ -150,6 +165,8 @@ pub struct Person {
     pub profile: HasOne<Profile>,
     #[schema(join_table = "friendships", join_keys(person_id, friend_id))]
     pub friends: ManyToMany<Person>,
+    #[schema(join_table = "listeners")]
+    pub genres: ManyToMany<Genre>,
 }
 
 #[derive(Debug, Clone, PartialEq, Schema)]

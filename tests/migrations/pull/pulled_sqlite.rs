@@ -52,8 +52,24 @@ pub struct Track {
     pub active: bool,
 
     pub album: BelongsTo<Option<Album>>,
+    pub user_tracks: HasMany<UserTrack>,
     #[schema(join_table = "PlaylistTrack", join_keys(TrackId, PlaylistId))]
     pub playlists: ManyToMany<Playlist>,
+    #[schema(join_schema = UserTrack)]
+    pub users: ManyToMany<User>,
+}
+
+#[derive(Debug, Clone, PartialEq, Schema)]
+#[schema(table = "UserTrack", rename_all = "PascalCase")]
+#[schema(primary_key(user_id, track_id))]
+#[schema(index(track_id, name = "IFK_UserTrackTrackId"))]
+pub struct UserTrack {
+    pub user_id: i64,
+    pub track_id: i64,
+
+    pub track: BelongsTo<Track>,
+    #[schema(on_delete = cascade)]
+    pub user: BelongsTo<User>,
 }
 
 #[derive(Debug, Clone, PartialEq, Schema)]
@@ -64,4 +80,8 @@ pub struct User {
     pub inserted_at: DateTime<Utc>,
     #[schema(default = "Utc::now()")]
     pub seen_at: Option<DateTime<Utc>>,
+
+    pub user_tracks: HasMany<UserTrack>,
+    #[schema(join_schema = UserTrack)]
+    pub tracks: ManyToMany<Track>,
 }

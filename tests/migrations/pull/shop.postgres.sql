@@ -78,6 +78,7 @@ create table albums_genres (
     genre_id smallint references genres,
     primary key (album_id, genre_id)
 );
+create table listeners (person_id uuid references people, genre_id smallint references genres, primary key (person_id, genre_id));
 create table friendships (
     person_id uuid references people,
     friend_id uuid references people,

@@ -21,3 +21,9 @@ CREATE TABLE [PlaylistTrack] (
 );
 CREATE TABLE [Playlist] ([PlaylistId] INTEGER PRIMARY KEY, [Name] TEXT);
 CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, inserted_at TEXT NOT NULL, seen_at TEXT DEFAULT CURRENT_TIMESTAMP);
+CREATE TABLE [UserTrack] (
+    [UserId] INTEGER NOT NULL CONSTRAINT [UserTrack_UserId_fkey] REFERENCES users ON DELETE CASCADE,
+    [TrackId] INTEGER NOT NULL REFERENCES [Track],
+    PRIMARY KEY ([UserId], [TrackId])
+);
+CREATE INDEX [IFK_UserTrackTrackId] ON [UserTrack] ([TrackId]);
