@@ -1,8 +1,5 @@
 //! The command `peristyle`, and an app's own `migrate` binary with the same commands.
 
-// Until all commands are connected.
-#![allow(dead_code, unused_imports)]
-
 mod app;
 mod args;
 mod command;

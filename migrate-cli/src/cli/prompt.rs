@@ -25,6 +25,21 @@ pub fn confirm(question: &str, flag: &str) -> Outcome<()> {
     }
 }
 
+/// Asks a question of yes and no that both go on.
+///
+/// # Errors
+///
+/// A refusal, if nobody can be asked.
+pub fn yes_or_no(question: &str, flag: &str) -> Outcome<bool> {
+    if !can_ask() {
+        return Err(unanswered(question, flag));
+    }
+    match dialoguer::Confirm::new().with_prompt(question).interact() {
+        Ok(answer) => Ok(answer),
+        Err(dialoguer::Error::IO(error)) => Err(not_read(&error)),
+    }
+}
+
 /// Asks for a text.
 ///
 /// # Errors
@@ -35,21 +50,6 @@ pub fn text(question: &str, flag: &str) -> Outcome<String> {
         return Err(unanswered(question, flag));
     }
     match dialoguer::Input::<String>::new().with_prompt(question).allow_empty(true).interact_text() {
-        Ok(answer) => Ok(answer),
-        Err(dialoguer::Error::IO(error)) => Err(not_read(&error)),
-    }
-}
-
-/// Asks for one of several answers, and gives its position.
-///
-/// # Errors
-///
-/// A refusal, if nobody can be asked.
-pub fn select(question: &str, answers: &[String], flag: &str) -> Outcome<usize> {
-    if !can_ask() {
-        return Err(unanswered(question, flag));
-    }
-    match dialoguer::Select::new().with_prompt(question).items(answers).default(0).interact() {
         Ok(answer) => Ok(answer),
         Err(dialoguer::Error::IO(error)) => Err(not_read(&error)),
     }

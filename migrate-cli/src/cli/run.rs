@@ -147,9 +147,10 @@ async fn migrate(app: &App, command: &Migrate) -> Outcome {
         Migrate::Repair(repair) => super::command::repair::repair(app, repair).await,
         Migrate::Baseline(baseline) => super::command::repair::baseline(app, baseline).await,
         Migrate::Lint(lint) => super::command::lint::lint(app, lint).await,
+        Migrate::Diff(diff) => super::command::diff::diff(app, diff).await,
+        Migrate::Check(check) => super::command::check::check(app, check).await,
         Migrate::Verify(verify) => super::command::verify::verify(app, verify).await,
         Migrate::Status(status) => super::command::status::status(app, status).await,
-        _ => Err(Failure::usage("this build does not have the command yet")),
     }
 }
 
@@ -161,11 +162,14 @@ async fn db(app: &App, command: &Db) -> Outcome {
         Db::Seed(seed) => super::command::db::seed(app, seed).await,
         Db::Dump(dump) => super::command::db::dump(app, dump).await,
         Db::Load(load) => super::command::db::load(app, load).await,
+        Db::Check(check) => super::command::db::check(app, check).await,
         Db::Query(query) => super::command::db::query(app, query).await,
-        _ => Err(Failure::usage("this build does not have the command yet")),
     }
 }
 
-async fn schema(_: &App, _: &Schema) -> Outcome {
-    Err(Failure::usage("this build does not have the command yet"))
+async fn schema(app: &App, command: &Schema) -> Outcome {
+    match command {
+        Schema::Pull(pull) => super::command::schema::pull(app, pull).await,
+        Schema::Erd(erd) => super::command::schema::erd(app, erd).await,
+    }
 }

@@ -220,6 +220,17 @@ impl Migration {
         }
     }
 
+    /// The statements of a direction, as far as they are known without a database, and whether they run in one transaction.
+    #[cfg(feature = "cli")]
+    pub(crate) fn statements(&self, direction: Direction, dialect: Dialect) -> Result<(Vec<String>, bool), MigrateError> {
+        let script = self.script(direction, dialect, None)?;
+        let statements = script.steps.into_iter().filter_map(|step| match step {
+            Step::Sql(sql) => Some(sql.text),
+            Step::Operation(_) | Step::Data(_) => None,
+        });
+        Ok((statements.collect(), script.transaction))
+    }
+
     /// What runs in a direction.
     pub(crate) fn script(
         &self,

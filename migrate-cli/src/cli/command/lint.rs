@@ -1,16 +1,14 @@
 //! `migrate lint`, and the warnings inside of `up`.
 
-use crate::catalog::Catalog;
 use crate::cli::app::App;
 use crate::cli::args::Lint;
 use crate::cli::config::{RepoConfig, nearest};
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::output::{FAINT, GOOD, columns};
-use crate::cli::schema_lock;
 use crate::lint::{self, Context, Finding, Input, Level, ModelField, ModelUse};
 use crate::models;
-use crate::runner::{Migration, Migrations};
+use crate::runner::{Direction, Migration, Migrations};
 use peristyle_query::statement::Dialect;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -90,7 +88,7 @@ fn named<'m>(migrations: &'m Migrations, name: &str) -> Outcome<&'m Migration> {
 /// What the rules find in migrations.
 pub fn findings(app: &App, config: &RepoConfig, migrations: &[&Migration]) -> Outcome<Vec<Finding>> {
     let dialect = config.dialect()?;
-    let inputs = migrations.iter().filter_map(|migration| input(migration, dialect).transpose());
+    let inputs = migrations.iter().map(|migration| input(migration, dialect));
     let inputs = inputs.collect::<Outcome<Vec<_>>>()?;
     // Structs that cannot be read are told by the commands that compare them.
     let models = models::read(&config.models, &config.root_or_here()).ok().map(|models| model_use(&models));
@@ -99,9 +97,13 @@ pub fn findings(app: &App, config: &RepoConfig, migrations: &[&Migration]) -> Ou
     Ok(lint::run(&inputs, &context))
 }
 
-fn input(migration: &Migration, dialect: Dialect) -> Outcome<Option<Input>> {
-    let Some(file) = migration.as_file() else { return Ok(None) };
-    Input::from_file(file, dialect).map(Some).map_err(|error| crate::cli::refusal::files(&[error]))
+fn input(migration: &Migration, dialect: Dialect) -> Outcome<Input> {
+    if let Some(file) = migration.as_file() {
+        return Input::from_file(file, dialect).map_err(|error| crate::cli::refusal::files(&[error]));
+    }
+    let (up, transaction) = migration.statements(Direction::Up, dialect)?;
+    let down = migration.statements(Direction::Down, dialect).ok().map(|(down, _)| down);
+    Ok(Input::from_statements(&migration.place(), migration.version(), &up, down.as_deref(), transaction))
 }
 
 fn model_use(models: &models::Models) -> ModelUse {
@@ -189,9 +191,4 @@ pub fn warn(app: &App, config: &RepoConfig, migrations: &[&Migration]) -> Outcom
         app.output.note(format!("{FAINT}`peristyle migrate lint` explains them{FAINT:#}"));
     }
     Ok(())
-}
-
-/// The catalog that the committed description has, if it is there.
-pub fn known(config: &RepoConfig, migrations: &Migrations, dialect: Dialect) -> Option<Catalog> {
-    schema_lock::read(config, migrations, dialect).ok().and_then(Result::ok)
 }

@@ -1,12 +1,15 @@
 //! What each command does.
 
+pub mod check;
 pub mod db;
+pub mod diff;
 pub mod init;
 pub mod lint;
 pub mod models;
 pub mod new;
 pub mod plan;
 pub mod repair;
+pub mod schema;
 pub mod shell;
 pub mod status;
 pub mod up;

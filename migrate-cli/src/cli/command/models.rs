@@ -3,9 +3,67 @@
 use crate::catalog::Catalog;
 use crate::cli::app::App;
 use crate::cli::config::RepoConfig;
-use crate::cli::failure::Outcome;
+use crate::cli::exit::Exit;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::progress::Progress;
+use crate::cli::schema_lock::{self, describe};
+use crate::cli::watch::Watch;
+use crate::models::{self, Models};
+use crate::runner::{Migrations, Migrator, Target};
+use peristyle_query::statement::Dialect;
+
+/// Reads the structs of a repo. None, if it names no places and has no folder `src`.
+///
+/// # Errors
+///
+/// A failure that shows the first mistake, and names the others.
+pub fn read(config: &RepoConfig) -> Outcome<Option<Models>> {
+    let root = config.root_or_here();
+    if !config.names_models && !root.join("src").is_dir() {
+        return Ok(None);
+    }
+    match models::read(&config.models, &root) {
+        Ok(models) => Ok(Some(models)),
+        Err(errors) => {
+            let Some(first) = errors.first() else { return Err(Failure::new(Exit::Source, "the structs cannot be read")) };
+            let path = config.root.join(&first.file).display().to_string();
+            let failure = crate::cli::refusal::located(&path, first.line, first.column, &first.message);
+            Err(errors.iter().skip(1).fold(failure, |failure, error| failure.note(format!("also {error}"))))
+        }
+    }
+}
 
 /// How the structs and a database differ, as sentences.
-pub fn differences(_: &App, _: &RepoConfig, _: &Catalog) -> Outcome<Vec<String>> {
-    Ok(Vec::new())
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn differences(config: &RepoConfig, catalog: &Catalog) -> Outcome<Vec<String>> {
+    let dialect = config.dialect()?;
+    let Some(models) = read(config)? else { return Ok(Vec::new()) };
+    Ok(models::differences(&models, catalog, dialect).iter().map(ToString::to_string).collect())
+}
+
+/// What all migrations come to: from `schema.lock`, or, where that is stale, from a scratch database.
+///
+/// # Errors
+///
+/// A failure if the migrations fail there, or there is no place for it.
+pub async fn migrated(app: &App, config: &RepoConfig, migrations: &Migrations, dialect: Dialect) -> Outcome<Catalog> {
+    let reason = match schema_lock::read(config, migrations, dialect)? {
+        Ok(catalog) => return Ok(catalog),
+        Err(reason) => reason,
+    };
+    if migrations.is_empty() {
+        return Ok(Catalog::default());
+    }
+    app.output.note(format!("{reason}: running the migrations on a scratch database"));
+    let scratch = app.scratch(config).await?;
+    let _progress = Progress::new(app.output, format!("running {} migrations", migrations.len()));
+    let migrator = Migrator::new(&scratch.repo, migrations.clone()).table(&config.table);
+    migrator.observer(Watch::new(app.output, "", true)).up(Target::All).await?;
+    let catalog = describe(&scratch.repo, config).await?;
+    scratch.drop(&app.cleanup).await?;
+    schema_lock::write(app, config, migrations, dialect, catalog.clone())?;
+    Ok(catalog)
 }

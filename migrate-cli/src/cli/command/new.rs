@@ -39,6 +39,12 @@ pub fn write(path: &Path, text: &str) -> Outcome<()> {
 
 /// The file of the next migration: `<time in UTC>_<name>.sql`, after all that are in the folder.
 pub fn next_file(folder: &Path, title: &str) -> Outcome<PathBuf> {
+    let (version, name) = next(folder, title)?;
+    Ok(folder.join(MigrationFile::file_name(version, &name)))
+}
+
+/// The version and the name of the next migration.
+pub fn next(folder: &Path, title: &str) -> Outcome<(u64, String)> {
     let name = slug(title).ok_or_else(|| {
         Failure::usage(format!("{title:?} has no letter for the name of a migration")).help("as in add_posts")
     })?;
@@ -53,8 +59,7 @@ pub fn next_file(folder: &Path, title: &str) -> Outcome<PathBuf> {
         }
         versions.push(known.version);
     }
-    let version = new_version(SystemTime::now(), versions);
-    Ok(folder.join(MigrationFile::file_name(version, &name)))
+    Ok((new_version(SystemTime::now(), versions), name))
 }
 
 fn names(folder: &Path) -> Outcome<Vec<String>> {

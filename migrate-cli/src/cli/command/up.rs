@@ -1,6 +1,7 @@
 //! `migrate up`, `down`, `redo` and `goto`.
 
 use crate::cli::app::{App, Connected, prefixes};
+use crate::cli::config::RepoConfig;
 use crate::cli::args::{Consent, Down, Goto, Redo, Running, Up, Which};
 use crate::cli::consent::{self, Ask};
 use crate::cli::exit::Exit;
@@ -9,6 +10,7 @@ use crate::cli::output::FAINT;
 use crate::cli::schema_lock;
 use crate::cli::watch::Watch;
 use crate::runner::{Action, Migrator, Report, Target};
+use peristyle_query::statement::Dialect;
 use serde_json::{Value, json};
 
 impl Which {
@@ -24,11 +26,11 @@ impl Which {
 
 /// `migrate up`.
 pub async fn up(app: &App, up: &Up) -> Outcome {
-    let action = Action::Up(up.which.target(Target::All));
+    let target = up.which.target(Target::All);
     if up.dry_run {
-        return super::plan::show(app, action, &up.running, up.json).await;
+        return super::plan::show(app, Action::Up(target), &up.running, up.json).await;
     }
-    run_each(app, action, &up.running, up.json).await
+    run_each(app, target, up).await
 }
 
 /// `migrate down`.
@@ -56,10 +58,14 @@ pub async fn goto(app: &App, goto: &Goto) -> Outcome {
     run_one(app, action, "take migrations back on", &goto.running, &goto.consent, goto.json).await
 }
 
-async fn run_each(app: &App, action: Action, running: &Running, json: bool) -> Outcome {
+async fn run_each(app: &App, target: Target, up: &Up) -> Outcome {
+    let (action, running, json) = (Action::Up(target), &up.running, up.json);
     let mut reports = Vec::new();
     for config in app.config.chosen(&app.global)? {
         let connected = app.connect(config).await?;
+        if !up.no_lint {
+            warn(app, &connected, running, target).await?;
+        }
         run(app, &connected, action, running, json, &mut reports).await?;
     }
     finish(app, json, reports)
@@ -72,6 +78,23 @@ async fn run_one(app: &App, action: Action, deed: &str, running: &Running, conse
     let mut reports = Vec::new();
     run(app, &app.connect(config).await?, action, running, json, &mut reports).await?;
     finish(app, json, reports)
+}
+
+/// Runs all migrations of a repo.
+pub async fn all(app: &App, config: &RepoConfig) -> Outcome<()> {
+    let running = Running { prefix: Vec::new(), strict_order: false, lock_timeout: None, wait: None };
+    run(app, &app.connect(config).await?, Action::Up(Target::All), &running, false, &mut Vec::new()).await
+}
+
+/// Warns of what the migrations that are about to run do to a database that is in use.
+async fn warn(app: &App, connected: &Connected<'_>, running: &Running, target: Target) -> Outcome<()> {
+    if connected.url.dialect() != Dialect::Postgres {
+        return Ok(());
+    }
+    let migrator = configured(app.migrator(connected)?, running);
+    let plan = migrator.plan(Action::Up(target)).await?;
+    let migrations = plan.migrations.iter().filter_map(|planned| migrator.migrations().get(planned.migration.version));
+    super::lint::warn(app, connected.config, &migrations.collect::<Vec<_>>())
 }
 
 /// Runs for each prefix of a repo.

@@ -21,7 +21,7 @@ pub async fn verify(app: &App, verify: &Verify) -> Outcome {
     for config in app.config.chosen(&app.global)? {
         let (mut trial, catalog) = try_out(app, config).await?;
         if !verify.no_models {
-            trial.findings.extend(super::models::differences(app, config, &catalog)?);
+            trial.findings.extend(super::models::differences(config, &catalog)?);
         }
         found |= !trial.findings.is_empty();
         let label = app.label(config, None);

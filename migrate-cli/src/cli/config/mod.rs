@@ -55,6 +55,8 @@ pub struct RepoConfig {
     pub table: String,
     pub prefixes: Vec<String>,
     pub models: Vec<String>,
+    /// Whether the file says where the structs are.
+    pub names_models: bool,
     pub seeds: Vec<String>,
     pub dump: PathBuf,
     pub lock_timeout: Option<Duration>,
@@ -211,6 +213,7 @@ impl RepoConfig {
             migrations: root.join(migrations),
             table: table.table.unwrap_or_else(|| "schema_migrations".to_owned()),
             prefixes: table.prefixes,
+            names_models: table.models.is_some(),
             models: table.models.unwrap_or_else(|| vec!["src/**/*.rs".to_owned()]),
             lock_timeout: time(table.lock_timeout)?,
             wait: time(table.wait)?,

@@ -51,6 +51,7 @@ pub async fn reset(app: &App, reset: &Reset) -> Outcome {
     let repo = app.config.one(&app.global)?;
     remove(app, repo, &reset.consent, reset.force, "reset").await?;
     make(app, &repo.url()?).await?;
+    crate::cli::command::up::all(app, repo).await?;
     if !reset.no_seed {
         super::seed::run_files(app, repo, &[]).await?;
     }
