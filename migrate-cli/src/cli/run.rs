@@ -156,7 +156,7 @@ async fn migrate(app: &App, command: &Migrate) -> Outcome {
 
 async fn db(app: &App, command: &Db) -> Outcome {
     match command {
-        Db::Create(_) => super::command::db::create(app).await,
+        Db::Create => super::command::db::create(app).await,
         Db::Drop(drop) => super::command::db::drop(app, drop).await,
         Db::Reset(reset) => super::command::db::reset(app, reset).await,
         Db::Seed(seed) => super::command::db::seed(app, seed).await,

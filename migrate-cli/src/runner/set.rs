@@ -222,7 +222,11 @@ impl Migration {
 
     /// The statements of a direction, as far as they are known without a database, and whether they run in one transaction.
     #[cfg(feature = "cli")]
-    pub(crate) fn statements(&self, direction: Direction, dialect: Dialect) -> Result<(Vec<String>, bool), MigrateError> {
+    pub(crate) fn statements(
+        &self,
+        direction: Direction,
+        dialect: Dialect,
+    ) -> Result<(Vec<String>, bool), MigrateError> {
         let script = self.script(direction, dialect, None)?;
         let statements = script.steps.into_iter().filter_map(|step| match step {
             Step::Sql(sql) => Some(sql.text),

@@ -11,7 +11,7 @@ pub enum Db {
     #[command(after_help = "Examples:
   peristyle db create
   peristyle db create --database-url postgres://localhost/app")]
-    Create(Create),
+    Create,
     /// Drop the database
     #[command(after_help = "Examples:
   peristyle db drop --yes
@@ -48,10 +48,6 @@ pub enum Db {
   peristyle db query --csv \"select * from users\" > users.csv")]
     Query(Query),
 }
-
-/// `db create`.
-#[derive(Debug, Args)]
-pub struct Create {}
 
 /// `db drop`.
 #[derive(Debug, Args)]

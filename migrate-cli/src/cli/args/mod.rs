@@ -4,7 +4,7 @@ mod db;
 mod migrate;
 mod schema;
 
-pub use db::{Check, Create, Db, Drop, Dump, Load, Query, Reset, Seed};
+pub use db::{Check, Db, Drop, Dump, Load, Query, Reset, Seed};
 pub use migrate::{
     Baseline, CheckAll, Diff, Down, Goto, Lint, Migrate, New, Plan, Redo, Repair, Running, Status, Up, Verify, Which,
 };

@@ -42,7 +42,10 @@ pub async fn check(app: &App, arguments: &CheckAll) -> Outcome {
             }
             look.findings.iter().for_each(|finding| app.output.result(format!("{label}{finding}")));
             let (style, word) = if look.findings.is_empty() { (GOOD, "ok") } else { (BAD, "fail") };
-            app.output.say(format!("{label}{style}{word:<4}{style:#}  {:<9}  {FAINT}{}{FAINT:#}", look.name, look.remark).trim_end());
+            app.output.say(
+                format!("{label}{style}{word:<4}{style:#}  {:<9}  {FAINT}{}{FAINT:#}", look.name, look.remark)
+                    .trim_end(),
+            );
         }
     }
     if arguments.json {
@@ -60,7 +63,10 @@ fn lint(app: &App, config: &RepoConfig, migrations: &Migrations, json: bool) -> 
         count => format!("{} migrations, {count} warnings (`peristyle migrate lint --all`)", all.len()),
     };
     let findings = if json || errors.is_empty() {
-        errors.iter().map(|finding| format!("{}:{}: {} ({})", finding.path, finding.line, finding.message, finding.rule)).collect()
+        errors
+            .iter()
+            .map(|finding| format!("{}:{}: {} ({})", finding.path, finding.line, finding.message, finding.rule))
+            .collect()
     } else {
         vec![lint::text(&errors, app.output.colors()).trim_end().to_owned()]
     };
@@ -74,7 +80,8 @@ async fn structs(app: &App, config: &RepoConfig, migrations: &Migrations) -> Out
     let dialect = config.dialect()?;
     let catalog = super::models::migrated(app, config, migrations, dialect).await?;
     let differences = crate::models::differences(&models, &catalog, dialect);
-    let findings: Vec<String> = differences.iter().map(|difference| format!("{BAD}differs{BAD:#}  {difference}")).collect();
+    let findings: Vec<String> =
+        differences.iter().map(|difference| format!("{BAD}differs{BAD:#}  {difference}")).collect();
     Ok(Look { name: "structs", findings, remark: format!("{} tables", models.tables.len()) })
 }
 

@@ -86,7 +86,12 @@ pub async fn diff(app: &App, arguments: &Arguments) -> Outcome {
 }
 
 /// The difference, with all questions about it answered, and its notes.
-fn decided(models: &Models, current: &Catalog, dialect: Dialect, arguments: &Arguments) -> Outcome<(Diff, Vec<String>)> {
+fn decided(
+    models: &Models,
+    current: &Catalog,
+    dialect: Dialect,
+    arguments: &Arguments,
+) -> Outcome<(Diff, Vec<String>)> {
     let mut options = options(arguments, dialect)?;
     loop {
         let before = renamed(current, &options.renames).map_err(DiffError::Rename)?;
@@ -111,7 +116,8 @@ fn decided(models: &Models, current: &Catalog, dialect: Dialect, arguments: &Arg
                 }
             }
             Question::Value { table, column, column_type } => {
-                let question = format!("{table}.{column} ({column_type}) may not be NULL. The value of rows that exist, in SQL:");
+                let question =
+                    format!("{table}.{column} ({column_type}) may not be NULL. The value of rows that exist, in SQL:");
                 let value = prompt::text(&question, &format!("--value {table}.{column}=.."))?;
                 if value.trim().is_empty() {
                     return Err(Failure::new(Exit::Refused, "nothing was written"));
@@ -123,11 +129,8 @@ fn decided(models: &Models, current: &Catalog, dialect: Dialect, arguments: &Arg
 }
 
 fn options(arguments: &Arguments, dialect: Dialect) -> Outcome<Options> {
-    let mut options = Options {
-        allow_drop: arguments.allow_drop,
-        online: dialect == Dialect::Postgres,
-        ..Options::default()
-    };
+    let mut options =
+        Options { allow_drop: arguments.allow_drop, online: dialect == Dialect::Postgres, ..Options::default() };
     for rename in &arguments.rename {
         options.renames.push(rename.parse::<Rename>().map_err(Failure::usage)?);
     }
@@ -161,7 +164,8 @@ fn refused(refusal: &Refusal, diff: &Diff) -> Failure {
                 Exit::Refused,
                 format!("{} may not be NULL, and rows that exist have no value for it", columns.join(", ")),
             );
-            let failure = columns.iter().fold(failure, |failure, column| failure.help(format!("give one: --value {column}=SQL")));
+            let failure =
+                columns.iter().fold(failure, |failure, column| failure.help(format!("give one: --value {column}=SQL")));
             failure.help("or give the field a `default`, or make it an Option")
         }
         Refusal::DataLoss(losses) => {
@@ -171,7 +175,8 @@ fn refused(refusal: &Refusal, diff: &Diff) -> Failure {
                 Question::Rename(rename) => Some(rename),
                 Question::Value { .. } => None,
             });
-            let failure = renames.fold(failure, |failure, rename| failure.help(format!("if it is a rename: --rename {rename}")));
+            let failure =
+                renames.fold(failure, |failure, rename| failure.help(format!("if it is a rename: --rename {rename}")));
             failure.help("if it is meant: --allow-drop")
         }
     }

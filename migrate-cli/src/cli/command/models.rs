@@ -25,7 +25,9 @@ pub fn read(config: &RepoConfig) -> Outcome<Option<Models>> {
     match models::read(&config.models, &root) {
         Ok(models) => Ok(Some(models)),
         Err(errors) => {
-            let Some(first) = errors.first() else { return Err(Failure::new(Exit::Source, "the structs cannot be read")) };
+            let Some(first) = errors.first() else {
+                return Err(Failure::new(Exit::Source, "the structs cannot be read"));
+            };
             let path = config.root.join(&first.file).display().to_string();
             let failure = crate::cli::refusal::located(&path, first.line, first.column, &first.message);
             Err(errors.iter().skip(1).fold(failure, |failure, error| failure.note(format!("also {error}"))))

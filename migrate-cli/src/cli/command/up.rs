@@ -1,8 +1,8 @@
 //! `migrate up`, `down`, `redo` and `goto`.
 
 use crate::cli::app::{App, Connected, prefixes};
-use crate::cli::config::RepoConfig;
 use crate::cli::args::{Consent, Down, Goto, Redo, Running, Up, Which};
+use crate::cli::config::RepoConfig;
 use crate::cli::consent::{self, Ask};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Outcome;

@@ -196,9 +196,8 @@ impl RepoConfig {
                 Err(message) => Err(in_file(source, value.span(), message, "a time such as 5s or 500ms")),
             },
         };
-        let path = |value: Option<String>, default: &str| root.join(value.as_deref().unwrap_or(default));
         let migrations = table.migrations.unwrap_or_else(|| "migrations".to_owned());
-        Ok(RepoConfig {
+        let mut repo = RepoConfig {
             name,
             source: source.cloned(),
             url: match (&global.database_url, table.url) {
@@ -208,7 +207,7 @@ impl RepoConfig {
             },
             store: table.store.map(file::Store::dialect),
             root: root.to_owned(),
-            dump: path(table.dump, &format!("{migrations}/structure.sql")),
+            dump: root.join(table.dump.unwrap_or_else(|| format!("{migrations}/structure.sql"))),
             seeds: table.seeds.unwrap_or_else(|| vec![format!("{migrations}/seeds/*.sql")]),
             migrations: root.join(migrations),
             table: table.table.unwrap_or_else(|| "schema_migrations".to_owned()),
@@ -220,7 +219,27 @@ impl RepoConfig {
             scratch_url: table.scratch_url,
             strict_order: table.strict_order,
             protected: table.protected,
-        })
+        };
+        repo.name_store()?;
+        Ok(repo)
+    }
+
+    /// Puts the name of the store for `{store}` in paths.
+    fn name_store(&mut self) -> Outcome<()> {
+        let is_open = |text: &str| text.contains("{store}");
+        let paths = [&self.migrations, &self.dump];
+        if !paths.iter().any(|path| path.to_str().is_some_and(is_open)) && !self.seeds.iter().any(|seed| is_open(seed))
+        {
+            return Ok(());
+        }
+        let store = if self.dialect()? == Dialect::Postgres { "postgres" } else { "sqlite" };
+        for path in [&mut self.migrations, &mut self.dump] {
+            if let Some(text) = path.to_str() {
+                *path = PathBuf::from(text.replace("{store}", store));
+            }
+        }
+        self.seeds.iter_mut().for_each(|seed| *seed = seed.replace("{store}", store));
+        Ok(())
     }
 
     /// The URL of the database.
