@@ -1,5 +1,7 @@
 //! A blog: its structs, and the migrations that follow from them.
 
+#![allow(missing_docs)] // names say what fields hold
+
 mod schema;
 
 pub use schema::{Author, Post};

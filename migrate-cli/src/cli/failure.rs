@@ -131,7 +131,17 @@ impl From<Error> for Failure {
                 false => failure,
             };
         }
-        Failure::new(Exit::Failed, message)
+        let Error::Database(database) = &error else { return Failure::new(Exit::Failed, message) };
+        let code = database.code.as_deref().map_or_else(String::new, |code| format!(" ({code})"));
+        let mut failure = Failure::new(Exit::Failed, format!("{}: {}{code}", database.store, database.message));
+        if let Some(statement) = error.context().and_then(|context| context.statement()) {
+            let start = database.position.and_then(|position| statement.char_indices().nth(position.checked_sub(1)?));
+            if let Some((start, _)) = start {
+                let end = statement[start..].find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(1).max(1);
+                failure = failure.at("the statement", statement, 1, start..start + end, "");
+            }
+        }
+        database.detail.iter().chain(&database.hint).fold(failure, |failure, text| failure.note(text.as_str()))
     }
 }
 

@@ -36,11 +36,6 @@ impl Output {
         Output { choice, quiet: global.quiet, verbose: global.verbose }
     }
 
-    /// Whether the SQL is to be shown.
-    pub fn is_verbose(&self) -> bool {
-        self.verbose
-    }
-
     /// Prints a line of the result.
     pub fn result(&self, line: impl AsRef<str>) {
         self.raw(&format!("{}\n", line.as_ref()));
@@ -110,6 +105,11 @@ impl Output {
     pub fn is_watched(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
     }
+}
+
+/// `1 migration`, `2 migrations`.
+pub fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// A table of text, with two blanks between the columns.

@@ -55,9 +55,7 @@ pub fn main(migrations: Migrations) -> ExitCode {
 /// The tree of commands, called as this program is.
 pub fn tree() -> clap::Command {
     fn called(command: clap::Command) -> clap::Command {
-        let help = command
-            .get_after_help()
-            .map(|help| help.to_string().replace("  peristyle ", &format!("  {} ", program::name())));
+        let help = command.get_after_help().map(|help| program::examples(&help.to_string()));
         let command = match help {
             Some(help) => command.after_help(help),
             None => command,

@@ -5,7 +5,7 @@ use crate::cli::args::CheckAll;
 use crate::cli::config::RepoConfig;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Outcome;
-use crate::cli::output::{BAD, FAINT, GOOD};
+use crate::cli::output::{BAD, FAINT, GOOD, counted};
 use crate::lint::{self, Level};
 use crate::runner::{Migration, Migrations};
 use serde_json::{Value, json};
@@ -58,9 +58,14 @@ fn lint(app: &App, config: &RepoConfig, migrations: &Migrations, json: bool) -> 
     let all: Vec<&Migration> = migrations.iter().collect();
     let findings = super::lint::findings(app, config, &all)?;
     let (errors, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| finding.level == Level::Error);
-    let remark = match others.len() {
-        0 => format!("{} migrations", all.len()),
-        count => format!("{} migrations, {count} warnings (`peristyle migrate lint --all`)", all.len()),
+    let warnings = others.iter().filter(|finding| finding.level == Level::Warn).count();
+    let remark = match warnings {
+        0 => counted(all.len(), "migration"),
+        count => format!(
+            "{}, {} (`peristyle migrate lint --all`)",
+            counted(all.len(), "migration"),
+            counted(count, "warning")
+        ),
     };
     let findings = if json || errors.is_empty() {
         errors
@@ -82,7 +87,7 @@ async fn structs(app: &App, config: &RepoConfig, migrations: &Migrations) -> Out
     let differences = crate::models::differences(&models, &catalog, dialect);
     let findings: Vec<String> =
         differences.iter().map(|difference| format!("{BAD}differs{BAD:#}  {difference}")).collect();
-    Ok(Look { name: "structs", findings, remark: format!("{} tables", models.tables.len()) })
+    Ok(Look { name: "structs", findings, remark: counted(models.tables.len(), "table") })
 }
 
 async fn checksums(app: &App, config: &RepoConfig) -> Outcome<Look> {

@@ -5,7 +5,7 @@ use crate::cli::args::Lint;
 use crate::cli::config::{RepoConfig, nearest};
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::output::{FAINT, GOOD, columns};
+use crate::cli::output::{FAINT, GOOD, columns, counted};
 use crate::lint::{self, Context, Finding, Input, Level, ModelField, ModelUse};
 use crate::models;
 use crate::runner::{Direction, Migration, Migrations};
@@ -38,10 +38,11 @@ pub async fn lint(app: &App, lint: &Lint) -> Outcome {
         return Ok(exit(&all));
     }
     app.output.raw(&lint::text(&all, app.output.colors()));
-    let (errors, warnings) = (at(&all, Level::Error), at(&all, Level::Warn));
+    let (errors, warnings) = (counted(at(&all, Level::Error), "error"), counted(at(&all, Level::Warn), "warning"));
+    let count = counted(count, "migration");
     app.output.say(match all.is_empty() {
-        true => format!("{GOOD}{count} migrations, no findings{GOOD:#}"),
-        false => format!("{count} migrations: {errors} errors, {warnings} warnings"),
+        true => format!("{GOOD}{count}, no findings{GOOD:#}"),
+        false => format!("{count}: {errors}, {warnings}"),
     });
     Ok(exit(&all))
 }

@@ -5,6 +5,7 @@ use crate::cli::app::App;
 use crate::cli::config::RepoConfig;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::output::counted;
 use crate::cli::progress::Progress;
 use crate::cli::schema_lock::{self, describe};
 use crate::cli::watch::Watch;
@@ -61,7 +62,7 @@ pub async fn migrated(app: &App, config: &RepoConfig, migrations: &Migrations, d
     }
     app.output.note(format!("{reason}: running the migrations on a scratch database"));
     let scratch = app.scratch(config).await?;
-    let _progress = Progress::new(app.output, format!("running {} migrations", migrations.len()));
+    let _progress = Progress::new(app.output, format!("running {}", counted(migrations.len(), "migration")));
     let migrator = Migrator::new(&scratch.repo, migrations.clone()).table(&config.table);
     migrator.observer(Watch::new(app.output, "", true)).up(Target::All).await?;
     let catalog = describe(&scratch.repo, config).await?;

@@ -69,9 +69,14 @@ fn text(migration: &PlannedMigration, dialect: Dialect, label: &str) -> String {
     for setting in inside {
         text += &format!("{setting};\n");
     }
+    let mut told = Vec::new();
     for statement in &migration.statements {
         for lock in locks(&statement.sql, dialect) {
-            text += &format!("{FAINT}-- locks {}: {}; {}{FAINT:#}\n", lock.table, lock.level, lock.level.blocks());
+            // A lock that is held already need not be told again.
+            if !migration.transaction || !told.contains(&lock) {
+                text += &format!("{FAINT}-- locks {}: {}; {}{FAINT:#}\n", lock.table, lock.level, lock.level.blocks());
+                told.push(lock);
+            }
         }
         text += &format!("{};\n", statement.sql);
     }

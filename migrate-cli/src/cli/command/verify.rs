@@ -7,7 +7,7 @@ use crate::cli::config::RepoConfig;
 use crate::cli::database::Scratch;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Outcome;
-use crate::cli::output::{BAD, GOOD};
+use crate::cli::output::{BAD, GOOD, counted};
 use crate::cli::progress::Progress;
 use crate::cli::schema_lock::{self, describe};
 use crate::cli::watch::file;
@@ -35,8 +35,8 @@ pub async fn verify(app: &App, verify: &Verify) -> Outcome {
         trial.findings.iter().for_each(|finding| app.output.result(format!("{label}{BAD}differs{BAD:#}  {finding}")));
         if trial.findings.is_empty() {
             let models = if verify.no_models { "" } else { ", and the structs agree" };
-            let count = trial.count;
-            app.output.say(format!("{label}{GOOD}verified{GOOD:#} {count} migrations: up, down, up again{models}"));
+            let count = counted(trial.count, "migration");
+            app.output.say(format!("{label}{GOOD}verified{GOOD:#} {count}: up, down, up again{models}"));
         }
     }
     if verify.json {
@@ -58,7 +58,7 @@ async fn try_out(app: &App, config: &RepoConfig) -> Outcome<(Trial, Catalog)> {
     let migrations = app.migrations(config)?;
     let dialect = config.dialect()?;
     let scratch = app.scratch(config).await?;
-    let _progress = Progress::new(app.output, format!("trying {} migrations out", migrations.len()));
+    let _progress = Progress::new(app.output, format!("trying {} out", counted(migrations.len(), "migration")));
     let migrator = Migrator::new(&scratch.repo, migrations.clone()).table(&config.table);
     let mut trial = Trial { count: migrations.len(), ..Trial::default() };
     let catalogs = climb(config, &scratch, &migrator, &migrations).await?;

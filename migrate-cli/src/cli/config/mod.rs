@@ -26,9 +26,6 @@ pub const DEFAULT: &str = include_str!("default.toml");
 /// The configuration of the command.
 #[derive(Debug)]
 pub struct Config {
-    source: Option<Source>,
-    /// The folder that its paths are relative to; empty for the working directory.
-    pub root: PathBuf,
     /// The repos, `default` first.
     pub repos: Vec<RepoConfig>,
     /// The levels of the rules of the linter.
@@ -93,7 +90,7 @@ impl Config {
         let Some(path) = found else {
             let table = RepoTable::default();
             let repos = vec![RepoConfig::new("default".to_owned(), table, &root, None, global)?];
-            return Ok(Config { source: None, root, repos, lint: BTreeMap::new() });
+            return Ok(Config { repos, lint: BTreeMap::new() });
         };
         let text = std::fs::read_to_string(&path).map_err(|error| {
             let failure = Failure::file(&path, "read", &error);
@@ -121,7 +118,7 @@ impl Config {
             }
             levels.insert(rule, level.into_inner());
         }
-        Ok(Config { source: Some(source), root, repos, lint: levels })
+        Ok(Config { repos, lint: levels })
     }
 
     /// The repos that the command line names; all of them, if it names none.
@@ -179,11 +176,6 @@ impl Config {
 
     fn names(&self) -> impl Iterator<Item = &str> {
         self.repos.iter().map(|repo| repo.name.as_str())
-    }
-
-    /// The file, if there is one.
-    pub fn path(&self) -> Option<&Path> {
-        self.source.as_ref().map(|source| source.path.as_path())
     }
 }
 
@@ -296,11 +288,6 @@ impl RepoConfig {
                 Err(failure.help("or say whose SQL is to be written: store = \"sqlite\" or \"postgres\""))
             }
         }
-    }
-
-    /// What stands before a line about this repo, where there are several.
-    pub fn label(&self, several: bool) -> String {
-        if several { format!("[{}] ", self.name) } else { String::new() }
     }
 }
 

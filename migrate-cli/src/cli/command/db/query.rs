@@ -5,6 +5,7 @@ use crate::cli::args::Query;
 use crate::cli::database;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::output::counted;
 use peristyle_query::adapter::TransactionOptions;
 use peristyle_query::repo::TrustedSql;
 use peristyle_query::row::{AnyRow, table};
@@ -35,8 +36,7 @@ pub async fn query(app: &App, query: &Query) -> Outcome {
         output.raw(&csv(&rows));
     } else {
         output.raw(&table(&rows));
-        let count = rows.len();
-        output.say(if count == 1 { "(1 row)".to_owned() } else { format!("({count} rows)") });
+        output.say(format!("({})", counted(rows.len(), "row")));
     }
     Ok(Exit::Done)
 }
