@@ -218,12 +218,43 @@ impl Lexer<'_> {
             match self.peek(0) {
                 b'\\' if escapes => self.at = (self.at + 2).min(self.bytes.len()),
                 byte if byte == quote && self.peek(1) == quote => self.at += 2,
-                byte if byte == quote => return self.take(1, kind),
+                byte if byte == quote => {
+                    self.at += 1;
+                    if !escapes {
+                        return Ok(kind);
+                    }
+                    // A string goes on behind a line end, and its escapes with it.
+                    match self.continued() {
+                        Some(next) => self.at = next,
+                        None => return Ok(kind),
+                    }
+                }
                 _ => self.at += 1,
             }
         }
         let what = if kind == TokenKind::Literal { "the string" } else { "the identifier" };
         self.unclosed(start, what, &format!("`{}`", char::from(quote)))
+    }
+
+    /// The byte behind the quote that goes on with the string that ended here: behind blanks with a line end, and comments.
+    fn continued(&self) -> Option<usize> {
+        let mut at = self.at;
+        let mut line_end = false;
+        loop {
+            let rest = self.bytes.get(at..)?;
+            match rest {
+                [b'\n' | b'\r', ..] => {
+                    line_end = true;
+                    at += 1;
+                }
+                [byte, ..] if is_blank(*byte) => at += 1,
+                [b'-', b'-', ..] => {
+                    at += rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'))?;
+                }
+                [b'\'', ..] if line_end => return Some(at + 1),
+                _ => return None,
+            }
+        }
     }
 
     fn brackets(&mut self) -> Result<TokenKind, SqlError> {

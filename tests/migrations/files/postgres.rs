@@ -13,6 +13,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     "SELECT B'101', X'1F', N'n;', b'0', x'a'",
     "SELECT 'joined;'\n  ' strings;'",
     "SELECT 'joined;' -- with a comment; it's between\n  ' strings;'",
+    "SELECT E'joined\\'s;' -- it's between\n  '\\'escapes; too\\\\'",
+    "SELECT E'not joined;\\'' AS \"it's\"\n, 'x;\\'",
     "SELECT 1 /* outer; /* inner; */ still '; */ + 2",
     "SELECT 1 -- a comment; with $$ and '\n + 1",
     "SELECT 2*/* a comment; */3",

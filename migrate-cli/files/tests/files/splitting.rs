@@ -79,6 +79,13 @@ fn quoted_identifiers_of_sqlite_may_hold_anything() {
 }
 
 #[test]
+fn escapes_go_on_with_their_string_behind_a_line_end() {
+    assert_eq!(postgres("SELECT E'a' --;\n '\\';b'; SELECT 2"), ["SELECT E'a' --;\n '\\';b'", "SELECT 2"]);
+    assert_eq!(postgres("SELECT E'a' AS b; SELECT '\\'; SELECT 3").len(), 3);
+    assert_eq!(postgres("SELECT 'a'\n '\\'; SELECT 2").len(), 2);
+}
+
+#[test]
 fn tokens_are_those_that_the_database_reads() {
     use TokenKind::{Literal, Number, Operator, Parameter, Punctuation, Word};
     assert_eq!(
