@@ -87,6 +87,9 @@ pub mod docs {
     #[doc = include_str!("../docs/migrations.md")]
     pub mod migrations {}
     #[cfg(feature = "migrate")]
+    #[doc = include_str!("../docs/migration-dsl.md")]
+    pub mod migration_dsl {}
+    #[cfg(feature = "migrate")]
     #[doc = include_str!("../docs/migrate-lint.md")]
     pub mod migrate_lint {}
     #[cfg(feature = "migrate")]

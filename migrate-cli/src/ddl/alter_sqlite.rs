@@ -121,10 +121,10 @@ impl Context<'_> {
     fn points_at(self, table: &Table, column: &str) -> Option<String> {
         let others = self.before.tables.iter().filter(|each| each.name != table.name);
         others.chain([table]).find_map(|each| {
-            let key = each
-                .foreign_keys
-                .iter()
-                .find(|key| key.table == table.name && key.references.iter().any(|name| name == column))?;
+            let key = each.foreign_keys.iter().find(|key| {
+                same_table(&key.table, &table.name)
+                    && key.references.iter().any(|name| name.eq_ignore_ascii_case(column))
+            })?;
             Some(format!("the foreign key \"{}\" of table {}", key.name, each.name))
         })
     }
@@ -165,6 +165,11 @@ impl Context<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether SQLite takes two names for those of one table, whatever their case.
+pub(super) fn same_table(a: &ObjectName, b: &ObjectName) -> bool {
+    a.prefix == b.prefix && a.name.eq_ignore_ascii_case(&b.name)
 }
 
 /// Where the columns of a rebuilt table have their values from.

@@ -1,6 +1,6 @@
 //! DROP TABLE.
 
-use super::alter_sqlite::Copies;
+use super::alter_sqlite::{Copies, same_table};
 use super::{Context, Rendered, flag};
 use crate::catalog::ObjectName;
 
@@ -16,11 +16,10 @@ impl Context<'_> {
         }
         // SQLite would delete the rows that point at the table's own, or leave them pointing at nothing.
         let mut rendered = Rendered::default();
-        let children = self
-            .before
-            .tables
-            .iter()
-            .filter(|table| table.name != *name && table.foreign_keys.iter().any(|key| key.table == *name));
+        let children =
+            self.before.tables.iter().filter(|table| {
+                table.name != *name && table.foreign_keys.iter().any(|key| same_table(&key.table, name))
+            });
         for child in children {
             if !cascade {
                 return Err(format!(
@@ -29,7 +28,7 @@ impl Context<'_> {
                 ));
             }
             let mut free = child.clone();
-            free.foreign_keys.retain(|key| key.table != *name);
+            free.foreign_keys.retain(|key| !same_table(&key.table, name));
             rendered.append(self.rebuild(child, &free, &Copies::of(child).without_generated(child))?);
         }
         rendered.statements.push(format!("DROP TABLE {}{}", flag(if_exists, "IF EXISTS "), name.quoted()));

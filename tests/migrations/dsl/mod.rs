@@ -9,7 +9,7 @@ mod tour;
 use peristyle::migrate::catalog::{Catalog, Table};
 use peristyle::migrate::ddl;
 use peristyle::migrate::dsl::{Migration, RustMigration, Settings, Step, record};
-use peristyle::migrate::introspect;
+use peristyle::migrate::{Migrations, Migrator, introspect};
 use peristyle::prelude::*;
 use peristyle_tests::Store;
 
@@ -25,7 +25,8 @@ impl From<peristyle::Error> for Failure {
 
 /// What the store holds.
 pub(crate) async fn catalog(store: &Store) -> Catalog {
-    introspect::read(&store.repo, &introspect::Options::default()).await.unwrap()
+    let options = introspect::Options { ignore_tables: vec!["schema_migrations".to_owned()], ..Default::default() };
+    introspect::read(&store.repo, &options).await.unwrap()
 }
 
 /// A table of the store.
@@ -34,16 +35,17 @@ pub(crate) async fn table(store: &Store, name: &str) -> Table {
 }
 
 /// Runs a migration's way up.
-pub(crate) async fn up(store: &Store, migration: &impl RustMigration) {
-    let steps = migration.record().unwrap_or_else(|error| panic!("{error}")).up;
-    run(store, steps, migration.transaction()).await.unwrap();
+pub(crate) async fn up(store: &Store, migration: &(impl RustMigration + Copy)) {
+    migrator(store, migration).up_one(migration.version()).await.unwrap_or_else(|error| panic!("{error}"));
 }
 
 /// Runs a migration's way down.
-pub(crate) async fn down(store: &Store, migration: &impl RustMigration) {
-    let recorded = migration.record().unwrap_or_else(|error| panic!("{error}"));
-    let steps = recorded.down.unwrap_or_else(|error| panic!("{error}"));
-    run(store, steps, migration.transaction()).await.unwrap();
+pub(crate) async fn down(store: &Store, migration: &(impl RustMigration + Copy)) {
+    migrator(store, migration).down_one(migration.version()).await.unwrap_or_else(|error| panic!("{error}"));
+}
+
+fn migrator(store: &Store, migration: &(impl RustMigration + Copy)) -> Migrator {
+    Migrator::new(&store.repo, Migrations::new().with(*migration)).ignore_missing(true)
 }
 
 /// Runs the way up of a change in a transaction.
