@@ -5,6 +5,7 @@ use peristyle::prelude::*;
 use peristyle_migrate::catalog::{Catalog, compare};
 use peristyle_migrate::dump::{self, DumpError, DumpOptions};
 use peristyle_migrate::introspect::{self, Options, Schemas};
+use peristyle_migrate::{Migrations, Migrator, Target, run};
 use peristyle_tests::{Kind, Store, on_every_store, on_postgres, on_postgres_database, on_sqlite};
 use std::path::PathBuf;
 
@@ -18,17 +19,14 @@ async fn dumped(store: &Store) -> String {
 }
 
 /// Dumps the store, loads it into another one, and checks that both are the same and dump the same.
-#[track_caller]
-fn assert_round_trip(store: &Store) -> impl Future<Output = String> {
-    async move {
-        let script = dumped(store).await;
-        let copy = Store::new(store.pick(Kind::Sqlite, Kind::Postgres)).await;
-        dump::load(&copy.repo, &script).await.unwrap_or_else(|error| panic!("{error}\n{script}"));
-        let differences = compare(&read_back::read(store).await, &read_back::read(&copy).await);
-        assert_eq!(differences, [], "{script}");
-        assert_eq!(dumped(&copy).await, script);
-        script
-    }
+async fn assert_round_trip(store: &Store) -> String {
+    let script = dumped(store).await;
+    let copy = Store::new(store.pick(Kind::Sqlite, Kind::Postgres)).await;
+    dump::load(&copy.repo, &script).await.unwrap_or_else(|error| panic!("{error}\n{script}"));
+    let differences = compare(&read_back::read(store).await, &read_back::read(&copy).await);
+    assert_eq!(differences, [], "{script}");
+    assert_eq!(dumped(&copy).await, script);
+    script
 }
 
 /// A script of Chinook, if `CHINOOK` names its folder.
@@ -205,6 +203,21 @@ on_every_store! {
         dump::load(&copy.repo, &script).await.unwrap();
         let versions = copy.repo.sql::<i64>("select version from schema_migrations order by version").await.unwrap();
         assert_eq!(versions, [20260101000001, 20260101000002]);
+    }
+
+    async fn a_loaded_dump_knows_its_migrations(store: Store) {
+        let files = [
+            ("migrations/10_a.sql", "-- migrate:up\nCREATE TABLE a (id integer);\n-- migrate:down\nDROP TABLE a;\n"),
+            ("migrations/20_b.sql", "-- migrate:up\nCREATE TABLE b (it text DEFAULT 'it''s');\n-- migrate:down\nDROP TABLE b;\n"),
+        ];
+        run(&store.repo, Migrations::embedded(&files)).await.unwrap();
+        let script = assert_round_trip(&store).await;
+        let copy = Store::new(store.pick(Kind::Sqlite, Kind::Postgres)).await;
+        dump::load(&copy.repo, &script).await.unwrap();
+        assert_eq!(run(&copy.repo, Migrations::embedded(&files)).await.unwrap().ran, []);
+        Migrator::new(&copy.repo, Migrations::embedded(&files)).down(Target::All).await.unwrap();
+        let left: Vec<String> = read_back::read(&copy).await.tables.iter().map(|table| table.name.to_string()).collect();
+        assert_eq!(left, ["schema_migrations"]);
     }
 
     async fn a_database_that_is_not_empty_is_not_loaded_into(store: Store) {

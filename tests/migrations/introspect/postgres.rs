@@ -132,6 +132,7 @@ on_postgres! {
             create type span as range (subtype = float8);
             create sequence "Counter";
             create aggregate total (integer) (sfunc = int4pl, stype = integer);
+            create table numbered (a int generated always as identity (cycle maxvalue 9));
             create table t (a int, b text, c price, check (a > 0) no inherit);
             alter table t add constraint wide unique (a) include (b);
             alter table t enable row level security;
@@ -154,6 +155,7 @@ on_postgres! {
             r#"constraint "t_a_check" on t: CHECK (a > 0) NO INHERIT"#,
             r#"constraint "wide" on t: UNIQUE (a) INCLUDE (b)"#,
             r#"domain "price""#,
+            r#"options of the identity of the table "numbered".a"#,
             r#"options of the view "v""#,
             r#"policy "own" on t"#,
             r#"range type "span""#,

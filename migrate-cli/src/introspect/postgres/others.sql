@@ -88,6 +88,19 @@ with names as (
     or a.attoptions is not null
   )
   union all
+  select 'options of the identity of the table', c.relnamespace, c.relname, '.' || quote_ident(a.attname), 'pg_class'::regclass, c.oid
+  from pg_attribute a join pg_class c on c.oid = a.attrelid
+  join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid and d.refobjsubid = a.attnum
+    and d.classid = 'pg_class'::regclass and d.deptype = 'i'
+  join pg_sequence s on s.seqrelid = d.objid
+  where a.attidentity <> '' and (
+    s.seqcycle or s.seqcache <> 1
+    or s.seqincrement > 0 and (s.seqmin not in (1, s.seqstart) or s.seqmax <> case s.seqtypid
+      when 'smallint'::regtype then 32767 when 'integer'::regtype then 2147483647 else 9223372036854775807 end)
+    or s.seqincrement < 0 and (s.seqmax not in (-1, s.seqstart) or s.seqmin <> case s.seqtypid
+      when 'smallint'::regtype then -32768 when 'integer'::regtype then -2147483648 else -9223372036854775808 end)
+  )
+  union all
   select 'comment on the primary key of', c.relnamespace, c.relname, '', 'pg_class'::regclass, c.oid
   from pg_constraint k join pg_class c on c.oid = k.conrelid
   where k.contype = 'p' and obj_description(k.oid, 'pg_constraint') is not null
