@@ -202,11 +202,12 @@ pub(crate) fn script_error(failure: Failure, script: &str, completed: u64) -> Er
         }
         Failure::Decode(error) => return error.into(),
     };
-    let place = match error.position.and_then(|position| place(script, position)) {
-        Some((line, column, text)) => format!("line {line}, column {column} of the script: {text}"),
-        None => format!("statement {} of the script", completed + 1),
+    error.place = match error.position.and_then(|position| place(script, position)) {
+        Some((line, column, text)) => Some(format!("line {line}, column {column} of the script: {text}")),
+        // A script of one statement has no other.
+        None if !script.trim_end().trim_end_matches(';').contains(';') => None,
+        None => Some(format!("statement {} of the script", completed + 1)),
     };
-    error.place = Some(place);
     server_error(*error, Secrets::default())
 }
 

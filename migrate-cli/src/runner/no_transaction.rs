@@ -87,6 +87,9 @@ async fn on_connection(
         if first_again && concurrent_index::settle(run, connection, step).await? == concurrent_index::Settled::Built {
             watch.emit(&Event::Warning(&format!("statement {} of {id} had been done before it stopped", index + 1)));
         } else {
+            if !first_again && concurrent_index::is_conditional(step) {
+                concurrent_index::settle(run, connection, step).await?;
+            }
             step_with_retries(run, connection, script, around, index, first_again).await?;
         }
         table.progress(connection, watch, id.version, state, index + 1).await?;

@@ -57,7 +57,14 @@ async fn statement(run: &Run, repo: &Repo, sql: &Sql, number: usize) -> Result<(
     run.settings.watch.emit(&Event::Statement { sql: &sql.text, of: Issuer::Migration });
     let notices = Arc::new(run.settings.watch.clone());
     let result = repo.script_with_notices(sql.text.as_str(), notices).await;
-    result.map_err(|error| (sql.failed(number, &error), error))
+    result.map_err(|mut error| {
+        let failed = sql.failed(number, &error);
+        if let Error::Database(error) = &mut error {
+            // The statement says it, with the line of its file.
+            error.place = None;
+        }
+        (failed, error)
+    })
 }
 
 /// Renders an operation for the tables that there are, and runs its statements.

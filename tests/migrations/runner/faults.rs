@@ -17,6 +17,7 @@ on_every_store! {
         let text = error.to_string();
         assert!(text.contains("\n  at migrations/20_b.sql:5:16\n  |     VALUES (1, nothing)\n  |                ^\n"), "{text}");
         assert!(text.ends_with("it was rolled back; mend it and run `up` again"), "{text}");
+        assert!(!text.contains("of the script"), "{text}");
         assert_eq!(tables(&store).await, "a");
         assert_eq!(versions(&store).await, [10]);
     }

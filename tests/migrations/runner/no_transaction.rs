@@ -2,8 +2,9 @@
 
 use super::{migrator, tables, versions};
 use peristyle::migrate::runner::{Left, Mark, StatusState};
-use peristyle::migrate::{MigrateError, Target};
+use peristyle::migrate::{Event, MigrateError, Target};
 use peristyle_tests::{Store, on_every_store, on_postgres};
+use std::sync::{Arc, Mutex};
 
 on_every_store! {
     async fn a_migration_without_a_transaction_goes_on_where_it_failed(store: Store) {
@@ -64,6 +65,37 @@ on_postgres! {
         store.repo.script("delete from a where ctid = (select min(ctid) from a)").await.unwrap();
         assert_eq!(migrator(&store, &[first, index]).up(Target::All).await.unwrap().versions(), [2]);
         assert_eq!(store.repo.sql::<bool>(valid).one().await.unwrap(), Some(true));
+    }
+
+    async fn an_invalid_index_does_not_pass_for_one_that_exists(store: Store) {
+        let first = ("1_a.sql", "-- migrate:up\nCREATE TABLE a (id integer);\nINSERT INTO a VALUES (1), (1);\n");
+        migrator(&store, &[first]).up(Target::All).await.unwrap();
+        assert!(store.repo.script("create unique index concurrently a_i on a (id)").await.is_err());
+        store.repo.script("delete from a").await.unwrap();
+        let index = (
+            "2_i.sql",
+            "-- migrate:up no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a_i ON a (id);\n",
+        );
+        migrator(&store, &[first, index]).up(Target::All).await.unwrap();
+        store.repo.script("insert into a values (1)").await.unwrap();
+        let valid = "select indisvalid from pg_index where indexrelid = 'a_i'::regclass";
+        assert_eq!(store.repo.sql::<bool>(valid).one().await.unwrap(), Some(true));
+    }
+
+    async fn an_invalid_index_without_a_name_is_warned_of(store: Store) {
+        let first = ("1_a.sql", "-- migrate:up\nCREATE TABLE a (id integer);\nINSERT INTO a VALUES (1), (1);\n");
+        let index = ("2_i.sql", "-- migrate:up no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY ON a (id);\n");
+        assert!(migrator(&store, &[first, index]).up(Target::All).await.is_err());
+        store.repo.script("delete from a").await.unwrap();
+        let warnings = Arc::new(Mutex::new(Vec::new()));
+        let seen = warnings.clone();
+        let observed = migrator(&store, &[first, index]).observer(move |event: &Event<'_>| {
+            if let Event::Warning(warning) = event {
+                seen.lock().unwrap().push((*warning).to_owned());
+            }
+        });
+        observed.up(Target::All).await.unwrap();
+        assert!(warnings.lock().unwrap().iter().any(|warning| warning.contains("invalid indexes: a_id_idx;")), "{warnings:?}");
     }
 
     async fn an_index_that_was_built_before_its_progress_was_noted_is_not_built_again(store: Store) {
