@@ -149,6 +149,9 @@ impl Context<'_> {
         match &change.default {
             None => {}
             Some(None) => to.parts.push(format!("{column} DROP DEFAULT")),
+            Some(Some(crate::catalog::Default::List(_))) if change.column_type.is_none() => {
+                return Err(format!("column \"{name}\": a list is a default of a type; give the type too"));
+            }
             Some(Some(value)) => {
                 let unknown = crate::catalog::ColumnType::Text;
                 let of = change.column_type.as_ref().unwrap_or(&unknown);

@@ -15,7 +15,7 @@ impl Context<'_> {
         };
         let mut statements = vec![self.create_table_alone(table, &table.name, if_not_exists)?];
         statements.extend(self.first_number(table));
-        if !self.sqlite() {
+        if !self.sqlite() && !if_not_exists {
             for constraint in invalid_constraints(table) {
                 let sql = self.constraint(&table.name, &constraint)?;
                 statements.push(format!("ALTER TABLE {} ADD {sql} NOT VALID", table.name.quoted()));
@@ -37,7 +37,8 @@ impl Context<'_> {
         if_not_exists: bool,
     ) -> Result<String, String> {
         let mut parts = Vec::new();
-        let mut keys: Vec<&ForeignKey> = table.foreign_keys.iter().filter(|key| self.inline(key.not_valid)).collect();
+        let mut keys: Vec<&ForeignKey> =
+            table.foreign_keys.iter().filter(|key| self.inline(key.not_valid, if_not_exists)).collect();
         let mut primary_key = table.primary_key.as_ref();
         for column in &table.columns {
             if let Some(sql) = self.autoincrement(table, column)? {
@@ -61,7 +62,13 @@ impl Context<'_> {
         for unique in &table.uniques {
             parts.push(self.unique(unique)?);
         }
-        parts.extend(table.checks.iter().filter(|check| self.inline(check.not_valid)).map(|check| self.check(check)));
+        parts.extend(
+            table
+                .checks
+                .iter()
+                .filter(|check| self.inline(check.not_valid, if_not_exists))
+                .map(|check| self.check(check)),
+        );
         for exclusion in &table.exclusions {
             parts.push(self.exclusion(exclusion)?);
         }
@@ -84,9 +91,10 @@ impl Context<'_> {
         Ok(format!("CREATE {modifiers}TABLE {exists}{} ({}){options}", name.quoted(), parts.join(", ")))
     }
 
-    /// Whether a constraint is part of CREATE TABLE: Postgres would take one that is not valid for valid there.
-    fn inline(self, not_valid: bool) -> bool {
-        self.sqlite() || !not_valid
+    /// Whether a constraint is part of CREATE TABLE: Postgres would take one that is not valid for valid there. A table that
+    /// may be there may also have its constraints, and a new one has no rows that they would not hold for.
+    fn inline(self, not_valid: bool, if_not_exists: bool) -> bool {
+        self.sqlite() || !not_valid || if_not_exists
     }
 
     /// The statement that sets the first number on SQLite, if it was chosen.

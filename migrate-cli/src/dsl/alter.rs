@@ -163,6 +163,9 @@ impl AlterBuilder {
                 Slot::Other(change) => changes.push(*change),
             }
         }
+        if self.columns.iter().filter(|draft| draft.primary_key).count() > 1 {
+            self.messages.push("a key of several columns is one constraint: `t.primary_key([..])`".to_owned());
+        }
         if changes.is_empty() && self.indexes.is_empty() && self.comment.is_none() {
             self.messages.push("nothing of the table changes; say what does, or leave the call out".to_owned());
         }

@@ -81,6 +81,10 @@ fn mistakes_of_other_calls_are_collected() {
             t.modify("a", |c| c);
             t.modify("b", |c| c.on_delete(Cascade));
         });
+        m.alter_table("posts", |t| {
+            t.integer("c").primary_key();
+            t.integer("d").primary_key();
+        });
         m.create_index("posts", ["a"]).concurrently();
         m.drop_index("posts", "b").concurrently();
         m.create_index("posts", NO_COLUMNS);
@@ -96,6 +100,7 @@ fn mistakes_of_other_calls_are_collected() {
     m.alter_table("posts"): column "b": what is said about a foreign key needs a `.references(table)` before it
     m.alter_table("posts"): nothing of the column "a" changes
     m.alter_table("posts"): nothing of the column "b" changes
+    m.alter_table("posts"): a key of several columns is one constraint: `t.primary_key([..])`
     m.create_index("posts") of posts_a_index: `.concurrently()` does not work in a transaction; write `no_transaction` after the migration's name
     m.drop_index("posts", "b"): `.concurrently()` does not work in a transaction; write `no_transaction` after the migration's name
     m.create_index("posts") of posts_index: the index is on nothing; name a column or an expression

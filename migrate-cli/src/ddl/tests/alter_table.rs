@@ -239,3 +239,33 @@ fn keys_and_unique_constraints_are_added_with_all_that_they_can_be_told() {
     ALTER TABLE "posts" ADD CONSTRAINT "posts_key" PRIMARY KEY ("a","b")
     "#);
 }
+
+#[test]
+fn what_a_statement_adds_is_changed_and_dropped_by_the_next() {
+    let change = |m: &mut Migration| {
+        m.alter_table("posts", |t| {
+            t.text("a");
+            t.drop_column("a").if_exists();
+            t.text("b");
+            t.modify("b", |c| c.string(9));
+            t.check("c", "b <> ''");
+            t.drop_constraint("c");
+        });
+    };
+    assert_snapshot!(postgres(change), @r#"
+    ALTER TABLE "posts" ADD COLUMN "a" text
+    ALTER TABLE "posts" DROP COLUMN IF EXISTS "a", ADD COLUMN "b" text
+    ALTER TABLE "posts" ALTER COLUMN "b" TYPE varchar(9), ADD CONSTRAINT "c" CHECK (b <> '')
+    ALTER TABLE "posts" DROP CONSTRAINT "c"
+    "#);
+}
+
+#[test]
+fn a_list_as_a_default_needs_its_type() {
+    let change = |m: &mut Migration| {
+        m.alter_table("posts", |t| {
+            t.modify("tags", |c| c.default(["a"]));
+        });
+    };
+    assert_snapshot!(postgres(change), @r#"`m.alter_table("posts"), t.modify("tags")`: column "tags": a list is a default of a type; give the type too"#);
+}
