@@ -42,6 +42,8 @@ pub struct Script {
     pub foreign_keys: bool,
     /// The findings that the migration allows.
     pub allow: Vec<Allow>,
+    /// Whether the statements stand in the file as they are, so that they can be rewritten there.
+    pub fixable: bool,
 }
 
 /// A statement, with its place in the file.
@@ -118,6 +120,7 @@ impl Input {
                 lock_timeout: false,
                 foreign_keys: true,
                 allow: Vec::new(),
+                fixable: false,
             }
         };
         let down = down.map_or(Down::Irreversible, |down| Down::Script(script(down)));
@@ -151,6 +154,7 @@ impl Script {
             lock_timeout: section.directives.lock_timeout.is_some(),
             foreign_keys: section.directives.foreign_keys,
             allow,
+            fixable: true,
         })
     }
 }

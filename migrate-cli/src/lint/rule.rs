@@ -393,7 +393,7 @@ impl<'a> Migration<'a> {
             lock: rule.lock.filter(|lock| (self.context.dialect == Dialect::Sqlite) == (*lock == LockLevel::Database)),
             recipe: rule.recipe,
             docs: format!("docs/migrate-lint.md#{}", rule.id),
-            fix: hit.fix,
+            fix: hit.fix.filter(|_| script.fixable),
         })
     }
 }

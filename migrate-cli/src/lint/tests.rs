@@ -397,6 +397,16 @@ fn a_statement_of_one_long_line_is_read_in_one_pass() {
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 
+#[test]
+fn what_a_program_rendered_is_not_rewritten() {
+    let up = ["CREATE INDEX posts_views ON posts (views)".to_owned()];
+    let findings = run(&[Input::from_statements("src/a.rs:3", 1, &up, None, true)], &Context::new(Dialect::Postgres));
+    assert_eq!(
+        findings.iter().map(|found| (found.rule, found.fix.is_some())).collect::<Vec<_>>(),
+        [("index-without-concurrently", false)]
+    );
+}
+
 /// Words that statements are made of, in any order: most of what comes of them is no SQL.
 const WORDS: &[&str] = &[
     "ALTER",

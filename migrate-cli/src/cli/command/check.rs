@@ -56,7 +56,7 @@ pub async fn check(app: &App, arguments: &CheckAll) -> Outcome {
 
 fn lint(app: &App, config: &RepoConfig, migrations: &Migrations, json: bool) -> Outcome<Look> {
     let all: Vec<&Migration> = migrations.iter().collect();
-    let findings = super::lint::findings(app, config, &all)?;
+    let findings = super::lint::findings(app, config, &all, None)?;
     let (errors, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| finding.level == Level::Error);
     let warnings = others.iter().filter(|finding| finding.level == Level::Warn).count();
     let remark = match warnings {

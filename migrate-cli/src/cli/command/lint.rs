@@ -1,11 +1,13 @@
 //! `migrate lint`, and the warnings inside of `up`.
 
+use crate::catalog::Catalog;
 use crate::cli::app::App;
 use crate::cli::args::Lint;
 use crate::cli::config::{RepoConfig, nearest};
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::output::{FAINT, GOOD, columns, counted};
+use crate::cli::schema_lock;
 use crate::lint::{self, Context, Finding, Input, Level, ModelField, ModelUse};
 use crate::models;
 use crate::runner::{Direction, Migration, Migrations};
@@ -22,11 +24,11 @@ pub async fn lint(app: &App, lint: &Lint) -> Outcome {
     let (mut all, mut reports, mut count) = (Vec::new(), Vec::new(), 0);
     for config in app.config.chosen(&app.global)? {
         let migrations = app.migrations(config)?;
-        let chosen = chosen(app, config, &migrations, lint).await?;
+        let (chosen, before) = chosen(app, config, &migrations, lint).await?;
         count += chosen.len();
-        let mut findings = findings(app, config, &chosen)?;
+        let mut findings = findings(app, config, &chosen, before.as_ref())?;
         if lint.fix {
-            findings = fix(app, config, &findings)?;
+            findings = fix(app, config, &findings, before.as_ref())?;
         }
         if lint.json {
             reports.push(json!({ "repo": config.name, "findings": as_json(&findings)? }));
@@ -56,26 +58,28 @@ fn exit(findings: &[Finding]) -> Exit {
     if at(findings, Level::Error) > 0 { Exit::Found } else { Exit::Done }
 }
 
-/// The migrations that the command line names, else all or those that did not run.
+/// The migrations that the command line names, else all or those that did not run, with the database before them.
 async fn chosen<'m>(
     app: &App,
     config: &RepoConfig,
     migrations: &'m Migrations,
     lint: &Lint,
-) -> Outcome<Vec<&'m Migration>> {
+) -> Outcome<(Vec<&'m Migration>, Option<Catalog>)> {
     if !lint.only.is_empty() {
-        return lint.only.iter().map(|name| named(migrations, name)).collect();
+        let named = lint.only.iter().map(|name| named(migrations, name)).collect::<Outcome<Vec<_>>>()?;
+        return Ok((named, None));
     }
     // Where no database is at hand, as in CI, all are looked at.
     let connected = match lint.all {
         true => None,
         false => app.connect(config).await.ok(),
     };
-    let Some(connected) = connected else { return Ok(migrations.iter().collect()) };
+    let Some(connected) = connected else { return Ok((migrations.iter().collect(), None)) };
     let status = app.migrator(&connected)?.status().await?;
     let pending: BTreeSet<u64> = status.pending().map(|entry| entry.migration.version).collect();
+    let before = schema_lock::describe(&connected.repo, config).await.ok();
     connected.repo.close().await;
-    Ok(migrations.iter().filter(|migration| pending.contains(&migration.version())).collect())
+    Ok((migrations.iter().filter(|migration| pending.contains(&migration.version())).collect(), before))
 }
 
 fn named<'m>(migrations: &'m Migrations, name: &str) -> Outcome<&'m Migration> {
@@ -87,14 +91,21 @@ fn named<'m>(migrations: &'m Migrations, name: &str) -> Outcome<&'m Migration> {
 }
 
 /// What the rules find in migrations.
-pub fn findings(app: &App, config: &RepoConfig, migrations: &[&Migration]) -> Outcome<Vec<Finding>> {
+///
+/// - `before`: the database before the first of them, if it is known
+pub fn findings(
+    app: &App,
+    config: &RepoConfig,
+    migrations: &[&Migration],
+    before: Option<&Catalog>,
+) -> Outcome<Vec<Finding>> {
     let dialect = config.dialect()?;
     let inputs = migrations.iter().map(|migration| input(migration, dialect));
     let inputs = inputs.collect::<Outcome<Vec<_>>>()?;
     // Structs that cannot be read are told by the commands that compare them.
     let models = models::read(&config.models, &config.root_or_here()).ok().map(|models| model_use(&models));
     let rules = lint::Config { levels: app.config.lint.clone(), lock_timeout: true, check_down: false };
-    let context = Context { dialect, models: models.as_ref(), catalog: None, config: &rules };
+    let context = Context { dialect, models: models.as_ref(), catalog: before, config: &rules };
     Ok(lint::run(&inputs, &context))
 }
 
@@ -126,7 +137,7 @@ fn model_use(models: &models::Models) -> ModelUse {
 }
 
 /// Applies the fixes, and gives what is left.
-fn fix(app: &App, config: &RepoConfig, findings: &[Finding]) -> Outcome<Vec<Finding>> {
+fn fix(app: &App, config: &RepoConfig, findings: &[Finding], before: Option<&Catalog>) -> Outcome<Vec<Finding>> {
     let paths: BTreeSet<&str> =
         findings.iter().filter(|finding| finding.fix.is_some()).map(|finding| finding.path.as_str()).collect();
     if paths.is_empty() {
@@ -152,7 +163,7 @@ fn fix(app: &App, config: &RepoConfig, findings: &[Finding]) -> Outcome<Vec<Find
     let versions: BTreeSet<u64> = findings.iter().map(|finding| finding.version).collect();
     let again: Vec<&Migration> =
         migrations.iter().filter(|migration| versions.contains(&migration.version())).collect();
-    self::findings(app, config, &again)
+    self::findings(app, config, &again, before)
 }
 
 fn explain(app: &App, rule: &str) -> Outcome {
@@ -181,8 +192,8 @@ fn as_json(findings: &[Finding]) -> Outcome<Value> {
 }
 
 /// Warns of what the migrations that are about to run do, before `up`.
-pub fn warn(app: &App, config: &RepoConfig, migrations: &[&Migration]) -> Outcome<()> {
-    let mut findings = findings(app, config, migrations)?;
+pub fn warn(app: &App, config: &RepoConfig, migrations: &[&Migration], before: Option<&Catalog>) -> Outcome<()> {
+    let mut findings = findings(app, config, migrations, before)?;
     findings.retain(|finding| finding.level >= Level::Warn);
     for finding in &findings {
         let place = format!("{}:{}", finding.path, finding.line);

@@ -1,12 +1,14 @@
 //! `migrate plan` and `--dry-run`: the exact SQL, and what it locks.
 
+use crate::catalog::Catalog;
 use crate::cli::app::{App, prefixes};
 use crate::cli::args::{Plan, Running};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Outcome;
 use crate::cli::output::{BOLD, FAINT, WARN};
+use crate::cli::schema_lock;
 use crate::cli::watch::file;
-use crate::lint::locks;
+use crate::lint::locks_in;
 use crate::runner::{self, Action, PlannedMigration, Target};
 use peristyle_query::statement::Dialect;
 use serde_json::{Value, json};
@@ -22,6 +24,8 @@ pub async fn show(app: &App, action: Action, running: &Running, as_json: bool) -
     for config in app.config.chosen(&app.global)? {
         let connected = app.connect(config).await?;
         let dialect = connected.url.dialect();
+        // It only adds what the statements lock without naming it.
+        let before = schema_lock::describe(&connected.repo, config).await.unwrap_or_default();
         let migrator = super::up::configured(app.migrator(&connected)?, running);
         for prefix in prefixes(&running.prefix, config) {
             let migrator = match &prefix {
@@ -31,7 +35,7 @@ pub async fn show(app: &App, action: Action, running: &Running, as_json: bool) -
             let plan = migrator.plan(action).await?;
             let label = app.label(config, prefix.as_deref());
             if as_json {
-                reports.push(json(&plan, dialect, &config.name, prefix.as_deref()));
+                reports.push(json(&plan, dialect, &before, &config.name, prefix.as_deref()));
                 continue;
             }
             plan.warnings.iter().for_each(|warning| app.output.warn(warning));
@@ -39,8 +43,8 @@ pub async fn show(app: &App, action: Action, running: &Running, as_json: bool) -
                 app.output.say(format!("{label}{FAINT}nothing to do{FAINT:#}"));
             }
             for (index, migration) in plan.migrations.iter().enumerate() {
-                let before = if index == 0 { "" } else { "\n" };
-                app.output.raw(&format!("{before}{}", text(migration, dialect, &label)));
+                let gap = if index == 0 { "" } else { "\n" };
+                app.output.raw(&format!("{gap}{}", text(migration, dialect, &before, &label)));
             }
         }
         connected.repo.close().await;
@@ -52,7 +56,7 @@ pub async fn show(app: &App, action: Action, running: &Running, as_json: bool) -
 }
 
 /// A migration as a script, with a comment on what each statement locks.
-fn text(migration: &PlannedMigration, dialect: Dialect, label: &str) -> String {
+fn text(migration: &PlannedMigration, dialect: Dialect, before: &Catalog, label: &str) -> String {
     let mut text = format!("{BOLD}-- {label}{} {}{BOLD:#}\n", migration.direction, file(&migration.migration));
     for note in &migration.notes {
         text += &format!("{WARN}-- {note}{WARN:#}\n");
@@ -71,7 +75,7 @@ fn text(migration: &PlannedMigration, dialect: Dialect, label: &str) -> String {
     }
     let mut told = Vec::new();
     for statement in &migration.statements {
-        for lock in locks(&statement.sql, dialect) {
+        for lock in locks_in(&statement.sql, dialect, before) {
             // A lock that is held already need not be told again.
             if !migration.transaction || !told.contains(&lock) {
                 text += &format!("{FAINT}-- locks {}: {}; {}{FAINT:#}\n", lock.table, lock.level, lock.level.blocks());
@@ -86,10 +90,10 @@ fn text(migration: &PlannedMigration, dialect: Dialect, label: &str) -> String {
     text
 }
 
-fn json(plan: &runner::Plan, dialect: Dialect, repo: &str, prefix: Option<&str>) -> Value {
+fn json(plan: &runner::Plan, dialect: Dialect, before: &Catalog, repo: &str, prefix: Option<&str>) -> Value {
     let migrations = plan.migrations.iter().map(|migration| {
         let statements = migration.statements.iter().map(|statement| {
-            let locks = locks(&statement.sql, dialect);
+            let locks = locks_in(&statement.sql, dialect, before);
             let locks = locks.iter().map(|lock| {
                 json!({ "table": lock.table.to_string(), "lock": lock.level.to_string(), "blocks": lock.level.blocks() })
             });

@@ -94,7 +94,8 @@ async fn warn(app: &App, connected: &Connected<'_>, running: &Running, target: T
     let migrator = configured(app.migrator(connected)?, running);
     let plan = migrator.plan(Action::Up(target)).await?;
     let migrations = plan.migrations.iter().filter_map(|planned| migrator.migrations().get(planned.migration.version));
-    super::lint::warn(app, connected.config, &migrations.collect::<Vec<_>>())
+    let before = schema_lock::describe(&connected.repo, connected.config).await.ok();
+    super::lint::warn(app, connected.config, &migrations.collect::<Vec<_>>(), before.as_ref())
 }
 
 /// Runs for each prefix of a repo.
