@@ -90,6 +90,9 @@ pub mod docs {
     #[doc = include_str!("../docs/migration-dsl.md")]
     pub mod migration_dsl {}
     #[cfg(feature = "migrate")]
+    #[doc = include_str!("../docs/migrate-diff.md")]
+    pub mod migrate_diff {}
+    #[cfg(feature = "migrate")]
     #[doc = include_str!("../docs/migrate-lint.md")]
     pub mod migrate_lint {}
     #[cfg(feature = "migrate")]

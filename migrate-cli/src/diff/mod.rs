@@ -12,6 +12,8 @@ mod tables;
 mod tests;
 
 pub use loss::Loss;
+#[cfg(feature = "cli")]
+pub(crate) use rename::likely;
 pub use rename::{Rename, renamed};
 
 use crate::catalog::{Catalog, ObjectName};

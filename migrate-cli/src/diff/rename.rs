@@ -120,7 +120,7 @@ pub(super) fn in_order(renames: &[Rename]) -> impl Iterator<Item = &Rename> {
 }
 
 /// The renames that are likely: what goes and what comes are alike.
-pub(super) fn likely(from: &Catalog, to: &Catalog, dialect: Dialect) -> Vec<Rename> {
+pub(crate) fn likely(from: &Catalog, to: &Catalog, dialect: Dialect) -> Vec<Rename> {
     let mut found = Vec::new();
     let gone: Vec<&Table> = from.tables.iter().filter(|table| to.table(&table.name).is_none()).collect();
     for table in to.tables.iter().filter(|table| from.table(&table.name).is_none()) {

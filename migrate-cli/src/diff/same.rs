@@ -84,7 +84,8 @@ pub(crate) fn is_numbered(column: &Column) -> bool {
         }
         _ => false,
     };
-    serial || column.identity.is_some()
+    let by_default = matches!(&column.default, Some(Default::Sql(sql)) if sql.starts_with("nextval("));
+    serial || by_default || column.identity.is_some()
 }
 
 /// Whether two columns have the same type and collation.

@@ -387,6 +387,13 @@ fn number(plan: &mut Plan<'_>, own: &Table, wanted: &Table) -> Result<(), DiffEr
                 vec![format!("ALTER TABLE {table} ALTER COLUMN {name} DROP IDENTITY")]
             }
             (true, false) => vec![format!("ALTER TABLE {table} ALTER COLUMN {name} DROP DEFAULT")],
+            // The numbers of an identity column grow with its type; those of a serial do not.
+            (true, true) if before.identity.is_none() && !same::same_type(before, column, Dialect::Postgres) => {
+                let (table, name) = (literal(&table), literal(&column.name));
+                let new = same::type_name(&column.column_type, Dialect::Postgres);
+                let sequence = format!("pg_get_serial_sequence({table}, {name})");
+                vec![format!("DO $$ BEGIN EXECUTE format('ALTER SEQUENCE %s AS {new}', {sequence}); END $$")]
+            }
             _ => continue,
         };
         plan.push_sql(format!("the numbers of {}.{}", wanted.name, column.name), statements)?;

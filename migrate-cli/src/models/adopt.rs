@@ -7,7 +7,7 @@ use crate::catalog::{
     Catalog, Check, Column, Default, Difference, EnumType, ForeignKey, Index, IndexPart, ReferentialAction, Table,
     compare,
 };
-use crate::diff::same;
+use crate::diff::{Rename, likely, same};
 use peristyle_query::statement::Dialect;
 
 /// The database that the models lead to.
@@ -15,8 +15,11 @@ use peristyle_query::statement::Dialect;
 pub struct Adopted {
     /// What the database is to be.
     pub catalog: Catalog,
-    /// What is left alone, and what models could not say.
+    /// What is left alone, and what goes because no struct says it; besides [`Models::notes`].
     pub notes: Vec<String>,
+    /// Tables that no struct names, and new ones that are much like them: renames, perhaps. Said in
+    /// [`Options::renames`](crate::diff::Options::renames), they are made; otherwise the old table is left alone.
+    pub renames: Vec<Rename>,
 }
 
 /// The database that models lead to, from the one that is there: what structs have no words for stays as it is.
@@ -27,7 +30,7 @@ pub struct Adopted {
 /// the difference is to have ([`diff::renamed`](crate::diff::renamed)).
 pub fn adopt(models: &Models, current: &Catalog, dialect: Dialect) -> Adopted {
     let mut catalog = super::catalog(models, dialect);
-    let mut notes = models.notes.clone();
+    let mut notes = Vec::new();
     let adoption = Adoption { dialect };
     for table in &mut catalog.tables {
         let Some(model) = models.table(&table.name) else { continue };
@@ -49,6 +52,11 @@ pub fn adopt(models: &Models, current: &Catalog, dialect: Dialect) -> Adopted {
     if !unnamed.is_empty() {
         notes.push(format!("left alone, since no struct names them: {}", unnamed.join(", ")));
     }
+    let gone = Catalog { tables: others.clone(), ..Catalog::default() };
+    let new = catalog.tables.iter().filter(|table| current.table(&table.name).is_none()).cloned();
+    let new = Catalog { tables: new.collect(), ..Catalog::default() };
+    let mut renames = likely(&gone, &new, dialect);
+    renames.retain(|rename| !matches!(rename, Rename::Table { from, .. } if models.unmanaged.contains(from)));
     catalog.tables.extend(others);
     adoption.enums(&mut catalog, current);
     catalog.schemas.extend(current.schemas.iter().cloned());
@@ -59,7 +67,7 @@ pub fn adopt(models: &Models, current: &Catalog, dialect: Dialect) -> Adopted {
     catalog.functions.clone_from(&current.functions);
     catalog.others.clone_from(&current.others);
     catalog.sort();
-    Adopted { catalog, notes }
+    Adopted { catalog, notes, renames }
 }
 
 /// How the database differs from the models, as sentences; none if it is as they say.
@@ -114,9 +122,14 @@ impl Adoption {
             column.default.clone_from(&own.default);
         }
         // A number for rows without one does no harm where the program gives it.
-        if same::is_numbered(own) || column.identity.is_some() && self.is_rowid(own, in_key) {
-            column.identity.clone_from(&own.identity);
-            column.column_type = own.column_type.clone();
+        if same::is_numbered(own) {
+            let grows = !same::same_type(column, own, self.dialect);
+            column.identity = own.identity.clone().or(column.identity.take().filter(|_| grows));
+            if !grows {
+                column.default.clone_from(&own.default);
+            }
+        } else if column.identity.is_some() && self.is_rowid(own, in_key) {
+            column.identity = None;
         }
         if own.generated.is_some() {
             column.generated.clone_from(&own.generated);

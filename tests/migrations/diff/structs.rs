@@ -4,6 +4,7 @@ use super::{down, read, up};
 use peristyle_migrate::catalog::{Catalog, ObjectName};
 use peristyle_migrate::diff::{self, Diff, Options, Question, Rename};
 use peristyle_migrate::models::{self, Models};
+use peristyle_migrate::{Migrations, Migrator, Target};
 use peristyle_tests::{Store, on_every_store, on_postgres};
 
 fn structs(source: &str) -> Models {
@@ -14,7 +15,8 @@ fn structs(source: &str) -> Models {
 }
 
 async fn difference(store: &Store, source: &str, options: &Options) -> (Diff, Vec<String>) {
-    let current = read(store).await;
+    let mut current = read(store).await;
+    current.tables.retain(|table| table.name.name != "schema_migrations");
     let renamed = diff::renamed(&current, &options.renames).unwrap();
     let adopted = models::adopt(&structs(source), &renamed, store.dialect);
     let diff = diff::diff(&current, &adopted.catalog, store.dialect, options).unwrap();
@@ -34,6 +36,30 @@ async fn apply(store: &Store, source: &str, options: &Options) -> Diff {
     up(store, &diff.parts).await.unwrap();
     assert_eq!(read(store).await, reached, "up again");
     diff
+}
+
+/// As `apply`, by the files that are written, and the runner.
+async fn apply_files(store: &Store, source: &str, options: &Options) {
+    let folder = tempfile::tempdir().unwrap();
+    let before = read(store).await;
+    let (diff, _) = difference(store, source, options).await;
+    for (name, text) in diff.to_files(20261122143000, "change").unwrap() {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let migrations = || Migrations::from_folder(folder.path()).unwrap();
+    let without_version_table = |mut catalog: Catalog| {
+        catalog.tables.retain(|table| table.name.name != "schema_migrations");
+        catalog
+    };
+    Migrator::new(&store.repo, migrations()).up(Target::All).await.unwrap();
+    assert_settled(store, source).await;
+    let reached = read(store).await;
+    Migrator::new(&store.repo, migrations()).down(Target::All).await.unwrap();
+    assert_eq!(without_version_table(read(store).await), without_version_table(before), "the way back");
+    Migrator::new(&store.repo, migrations()).up(Target::All).await.unwrap();
+    assert_eq!(read(store).await, reached, "up again");
+    // The next difference begins with other versions.
+    store.script("drop table schema_migrations", "drop table schema_migrations").await;
 }
 
 async fn assert_settled(store: &Store, source: &str) {
@@ -136,10 +162,47 @@ struct Word { #[schema(primary_key, natural)] word: String }
 struct Foreign { id: i64 }
 "#;
 
+const BEFORE: &str = r#"
+#[derive(DbEnum)] #[db_enum(pg_type = "role")] enum Role { Member, Admin }
+#[derive(Schema)] struct Org { id: i64 }
+#[derive(Schema)]
+struct User { id: i64, #[schema(index)] name: Option<String>, #[schema(size = 10)] code: String, old: Option<i32>,
+    org_id: Option<i64>, role: Role }
+"#;
+
+const ROWS: &str = "insert into orgs (id) values (1);
+    insert into users (name, code, org_id, role) values ('ann', 'a', 1, 'admin'), (null, 'b', null, 'member')";
+
+const AFTER: &str = r#"
+#[derive(DbEnum)] #[db_enum(pg_type = "role")] enum Role { Guest, Member, Admin }
+#[derive(Schema)] struct Org { id: i64 }
+#[derive(Schema)]
+#[schema(check(code_is_there, "code <> ''"))]
+struct User { id: i64, #[schema(unique)] full_name: String, code: String, age: i32,
+    org_id: Option<i64>, #[schema(on_delete = set_null)] org: BelongsTo<Option<Org>>, role: Role }
+"#;
+
 on_every_store! {
     async fn everything_that_structs_say_is_made_once_and_then_there_is_no_difference(store: Store) {
         apply(&store, ALL, &Options::default()).await;
         apply(&store, ALL, &Options { online: true, ..Options::default() }).await;
+    }
+
+    async fn the_files_that_are_written_run_both_ways(store: Store) {
+        for online in [false, true] {
+            let options = Options { online, allow_drop: true, ..Options::default() };
+            apply_files(&store, BEFORE, &options).await;
+            store.script(ROWS, ROWS).await;
+            let renames = vec!["users.name=users.full_name".parse().unwrap()];
+            let mut options = Options { renames, ..options };
+            options.values.insert((ObjectName::new("users"), "age".into()), "7".into());
+            options.values.insert((ObjectName::new("users"), "full_name".into()), "'nobody'".into());
+            apply_files(&store, AFTER, &options).await;
+            let rows = store.repo.sql::<(String, i32)>("select full_name, age from users order by id").await.unwrap();
+            assert_eq!(rows, [("ann".to_owned(), 7), ("nobody".to_owned(), 7)]);
+            let gone = "drop table users; drop table orgs";
+            store.script(gone, &format!("{gone}; drop type role")).await;
+        }
     }
 
     async fn tables_that_no_struct_names_are_left_alone_and_noted(store: Store) {
@@ -176,10 +239,11 @@ on_every_store! {
         let before = "#[derive(Schema)] struct User { id: i64, #[schema(index)] name: String }";
         apply(&store, before, &Options::default()).await;
         store.script("insert into users (name) values ('ann')", "insert into users (name) values ('ann')").await;
-        let after = "#[derive(Schema)] struct Person { id: i64, #[schema(index)] full_name: String }";
-        let (asked, _) = difference(&store, after, &Options::default()).await;
+        let after = "#[derive(Schema)] struct Person { id: i64, #[schema(index)] name: String }";
         let table = Rename::Table { from: ObjectName::new("users"), to: ObjectName::new("people") };
-        assert_eq!(asked.questions, [], "a table that no struct names stays");
+        let adopted = models::adopt(&structs(after), &read(&store).await, store.dialect);
+        assert_eq!(adopted.renames, std::slice::from_ref(&table));
+        let after = "#[derive(Schema)] struct Person { id: i64, #[schema(index)] full_name: String }";
         let renames = vec!["users=people".parse().unwrap(), "users.name=people.full_name".parse().unwrap()];
         assert_eq!(renames[0], table);
         apply(&store, after, &Options { renames, ..Options::default() }).await;
@@ -226,6 +290,15 @@ on_postgres! {
                 #[schema(on_delete = cascade)] org: BelongsTo<Org>, #[schema(default = 7)] age: Option<i32>,
                 #[schema(default = \"new\")] state: String, at: Option<DateTime<Utc>> }";
         assert_settled(&store, source).await;
+    }
+
+    async fn a_serial_key_grows_with_the_field(store: Store) {
+        store.script("", "create table orgs (id serial primary key, nr int not null generated always as identity)").await;
+        let source = "#[derive(Schema)] struct Org { id: i64, nr: i64 }";
+        let diff = apply(&store, source, &Options::default()).await;
+        assert!(!diff.is_empty());
+        store.script("", "insert into orgs default values").await;
+        assert_eq!(store.repo.sql::<(i64, i64)>("select id, nr from orgs").await.unwrap(), [(1, 1)]);
     }
 
     async fn values_of_an_enum_are_added_in_a_migration_of_their_own_and_removed_by_a_new_type(store: Store) {
