@@ -188,7 +188,11 @@ impl Changes<'_, '_, '_> {
             let is_enum = |name: &str| first_value(&self.plan.state, name).is_some();
             let change = convert::type_change(own, wanted, dialect, is_enum);
             let new = same::type_name(&wanted.column_type, dialect);
-            to.column_type = Some(wanted.column_type.clone());
+            // A serial is a type of new columns alone.
+            to.column_type = Some(match (&wanted.column_type, same::is_numbered(wanted)) {
+                (ColumnType::Sql(_), true) if dialect == Dialect::Postgres => ColumnType::Sql(new.clone()),
+                (other, _) => other.clone(),
+            });
             to.collation.clone_from(&wanted.collation);
             to.using = match change.conversion {
                 Conversion::Cast => Some(cast(own, wanted, &new, is_enum)),
