@@ -98,18 +98,31 @@ fn decided(
         let adopted = models::adopt(models, &before, dialect);
         let diff = diff::diff(current, &adopted.catalog, dialect, &options)?;
         let asks = prompt::can_ask();
-        let open = diff.questions.iter().find(|question| match question {
+        let likely = adopted.renames.iter().filter(|rename| !options.no_renames.contains(rename));
+        let questions: Vec<Question> =
+            likely.cloned().map(Question::Rename).chain(diff.questions.iter().cloned()).collect();
+        let open = questions.iter().find(|question| match question {
             Question::Rename(_) => asks || arguments.yes,
             Question::Value { .. } => asks,
         });
         let Some(question) = open else {
-            let notes = adopted.notes.into_iter().chain(models.notes.iter().cloned()).chain(diff.notes.iter().cloned());
+            let renames = adopted.renames.iter().filter(|_| !asks).filter_map(|rename| match rename {
+                Rename::Table { from, to } => {
+                    Some(format!("{to} is new, and {from} stays: if {from} is renamed, say --rename {rename}"))
+                }
+                Rename::Column { .. } => None,
+            });
+            let notes = adopted.notes.iter().chain(&models.notes).chain(&diff.notes).cloned().chain(renames);
             return Ok((diff.clone(), notes.collect()));
         };
         match question {
             Question::Rename(rename) if arguments.yes => options.renames.push(rename.clone()),
             Question::Rename(rename) => {
-                let question = format!("Is {rename} a rename? Otherwise the old one is dropped");
+                let otherwise = match rename {
+                    Rename::Table { .. } => "left alone",
+                    Rename::Column { .. } => "dropped",
+                };
+                let question = format!("Is {rename} a rename? Otherwise the old one is {otherwise}");
                 match prompt::yes_or_no(&question, &format!("--rename {rename}"))? {
                     true => options.renames.push(rename.clone()),
                     false => options.no_renames.push(rename.clone()),
