@@ -93,6 +93,9 @@ pub mod docs {
     #[doc = include_str!("../docs/migrate-diff.md")]
     pub mod migrate_diff {}
     #[cfg(feature = "migrate")]
+    #[doc = include_str!("../docs/command.md")]
+    pub mod command {}
+    #[cfg(feature = "migrate")]
     #[doc = include_str!("../docs/migrate-lint.md")]
     pub mod migrate_lint {}
     #[cfg(feature = "migrate")]

@@ -59,7 +59,7 @@ impl App {
         }
         self.refuse_rust(repo)?;
         if !repo.migrations.is_dir() {
-            let message = format!("there is no folder {} of migrations", repo.migrations.display());
+            let message = format!("there is no folder of migrations: {}", repo.migrations.display());
             return Err(Failure::new(Exit::Source, message)
                 .help("`peristyle init` makes it; or name another one in peristyle.toml"));
         }

@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::program;
 use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
-use peristyle_query::error::Error;
+use peristyle_query::error::{DatabaseError, Error};
 use std::fmt::Display;
 use std::ops::Range;
 use std::path::Path;
@@ -137,12 +137,19 @@ impl From<Error> for Failure {
         if let Some(statement) = error.context().and_then(|context| context.statement()) {
             let start = database.position.and_then(|position| statement.char_indices().nth(position.checked_sub(1)?));
             if let Some((start, _)) = start {
-                let end = statement[start..].find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(1).max(1);
-                failure = failure.at("the statement", statement, 1, start..start + end, "");
+                let word = statement[start..].find(|c: char| !c.is_alphanumeric() && c != '_');
+                let end = start + word.unwrap_or(statement.len() - start).max(1);
+                failure = failure.at("the statement", statement, 1, start..end, "");
             }
         }
-        database.detail.iter().chain(&database.hint).fold(failure, |failure, text| failure.note(text.as_str()))
+        noted(failure, database)
     }
+}
+
+/// Adds the detail and the hint of a database's error, but for hints about structs: the statement is a person's own.
+pub fn noted(failure: Failure, error: &DatabaseError) -> Failure {
+    let hint = error.hint.iter().filter(|hint| !hint.contains("struct") && !hint.contains("schema"));
+    error.detail.iter().chain(hint).fold(failure, |failure, text| failure.note(text.as_str()))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Errors of the library as failures of the command: each with its exit code, its place and its next step.
 
 use super::exit::Exit;
-use super::failure::{Failure, spoken};
+use super::failure::{Failure, noted, spoken};
 use crate::runner::{FailedStatement, Left, MigrateError};
 use peristyle_migration_files::FileError;
 use peristyle_query::error::Error;
@@ -99,9 +99,7 @@ fn at_statement(failure: Failure, statement: &FailedStatement, error: &Error) ->
     let (label, failure) = match error {
         Error::Database(error) => {
             let code = error.code.as_deref().map_or_else(String::new, |code| format!(" ({code})"));
-            let failure = error.detail.iter().fold(failure, |failure, detail| failure.note(detail.as_str()));
-            let failure = error.hint.iter().fold(failure, |failure, hint| failure.note(hint.as_str()));
-            (format!("{}: {}{code}", error.store, error.message), failure)
+            (format!("{}: {}{code}", error.store, error.message), noted(failure, error))
         }
         Error::Constraint(error) => (error.message.clone(), failure),
         other => (spoken(other), failure),

@@ -22,7 +22,7 @@ fn init_writes_the_configuration_and_never_replaces_one() {
     assert_snapshot!(project.read("peristyle.toml"), @r#"
     # The configuration of the command `peristyle`. What is commented out is the default.
     # ${NAME} is the variable NAME of the environment or of the file .env beside this one; ${NAME:-text} has a default.
-    # Paths are relative to this file.
+    # Paths are relative to this file; {store} in those of migrations, dump and seeds is sqlite or postgres, as the URL says.
 
     [repo.default]
     url = "${DATABASE_URL}"              # sqlite:app.db or postgres://user:password@localhost:5432/app
@@ -32,9 +32,9 @@ fn init_writes_the_configuration_and_never_replaces_one() {
     # prefixes = []                      # run for each of these database schemas, of tenants for example
     # models = ["src/**/*.rs"]           # where the structs with #[derive(Schema)] are
     # seeds = ["migrations/seeds/*.sql"] # what `db seed` runs, in order
-    # dump = "migrations/structure.sql"  # what `db dump` writes and `db load` runs
+    # dump = "structure.sql"             # what `db dump` writes and `db load` runs
     # lock_timeout = "5s"                # how long a statement of a migration waits for a lock
-    # wait = "60s"                       # how long to wait for another migration that runs
+    # wait = "5min"                      # how long to wait for another migration that runs
     # scratch_url = ""                   # where `verify` and `diff` may make and drop databases; else beside the database
     # strict_order = false               # refuse a pending migration that is older than one that ran
     # protected = false                  # `down`, `drop` and `reset` ask for --yes and the database's name
@@ -61,9 +61,7 @@ fn init_keeps_a_password_out_of_the_configuration() {
     !  = help: write the URL as DATABASE_URL into .env, and keep that file out of the repository
     exit 8
     ");
-    assert_snapshot!(project.run("init --quiet --database-url sqlite:app.db"), @r"
-    $ peristyle init --quiet --database-url sqlite:app.db
-    ");
+    assert_snapshot!(project.run("init --quiet --database-url sqlite:app.db"), @"$ peristyle init --quiet --database-url sqlite:app.db");
     assert!(project.read("peristyle.toml").contains("url = \"sqlite:app.db\" "));
 }
 

@@ -69,9 +69,9 @@ fn a_postgres_database_in_use_is_dropped_by_force() {
     }
     assert_snapshot!(project.run("db drop --yes"), @r#"
     $ peristyle db drop --yes
-    ! error: postgres: database "app" is being accessed by other users (in statement 1 of the script) (55006)
-    !          detail: There is 1 other session using the database.
+    ! error: postgres: database "app" is being accessed by other users (55006)
     !  |
+    !  = note: There is 1 other session using the database.
     !  = help: --force closes the connections of others
     exit 6
     "#);
@@ -187,8 +187,8 @@ fn a_query_can_only_read() {
     assert_snapshot!(project.run("db query 'create table users (id integer)'"), @r"
     $ peristyle db query 'create table users (id integer)'
     ! error: sqlite: attempt to write a readonly database (8)
-    !          hint: the file or its folder cannot be written, or was opened with mode=ro, or this is a read-only transaction
-    !          in: create table users (id integer)
+    !  |
+    !  = note: the file or its folder cannot be written, or was opened with mode=ro, or this is a read-only transaction
     exit 6
     ");
     let project = Project::postgres();
@@ -196,14 +196,15 @@ fn a_query_can_only_read() {
     assert_snapshot!(project.run("db query 'create table users (id integer)'"), @r"
     $ peristyle db query 'create table users (id integer)'
     ! error: postgres: cannot execute CREATE TABLE in a read-only transaction (25006)
-    !          in: create table users (id integer)
     exit 6
     ");
     assert_snapshot!(project.run("db query 'select nonsense'"), @r#"
     $ peristyle db query 'select nonsense'
     ! error: postgres: column "nonsense" does not exist (42703)
-    !          hint: The struct and the table differ: run the migrations, or mend the field's `column`.
-    !          in: select nonsense
+    !  --> the statement:1:8
+    !   |
+    ! 1 | select nonsense
+    !   |        ^^^^^^^^
     exit 6
     "#);
 }

@@ -1,5 +1,9 @@
 //! The command `peristyle`, run as people run it: what it prints, and how it ends.
 
+mod blog;
+mod checks;
 mod configuration;
 mod databases;
+mod documentation;
+mod migrations;
 mod support;

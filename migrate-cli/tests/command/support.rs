@@ -14,6 +14,7 @@ pub struct Project {
     /// Texts that differ from run to run, and what is shown for them.
     hidden: Vec<(String, String)>,
     databases: Vec<String>,
+    roles: Vec<String>,
 }
 
 impl Project {
@@ -21,7 +22,7 @@ impl Project {
     pub fn empty() -> Project {
         let folder = tempfile::Builder::new().prefix("peristyle-command-").tempdir().unwrap();
         let hidden = vec![(folder.path().display().to_string(), "[folder]".to_owned())];
-        Project { folder, variables: Vec::new(), hidden, databases: Vec::new() }
+        Project { folder, variables: Vec::new(), hidden, databases: Vec::new(), roles: Vec::new() }
     }
 
     /// A project with a SQLite database `app.db` and a folder of migrations.
@@ -54,6 +55,24 @@ impl Project {
         self.hidden.push((database, name.to_owned()));
         let address = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
         self.hidden.push((address, "server".to_owned()));
+        url.to_string()
+    }
+
+    /// The URL of a role that may only read the tables of the one database, which exists.
+    pub fn role_that_reads(&mut self) -> String {
+        let database = self.databases[0].clone();
+        let role = format!("peristyle_command_reader_{}", unique());
+        let script = format!(
+            "create role {role} login; grant usage on schema public to {role}; \
+             grant select on all tables in schema public to {role};\n"
+        );
+        self.write("role.sql", &script);
+        self.run(&format!("db seed role.sql --database-url {database}"));
+        let mut url = url::Url::parse(&database).unwrap();
+        url.set_username(&role).unwrap();
+        self.hidden.insert(0, (url.to_string(), "postgres://reader@server/app".to_owned()));
+        self.hidden.push((role.clone(), "reader".to_owned()));
+        self.roles.push(role);
         url.to_string()
     }
 
@@ -148,6 +167,12 @@ impl Project {
 
 impl Drop for Project {
     fn drop(&mut self) {
+        // A role goes only after what it was granted.
+        for role in &self.roles {
+            let script = format!("drop owned by {role}; drop role {role};");
+            std::fs::write(self.path("drop.sql"), script).unwrap();
+            self.run(&format!("db seed drop.sql --database-url {}", self.databases[0]));
+        }
         for url in &self.databases {
             let arguments = ["db", "drop", "--yes", "--force", "--quiet", "--database-url", url];
             let _ = Command::new(env!("CARGO_BIN_EXE_peristyle")).args(arguments).current_dir("/").output();
@@ -161,6 +186,10 @@ pub fn steady(text: &str) -> String {
     let now = chrono::Utc::now().format("%Y%m").to_string();
     let mut steady = String::new();
     for line in text.lines() {
+        if let Some((before, _)) = line.split_once("\"duration_ms\": ") {
+            steady += &format!("{before}\"duration_ms\": 0,\n");
+            continue;
+        }
         let mut words = Vec::new();
         for word in line.split(' ') {
             words.push(word.to_owned());

@@ -93,7 +93,7 @@ fn lines(output: Output, change: &TextChange) {
     if change.before.is_empty() && !change.now.is_empty() {
         output.result(format!("  {FAINT}the text that ran was not kept{FAINT:#}"));
     }
-    let diff = TextDiff::from_lines(&change.before, &change.now);
+    let diff = TextDiff::from_lines(change.before.trim_end(), change.now.trim_end());
     for change in diff.iter_all_changes() {
         let (style, sign) = match change.tag() {
             ChangeTag::Equal => (FAINT, ' '),

@@ -189,6 +189,7 @@ impl RepoConfig {
             },
         };
         let migrations = table.migrations.unwrap_or_else(|| "migrations".to_owned());
+        let structure = if name == "default" { "structure.sql".to_owned() } else { format!("{name}_structure.sql") };
         let mut repo = RepoConfig {
             name,
             source: source.cloned(),
@@ -199,7 +200,7 @@ impl RepoConfig {
             },
             store: table.store.map(file::Store::dialect),
             root: root.to_owned(),
-            dump: root.join(table.dump.unwrap_or_else(|| format!("{migrations}/structure.sql"))),
+            dump: root.join(table.dump.unwrap_or(structure)),
             seeds: table.seeds.unwrap_or_else(|| vec![format!("{migrations}/seeds/*.sql")]),
             migrations: root.join(migrations),
             table: table.table.unwrap_or_else(|| "schema_migrations".to_owned()),
