@@ -3,7 +3,7 @@
 use super::{A, B, migrator, set, tables};
 use peristyle::migrate::{Event, Lock, MigrateError, Migrator, Target};
 use peristyle::prelude::*;
-use peristyle_tests::{Store, on_every_store, on_postgres};
+use peristyle_tests::{Store, on_every_store, on_postgres, on_sqlite};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -169,5 +169,22 @@ on_postgres! {
         assert!(failure.error.is_connection(), "{error}");
         assert_eq!(failure.statement.as_ref().unwrap().number, 2);
         assert_eq!(tables(&store).await, "a");
+    }
+}
+
+on_sqlite! {
+    async fn who_waits_too_long_for_a_writer_of_sqlite_is_told_so_and_else_goes_on(store: Store) {
+        migrator(&store, &[A]).up(Target::All).await.unwrap();
+        let repo = Sqlite::options(store.url()).busy_timeout(Duration::from_millis(50)).connect().await.unwrap();
+        let held = store.repo.transaction(async |tx| {
+            tx.script("create table other (id integer)").await?;
+            let migrator = Migrator::new(&repo, set(&[A, B])).lock_wait(Duration::from_millis(300));
+            let error = migrator.up(Target::All).await.unwrap_err();
+            assert!(matches!(&error, MigrateError::Locked { .. }), "{error}");
+            Ok(tokio::spawn(async move { Migrator::new(&repo, set(&[A, B])).up(Target::All).await }))
+        });
+        let waiting = held.await.unwrap();
+        assert_eq!(waiting.await.unwrap().unwrap().versions(), [20]);
+        assert_eq!(tables(&store).await, "ab");
     }
 }
