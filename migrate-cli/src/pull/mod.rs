@@ -25,7 +25,7 @@ pub struct Pulled {
 ///
 /// Names are those that the conventions of [`Schema`](https://docs.rs/peristyle) lead back to; attributes stand where a name or
 /// a type is another one. A foreign key is a `BelongsTo`, with a `HasMany` or a `HasOne` on the other side; a table of nothing
-/// but two foreign keys is a `ManyToMany` on both. Leave the version table out of the catalog.
+/// but two foreign keys is a `ManyToMany` on both. Comments are documentation. Leave the version table out of the catalog.
 ///
 /// ```
 /// use peristyle_migrate::catalog::{Catalog, Column, ColumnType, ObjectName, PrimaryKey, Table};
@@ -65,6 +65,8 @@ struct Struct {
     /// The place of its table in the catalog.
     table: usize,
     name: String,
+    /// The comment on the table.
+    comment: Option<String>,
     /// What stands in `#[schema(..)]`, each line of it.
     attributes: Vec<String>,
     fields: Vec<Field>,
@@ -75,6 +77,8 @@ struct Struct {
 struct Field {
     column: String,
     name: String,
+    /// The comment on the column.
+    comment: Option<String>,
     /// The type, without its Option.
     rust_type: String,
     nullable: bool,

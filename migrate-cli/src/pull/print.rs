@@ -57,12 +57,14 @@ fn add_enum(text: &mut String, each: &Enum) {
 }
 
 fn add_struct(text: &mut String, each: &Struct) {
+    add_comment(text, "", each.comment.as_deref());
     text.push_str("#[derive(Debug, Clone, PartialEq, Schema)]\n");
     for attribute in &each.attributes {
         text.push_str(&format!("#[schema({attribute})]\n"));
     }
     text.push_str(&format!("pub struct {} {{\n", each.name));
     for field in &each.fields {
+        add_comment(text, "    ", field.comment.as_deref());
         add_attributes(text, &field.attributes);
         let own = &field.rust_type;
         let rust_type = if field.nullable { format!("Option<{own}>") } else { own.clone() };
@@ -76,6 +78,13 @@ fn add_struct(text: &mut String, each: &Struct) {
         text.push_str(&format!("    pub {}: {},\n", raw(&association.name), association.rust_type));
     }
     text.push_str("}\n");
+}
+
+/// A comment of the database, as documentation.
+fn add_comment(text: &mut String, indent: &str, comment: Option<&str>) {
+    for line in comment.unwrap_or_default().lines() {
+        text.push_str(&format!("{indent}{}\n", format!("/// {line}").trim_end()));
+    }
 }
 
 /// The attributes of a field: on one line, or each on its own if that would be long.

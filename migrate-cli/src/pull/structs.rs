@@ -37,7 +37,8 @@ pub(super) fn plan(
         planner.indexes();
         planner.checks();
         let Planner { fields, attributes, .. } = planner;
-        structs.push(Struct { table: place, name, attributes, fields, associations: Vec::new() });
+        let comment = table.comment.clone();
+        structs.push(Struct { table: place, name, comment, attributes, fields, associations: Vec::new() });
     }
     structs
 }
@@ -136,6 +137,7 @@ impl Planner<'_> {
             self.fields.push(Field {
                 column: column.name.clone(),
                 name,
+                comment: column.comment.clone(),
                 rust_type: field_type.name,
                 nullable,
                 attributes,

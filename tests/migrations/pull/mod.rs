@@ -82,6 +82,8 @@ on_postgres! {
             r#"unique constraint "genres_name_key" of "genres" is missing"#,
             r#"index "genres_name_key" of "genres" is there, and not expected"#,
             r#"table "listeners": primary key is {"columns":["genre_id","person_id"]}, expected {"columns":["person_id","genre_id"]}"#,
+            "table \"people\": comment is none, expected Who buys.\n\nAnd who sells.",
+            r#"column "people"."email": comment is none, expected Where they are written to"#,
             r#"column "people"."id": default is none, expected gen_random_uuid()"#,
             r#"column "people"."inserted_at": default is none, expected now()"#,
             r#"column "people"."number": identity is none, expected {"always":true}"#,

@@ -116,12 +116,16 @@ pub struct OrderLine {
     pub shipments: HasMany<Shipment>,
 }
 
+/// Who buys.
+///
+/// And who sells.
 #[derive(Debug, Clone, PartialEq, Schema)]
 #[schema(unique(number, name = "one_number"))]
 #[schema(check(age_is_positive, "age > 0"))]
 #[schema(check("old enough", "age > 17"))]
 pub struct Person {
     pub id: Uuid,
+    /// Where they are written to
     #[schema(sql_type = "character varying", unique)]
     pub email: String,
     #[schema(default = "Role::ItSComplicated")]

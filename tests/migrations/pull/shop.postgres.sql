@@ -88,3 +88,7 @@ create table labels (code text primary key, parent_code text references labels);
 create table genre_notes (genre_name text references genres (name), note text);
 create table strings (value text);
 create table log (id bigint, line text);
+comment on table people is 'Who buys.
+
+And who sells.';
+comment on column people.email is 'Where they are written to';
