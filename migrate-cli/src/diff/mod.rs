@@ -153,8 +153,8 @@ impl fmt::Display for Refusal {
         match self {
             Refusal::NoValue(columns) => {
                 let column = columns.first().map_or("", String::as_str);
-                let (them, may) = if columns.len() == 1 { ("it", "may") } else { ("them", "may") };
-                write!(f, "{} {may} not be NULL, and rows that are there need a value: ", columns.join(", "))?;
+                let them = if columns.len() == 1 { "it" } else { "them" };
+                write!(f, "{} may not be NULL, and rows that are there need a value: ", columns.join(", "))?;
                 write!(
                     f,
                     "give {them} one with `--value {column}=..` (in SQL), a `default`, or an Option in the struct"
