@@ -43,7 +43,7 @@ pub fn obtain(ask: Ask, action: &str, repo: &RepoConfig, url: &DatabaseUrl, cons
         }
         _ => {}
     }
-    let answer = prompt::text(&format!("To {action}, type its name:"), &flags)?;
+    let answer = prompt::text(&format!("To {action}, type its name"), &flags)?;
     match answer == name {
         true => Ok(()),
         false => Err(refuse("that is not the name: nothing was done".to_owned())),

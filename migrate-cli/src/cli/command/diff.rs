@@ -130,7 +130,7 @@ fn decided(
             }
             Question::Value { table, column, column_type } => {
                 let question =
-                    format!("{table}.{column} ({column_type}) may not be NULL. The value of rows that exist, in SQL:");
+                    format!("{table}.{column} ({column_type}) may not be NULL. The value of rows that exist, in SQL");
                 let value = prompt::text(&question, &format!("--value {table}.{column}=.."))?;
                 if value.trim().is_empty() {
                     return Err(Failure::new(Exit::Refused, "nothing was written"));
