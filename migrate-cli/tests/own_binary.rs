@@ -51,6 +51,11 @@ fn it_has_the_commands_with_the_apps_migrations_inside(folder: &Path) {
     assert!(run(folder, "redo --step 2").ends_with("exit 0\n"));
     let verify = run(folder, "verify");
     assert!(verify.contains("verified 2 migrations"), "{verify}");
+    std::fs::create_dir_all(folder.join("migrations")).unwrap();
+    std::fs::write(folder.join("migrations/20260103000000_later.sql"), "-- migrate:up\nSELECT 1;\n").unwrap();
+    let later = run(folder, "up");
+    assert!(later.contains("1 migration of migrations not in this program: build it again"), "{later}");
+    std::fs::remove_file(folder.join("migrations/20260103000000_later.sql")).unwrap();
     let lint = run(folder, "lint --all");
     assert!(lint.contains("2 migrations") && lint.ends_with("exit 0\n"), "{lint}");
     let down = run(folder, "down --all");

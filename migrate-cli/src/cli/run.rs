@@ -2,15 +2,17 @@
 
 use super::app::App;
 use super::args::{Cli, Command, Db, Migrate, Schema};
-use super::config::Config;
+use super::config::{Config, RepoConfig};
 use super::database::Cleanup;
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
-use super::output::Output;
+use super::output::{Output, counted};
 use super::program;
 use crate::runner::Migrations;
 use clap::{CommandFactory, FromArgMatches};
 use futures_util::future::{Either, select};
+use peristyle_migration_files::FileName;
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::pin::pin;
@@ -93,7 +95,13 @@ fn run(cli: Cli, output: Output, own: Option<Migrations>) -> Outcome {
         _ => {}
     }
     // Before there are threads, since it sets variables of the environment.
-    let config = Config::read(&cli.global)?;
+    let mut config = Config::read(&cli.global)?;
+    if let Some(own) = &own {
+        // The migrations inside are those of one repo.
+        let repo = config.one(&cli.global)?.clone();
+        warn_of_new_files(own, &repo, output);
+        config.repos = vec![repo];
+    }
     let cleanup = Cleanup::default();
     let app = App { global: cli.global, config, output, cleanup: cleanup.clone(), own };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -110,6 +118,18 @@ fn run(cli: Cli, output: Output, own: Option<Migrations>) -> Outcome {
         let cleaned = cleanup.run().await;
         outcome.and_then(|exit| cleaned.map(|()| exit))
     })
+}
+
+/// Warns of files that came after an app's own binary was built.
+fn warn_of_new_files(own: &Migrations, repo: &RepoConfig, output: Output) {
+    let Ok(entries) = std::fs::read_dir(&repo.migrations) else { return };
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let versions = names.filter_map(|name| FileName::parse(&name).ok().flatten()).map(|name| name.version);
+    let new = versions.filter(|&version| own.get(version).is_none()).collect::<BTreeSet<_>>().len();
+    if new > 0 {
+        let what = counted(new, "migration");
+        output.warn(format!("{what} of {} not in this program: build it again", repo.migrations.display()));
+    }
 }
 
 /// Waits for Ctrl-C, or for what ends a service.

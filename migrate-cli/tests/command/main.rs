@@ -5,5 +5,6 @@ mod checks;
 mod configuration;
 mod databases;
 mod documentation;
+mod failures;
 mod migrations;
 mod support;

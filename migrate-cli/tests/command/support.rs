@@ -7,6 +7,26 @@ use tempfile::TempDir;
 /// The variable that names the Postgres server.
 const SERVER: &str = "PERISTYLE_TEST_POSTGRES_URL";
 
+/// A migration that makes a table of users.
+pub const USERS: &str = "-- migrate:up\nCREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL);\n\n\
+                     -- migrate:down\nDROP TABLE users;\n";
+/// A migration that makes a table of posts.
+pub const POSTS: &str = "-- migrate:up\nCREATE TABLE posts (id bigint PRIMARY KEY, title text NOT NULL);\n\n\
+                     -- migrate:down\nDROP TABLE posts;\n";
+
+/// A project with two migrations and an empty database.
+pub fn with_two(project: Project) -> Project {
+    project.write("migrations/20260101000000_create_users.sql", USERS);
+    project.write("migrations/20260102000000_create_posts.sql", POSTS);
+    project.run("db create");
+    project
+}
+
+/// The same on both stores.
+pub fn on_both() -> [Project; 2] {
+    [with_two(Project::sqlite()), with_two(Project::postgres())]
+}
+
 /// A project in a folder of its own.
 pub struct Project {
     folder: TempDir,

@@ -127,7 +127,12 @@ pub async fn run(
         }
         if prefix.is_none() && !connected.config.protected && migrator.status().await?.is_clean() {
             let catalog = schema_lock::describe(&connected.repo, connected.config).await?;
-            schema_lock::write(app, connected.config, migrator.migrations(), connected.url.dialect(), catalog)?;
+            let dialect = connected.url.dialect();
+            let written = schema_lock::write(app, connected.config, migrator.migrations(), dialect, catalog);
+            // The migrations ran: a folder that cannot be written to is no reason to fail.
+            if let Err(failure) = written {
+                app.output.warn(failure.message());
+            }
         }
         reports.push(as_json(&report, &connected.config.name, prefix.as_deref()));
     }
