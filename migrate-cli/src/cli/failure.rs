@@ -37,7 +37,8 @@ pub type Outcome<T = Exit> = Result<T, Failure>;
 impl Failure {
     /// A failure with this sentence.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Failure(Box::new(Inner { exit, message: message.into(), excerpt: None, notes: Vec::new(), help: Vec::new() }))
+        let message = program::called(&message.into());
+        Failure(Box::new(Inner { exit, message, excerpt: None, notes: Vec::new(), help: Vec::new() }))
     }
 
     /// A mistake on the command line that clap cannot see.
