@@ -380,3 +380,160 @@ fn structs_and_a_diagram_come_from_a_database() {
         }
     ");
 }
+
+#[test]
+fn check_looks_at_files_structs_and_the_history_at_once() {
+    let project = with_structs(Project::postgres());
+    let users = "-- migrate:lock-timeout 5s\n-- migrate:up\nCREATE TABLE users (id bigint PRIMARY KEY);\n\
+                 -- migrate:down\nDROP TABLE users;\n";
+    project.write("migrations/20260101000000_create_users.sql", users);
+    project.run("migrate up --quiet");
+    project.write("migrations/20260101000000_create_users.sql", &users.replace("bigint", "integer"));
+    project.write(
+        "migrations/20260102000000_index_users.sql",
+        "-- migrate:lock-timeout 5s\n-- migrate:up\nCREATE INDEX users_id ON users (id);\n-- migrate:down\nDROP INDEX users_id;\n",
+    );
+    let check = project.run("migrate check");
+    assert!(check.contains("error[index-without-concurrently]") && check.contains("fail  lint"), "{check}");
+    assert!(
+        check.contains("differs  column \"users\".\"email\" is missing") && check.contains("fail  structs"),
+        "{check}"
+    );
+    assert!(
+        check.contains("changed  migration 20260101000000 create_users") && check.contains("fail  checksums"),
+        "{check}"
+    );
+    assert!(check.ends_with("exit 1\n"), "{check}");
+    let json = project.run("migrate check --json --quiet");
+    let json: serde_json::Value =
+        serde_json::from_str(json.split_once('\n').unwrap().1.trim_end_matches("exit 1\n")).unwrap();
+    assert_eq!(json[2]["check"], "checksums");
+    let differences = json[1]["findings"].as_array().unwrap();
+    assert!(differences.contains(&"column \"users\".\"email\" is missing".into()), "{differences:?}");
+}
+
+#[test]
+fn check_needs_no_database_where_schema_lock_is_committed() {
+    let project = with_structs(Project::sqlite());
+    project.run("migrate diff create_users");
+    name_the_migration(&project, "create_users", "20260101000000");
+    project.run("migrate up --quiet");
+    project.run("db drop --yes");
+    assert_snapshot!(project.run("migrate check"), @r"
+    $ peristyle migrate check
+    ok    lint       1 migration
+    ok    structs    1 table
+    ok    checksums  left out, since no database is at hand
+    ");
+}
+
+#[test]
+fn differences_are_json_where_a_program_reads_them() {
+    let project = with_structs(Project::sqlite());
+    assert_snapshot!(project.run("migrate diff --check --json --quiet"), @r#"
+    $ peristyle migrate diff --check --json --quiet
+    [
+      {
+        "differences": [
+          "table \"users\" is missing"
+        ],
+        "repo": "default"
+      }
+    ]
+    exit 1
+    "#);
+    assert_snapshot!(project.run("db check --json"), @r#"
+    $ peristyle db check --json
+    [
+      {
+        "differences": [
+          "table \"users\" is missing"
+        ],
+        "repo": "default"
+      }
+    ]
+    exit 1
+    "#);
+    project.run("migrate diff create_users");
+    assert_snapshot!(project.run("migrate verify --json"), @r#"
+    $ peristyle migrate verify --json
+    [
+      {
+        "findings": [],
+        "migrations": 1,
+        "notes": [],
+        "repo": "default"
+      }
+    ]
+    ! wrote migrations/schema.lock
+    "#);
+    assert_snapshot!(project.run("migrate lint --json"), @r#"
+    $ peristyle migrate lint --json
+    [
+      {
+        "findings": [],
+        "repo": "default"
+      }
+    ]
+    "#);
+    assert_snapshot!(project.run("migrate diff more --json"), @r#"
+    $ peristyle migrate diff more --json
+    [
+      {
+        "files": [],
+        "losses": [],
+        "notes": [],
+        "repo": "default"
+      }
+    ]
+    "#);
+}
+
+#[test]
+fn a_rename_that_is_likely_is_proposed_by_its_flag() {
+    let project = with_structs(Project::sqlite());
+    project.run("migrate diff create_users");
+    name_the_migration(&project, "create_users", "20260101000000");
+    project.write("src/lib.rs", &STRUCTS.replace("pub email", "#[schema(default = \"\")]\n    pub address"));
+    assert_snapshot!(project.run("migrate diff change --quiet"), @r"
+    $ peristyle migrate diff change --quiet
+    ! error: data would be lost
+    !  |
+    !  = note: the column users.email is dropped, with its values
+    !  = help: if it is a rename: --rename users.email=users.address
+    !  = help: if it is meant: --allow-drop
+    exit 8
+    ");
+    assert_snapshot!(project.run("migrate diff change --quiet --yes --dry-run"), @r#"
+    $ peristyle migrate diff change --quiet --yes --dry-run
+    -- migrations/[version]_change.sql
+    -- migrate:up
+    -- migrate:foreign-keys off
+    ALTER TABLE "users" RENAME COLUMN "email" TO "address";
+    CREATE TABLE "users_rebuilt" (
+      "id" INTEGER PRIMARY KEY AUTOINCREMENT,
+      "address" TEXT DEFAULT '' NOT NULL
+    );
+    INSERT INTO "users_rebuilt" ("id", "address") SELECT "id", "address" FROM "users";
+    DELETE FROM sqlite_sequence WHERE name = 'users_rebuilt';
+    INSERT INTO sqlite_sequence (name, seq) SELECT 'users_rebuilt', seq FROM sqlite_sequence WHERE name = 'users';
+    DROP TABLE "users";
+    PRAGMA legacy_alter_table = ON;
+    ALTER TABLE "users_rebuilt" RENAME TO "users";
+    PRAGMA legacy_alter_table = OFF;
+    CREATE UNIQUE INDEX "users_email_index" ON "users" ("address");
+
+    -- migrate:down
+    -- migrate:foreign-keys off
+    ALTER TABLE "users" RENAME COLUMN "address" TO "email";
+    CREATE TABLE "users_rebuilt" ("id" INTEGER PRIMARY KEY AUTOINCREMENT, "email" TEXT NOT NULL);
+    INSERT INTO "users_rebuilt" ("id", "email") SELECT "id", "email" FROM "users";
+    DELETE FROM sqlite_sequence WHERE name = 'users_rebuilt';
+    INSERT INTO sqlite_sequence (name, seq) SELECT 'users_rebuilt', seq FROM sqlite_sequence WHERE name = 'users';
+    DROP TABLE "users";
+    PRAGMA legacy_alter_table = ON;
+    ALTER TABLE "users_rebuilt" RENAME TO "users";
+    PRAGMA legacy_alter_table = OFF;
+    CREATE UNIQUE INDEX "users_email_index" ON "users" ("email");
+    "#);
+}

@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 /// What one look came to.
 struct Look {
     name: &'static str,
+    /// The word before each finding.
+    word: &'static str,
     /// What was found; none is good.
     findings: Vec<String>,
     /// What stands behind the name.
@@ -40,7 +42,10 @@ pub async fn check(app: &App, arguments: &CheckAll) -> Outcome {
                 }));
                 continue;
             }
-            look.findings.iter().for_each(|finding| app.output.result(format!("{label}{finding}")));
+            for finding in &look.findings {
+                let word = if look.word.is_empty() { String::new() } else { format!("{BAD}{}{BAD:#}  ", look.word) };
+                app.output.result(format!("{label}{word}{finding}"));
+            }
             let (style, word) = if look.findings.is_empty() { (GOOD, "ok") } else { (BAD, "fail") };
             app.output.say(
                 format!("{label}{style}{word:<4}{style:#}  {:<9}  {FAINT}{}{FAINT:#}", look.name, look.remark)
@@ -75,23 +80,22 @@ fn lint(app: &App, config: &RepoConfig, migrations: &Migrations, json: bool) -> 
     } else {
         vec![lint::text(&errors, app.output.colors()).trim_end().to_owned()]
     };
-    Ok(Look { name: "lint", findings, remark: crate::cli::program::called(&remark) })
+    Ok(Look { name: "lint", word: "", findings, remark: crate::cli::program::called(&remark) })
 }
 
 async fn structs(app: &App, config: &RepoConfig, migrations: &Migrations) -> Outcome<Look> {
     let Some(models) = super::models::read(config)? else {
-        return Ok(Look { name: "structs", findings: Vec::new(), remark: "there are none".to_owned() });
+        return Ok(Look { name: "structs", word: "", findings: Vec::new(), remark: "there are none".to_owned() });
     };
     let dialect = config.dialect()?;
     let catalog = super::models::migrated(app, config, migrations, dialect).await?;
     let differences = crate::models::differences(&models, &catalog, dialect);
-    let findings: Vec<String> =
-        differences.iter().map(|difference| format!("{BAD}differs{BAD:#}  {difference}")).collect();
-    Ok(Look { name: "structs", findings, remark: counted(models.tables.len(), "table") })
+    let findings: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    Ok(Look { name: "structs", word: "differs", findings, remark: counted(models.tables.len(), "table") })
 }
 
 async fn checksums(app: &App, config: &RepoConfig) -> Outcome<Look> {
-    let mut look = Look { name: "checksums", findings: Vec::new(), remark: String::new() };
+    let mut look = Look { name: "checksums", word: "changed", findings: Vec::new(), remark: String::new() };
     let connected = match app.connect(config).await {
         Ok(connected) => connected,
         // In CI there may be no database that has a history.
@@ -104,6 +108,6 @@ async fn checksums(app: &App, config: &RepoConfig) -> Outcome<Look> {
     let changed = app.migrator(&connected)?.verify_checksums().await?;
     connected.repo.close().await;
     look.remark = connected.url.to_string();
-    look.findings = changed.iter().map(|changed| format!("{BAD}changed{BAD:#}  {changed}")).collect();
+    look.findings = changed.iter().map(|changed| changed.to_string()).collect();
     Ok(look)
 }

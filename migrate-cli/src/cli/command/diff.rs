@@ -30,10 +30,7 @@ pub async fn diff(app: &App, arguments: &Arguments) -> Outcome {
         let label = app.label(config, None);
         let dialect = config.dialect()?;
         let migrations = app.migrations(config)?;
-        let models = super::models::read(config)?.ok_or_else(|| {
-            Failure::new(Exit::Configuration, "there are no structs: there is no folder src")
-                .help("say where they are in peristyle.toml: models = [\"crates/*/src/**/*.rs\"]")
-        })?;
+        let models = super::models::needed(config)?;
         let current = super::models::migrated(app, config, &migrations, dialect).await?;
         if arguments.check {
             let differences = models::differences(&models, &current, dialect);

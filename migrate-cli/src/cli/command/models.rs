@@ -36,15 +36,25 @@ pub fn read(config: &RepoConfig) -> Outcome<Option<Models>> {
     }
 }
 
+/// The structs of a repo, which a command is about.
+///
+/// # Errors
+///
+/// As [`read`]; a failure too if there are none.
+pub fn needed(config: &RepoConfig) -> Outcome<Models> {
+    read(config)?.ok_or_else(|| {
+        Failure::new(Exit::Configuration, "there are no structs: there is no folder src")
+            .help("say where they are in peristyle.toml: models = [\"crates/*/src/**/*.rs\"]")
+    })
+}
+
 /// How the structs and a database differ, as sentences.
 ///
 /// # Errors
 ///
-/// As [`read`].
-pub fn differences(config: &RepoConfig, catalog: &Catalog) -> Outcome<Vec<String>> {
-    let dialect = config.dialect()?;
-    let Some(models) = read(config)? else { return Ok(Vec::new()) };
-    Ok(models::differences(&models, catalog, dialect).iter().map(ToString::to_string).collect())
+/// The failure of the URL, if it is not known whose SQL it is.
+pub fn differences(config: &RepoConfig, models: &Models, catalog: &Catalog) -> Outcome<Vec<String>> {
+    Ok(models::differences(models, catalog, config.dialect()?).iter().map(ToString::to_string).collect())
 }
 
 /// What all migrations come to: from `schema.lock`, or, where that is stale, from a scratch database.

@@ -20,8 +20,9 @@ pub async fn verify(app: &App, verify: &Verify) -> Outcome {
     let (mut reports, mut found) = (Vec::new(), false);
     for config in app.config.chosen(&app.global)? {
         let (mut trial, catalog) = try_out(app, config).await?;
-        if !verify.no_models {
-            trial.findings.extend(super::models::differences(config, &catalog)?);
+        let models = if verify.no_models { None } else { super::models::read(config)? };
+        if let Some(models) = &models {
+            trial.findings.extend(super::models::differences(config, models, &catalog)?);
         }
         found |= !trial.findings.is_empty();
         let label = app.label(config, None);
@@ -34,9 +35,9 @@ pub async fn verify(app: &App, verify: &Verify) -> Outcome {
         trial.notes.iter().for_each(|note| app.output.note(format!("{label}note: {note}")));
         trial.findings.iter().for_each(|finding| app.output.result(format!("{label}{BAD}differs{BAD:#}  {finding}")));
         if trial.findings.is_empty() {
-            let models = if verify.no_models { "" } else { ", and the structs agree" };
+            let agree = if models.is_some() { ", and the structs agree" } else { "" };
             let count = counted(trial.count, "migration");
-            app.output.say(format!("{label}{GOOD}verified{GOOD:#} {count}: up, down, up again{models}"));
+            app.output.say(format!("{label}{GOOD}verified{GOOD:#} {count}: up, down, up again{agree}"));
         }
     }
     if verify.json {

@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 pub async fn check(app: &App, arguments: &Check) -> Outcome {
     let (mut found, mut reports) = (false, Vec::new());
     for config in app.config.chosen(&app.global)? {
+        let models = models::needed(config)?;
         let connected = app.connect(config).await?;
         let catalog = describe(&connected.repo, config).await?;
         connected.repo.close().await;
-        let differences = models::differences(config, &catalog)?;
+        let differences = models::differences(config, &models, &catalog)?;
         found |= !differences.is_empty();
         let label = app.label(config, None);
         if arguments.json {
