@@ -99,6 +99,12 @@ impl App {
         if let Some(timeout) = config.lock_timeout {
             migrator = migrator.lock_timeout(timeout);
         }
+        if let Some(lock) = config.lock {
+            migrator = migrator.lock(lock);
+        }
+        if !config.shared_schemas.is_empty() {
+            migrator = migrator.shared_schemas(config.shared_schemas.iter().cloned());
+        }
         if let Some(wait) = config.wait {
             migrator = migrator.lock_wait(wait);
         }

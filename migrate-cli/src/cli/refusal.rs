@@ -31,6 +31,7 @@ impl From<MigrateError> for Failure {
                 let failure = Failure::new(Exit::History, "migrations that ran have no file any more");
                 let noted = missing.iter().fold(failure, |failure, id| failure.note(super::watch::file(id)));
                 noted.help("bring the files back (another branch may have them), or take them back with the version that has them")
+                    .help("--ignore-missing goes on without them")
             }
             MigrateError::OutOfOrder { pending, latest } => {
                 let message = format!("pending migrations are older than {latest}, which ran");

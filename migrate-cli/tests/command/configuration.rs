@@ -35,6 +35,8 @@ fn init_writes_the_configuration_and_never_replaces_one() {
     # dump = "structure.sql"             # what `db dump` writes and `db load` runs
     # lock_timeout = "5s"                # how long a statement of a migration waits for a lock
     # wait = "5min"                      # how long to wait for another migration that runs
+    # lock = "session"                   # or "transaction", through PgBouncer, or "none": how migrations wait for each other
+    # shared_schemas = []                # where names are looked up after the prefix: the schema of extensions
     # scratch_url = ""                   # where `verify` and `diff` may make and drop databases; else beside the database
     # strict_order = false               # refuse a pending migration that is older than one that ran
     # protected = false                  # `down`, `drop` and `reset` ask for --yes and the database's name
@@ -77,7 +79,7 @@ fn an_unknown_key_is_shown_with_what_was_probably_meant() {
     ! 3 | migration = "db"
     !   | ^^^^^^^^^ did you mean `migrations`?
     !   |
-    !   = help: there are url, store, migrations, table, prefixes, models, seeds, dump, lock_timeout, wait, scratch_url, strict_order, protected
+    !   = help: there are url, store, migrations, table, prefixes, models, seeds, dump, lock_timeout, wait, lock, shared_schemas, scratch_url, strict_order, protected
     exit 3
     "#);
     project.write("peristyle.toml", "[repos.default]\n");

@@ -182,12 +182,14 @@ fn files_that_are_missing_or_out_of_order_are_told() {
     ! wrote migrations/schema.lock
     ");
     project.remove("migrations/20260101000000_create_users.sql");
+    assert!(project.run("migrate up --ignore-missing").contains("nothing to do"));
     assert_snapshot!(project.run("migrate up"), @r"
     $ peristyle migrate up
     ! error: migrations that ran have no file any more
     !  |
     !  = note: 20260101000000_create_users
     !  = help: bring the files back (another branch may have them), or take them back with the version that has them
+    !  = help: --ignore-missing goes on without them
     exit 7
     ");
 }
@@ -275,4 +277,22 @@ fn migrations_in_rust_are_not_skipped() {
     !  = help: it is three lines, in src/bin/migrate.rs: fn main() -> std::process::ExitCode { peristyle::migrate::main(migrations!("migrations").with(..)) }
     exit 8
     "#);
+}
+
+#[test]
+fn behind_a_pooler_the_lock_is_each_transactions_own() {
+    let project = with_two(Project::postgres());
+    let configuration = project.read("peristyle.toml");
+    project.write("peristyle.toml", &format!("{configuration}lock = \"transaction\"\n"));
+    project.run("migrate up --no-lint");
+    project.write(
+        "migrations/20260103000000_index_posts.sql",
+        "-- migrate:no-transaction\n-- migrate:up\nCREATE INDEX CONCURRENTLY posts_title ON posts (title);\n",
+    );
+    assert!(project.run("migrate status").contains("create_posts"));
+    assert_snapshot!(project.run("migrate up --no-lint"), @r"
+    $ peristyle migrate up --no-lint
+    ! error: migration 20260103000000 index_posts was not run: it has no transaction, and Lock::Transaction protects nothing else: migrate through a URL of the server itself
+    exit 8
+    ");
 }

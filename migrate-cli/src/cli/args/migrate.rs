@@ -141,6 +141,9 @@ pub struct Running {
     /// Refuse a pending migration that is older than one that ran
     #[arg(long)]
     pub strict_order: bool,
+    /// Go on although files of migrations that ran are missing
+    #[arg(long)]
+    pub ignore_missing: bool,
     /// How long a statement waits for a lock, as in 5s
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub lock_timeout: Option<Duration>,

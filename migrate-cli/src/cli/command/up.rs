@@ -82,7 +82,8 @@ async fn run_one(app: &App, action: Action, deed: &str, running: &Running, conse
 
 /// Runs all migrations of a repo.
 pub async fn all(app: &App, config: &RepoConfig) -> Outcome<()> {
-    let running = Running { prefix: Vec::new(), strict_order: false, lock_timeout: None, wait: None };
+    let running =
+        Running { prefix: Vec::new(), strict_order: false, ignore_missing: false, lock_timeout: None, wait: None };
     run(app, &app.connect(config).await?, Action::Up(Target::All), &running, false, &mut Vec::new()).await
 }
 
@@ -144,6 +145,9 @@ pub async fn run(
 pub fn configured(mut migrator: Migrator, running: &Running) -> Migrator {
     if running.strict_order {
         migrator = migrator.strict_order(true);
+    }
+    if running.ignore_missing {
+        migrator = migrator.ignore_missing(true);
     }
     if let Some(timeout) = running.lock_timeout {
         migrator = migrator.lock_timeout(timeout);

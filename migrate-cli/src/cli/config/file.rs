@@ -3,6 +3,7 @@
 use super::{Source, mistake};
 use crate::cli::failure::Outcome;
 use crate::lint::Level;
+use crate::runner::Lock;
 use peristyle_query::statement::Dialect;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -31,9 +32,31 @@ pub struct RepoTable {
     pub dump: Option<String>,
     pub lock_timeout: Option<Spanned<String>>,
     pub wait: Option<Spanned<String>>,
+    pub lock: Option<LockKind>,
+    pub shared_schemas: Vec<String>,
     pub scratch_url: Option<Spanned<String>>,
     pub strict_order: bool,
     pub protected: bool,
+}
+
+/// How processes that migrate one database keep out of each other's way.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum LockKind {
+    Session,
+    Transaction,
+    None,
+}
+
+impl From<LockKind> for Lock {
+    fn from(kind: LockKind) -> Self {
+        match kind {
+            LockKind::Session => Lock::Session,
+            LockKind::Transaction => Lock::Transaction,
+            LockKind::None => Lock::None,
+        }
+    }
 }
 
 /// Whose SQL is written.

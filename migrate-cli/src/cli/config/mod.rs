@@ -12,6 +12,7 @@ use super::exit::Exit;
 use super::failure::{Failure, Outcome};
 use super::url::DatabaseUrl;
 use crate::lint::{self, Level};
+use crate::runner::Lock;
 use peristyle_query::statement::Dialect;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -58,6 +59,8 @@ pub struct RepoConfig {
     pub dump: PathBuf,
     pub lock_timeout: Option<Duration>,
     pub wait: Option<Duration>,
+    pub lock: Option<Lock>,
+    pub shared_schemas: Vec<String>,
     scratch_url: Option<Spanned<String>>,
     pub strict_order: bool,
     pub protected: bool,
@@ -209,6 +212,8 @@ impl RepoConfig {
             models: table.models.unwrap_or_else(|| vec!["src/**/*.rs".to_owned()]),
             lock_timeout: time(table.lock_timeout)?,
             wait: time(table.wait)?,
+            lock: table.lock.map(Lock::from),
+            shared_schemas: table.shared_schemas,
             scratch_url: table.scratch_url,
             strict_order: table.strict_order,
             protected: table.protected,
