@@ -110,8 +110,10 @@ impl<'c> Held<'c> {
         self.cursors.clear();
         self.end();
         if self.checked_out {
-            // A checkout may have switched them off, for the rebuild of a table.
-            let _ = shielded(|| self.connection.command("PRAGMA foreign_keys = 1"));
+            // The rebuild of a table switches the one off and the other on, and may have been cut off.
+            for pragma in ["PRAGMA foreign_keys = 1", "PRAGMA legacy_alter_table = 0"] {
+                let _ = shielded(|| self.connection.command(pragma));
+            }
         }
     }
 

@@ -58,7 +58,10 @@ fn words(sql: &str) -> Vec<Word<'_>> {
                 while at < bytes.len() && (is_word(bytes[at]) || bytes[at].is_ascii_digit() || bytes[at] == b'$') {
                     at += 1;
                 }
-                words.push(Word { start, end: at, name: sql[start..at].into() });
+                // The name of a function may be that of a column.
+                if !sql[at..].trim_start().starts_with('(') {
+                    words.push(Word { start, end: at, name: sql[start..at].into() });
+                }
             }
             byte if byte.is_ascii_digit() => {
                 while at < bytes.len() && (is_word(bytes[at]) || bytes[at].is_ascii_digit()) {
@@ -98,9 +101,17 @@ mod tests {
         for sql in ["price > 0", "\"price\" > 0", "[Price]>0", "`price`", "x.PRICE", "(a,price)"] {
             assert!(mentions(sql, "price"), "{sql}");
         }
-        for sql in
-            ["'price' = x", "x -- price", "/* price */ x", "prices > 0", "\"pri\"\"ce\"", "a_price", "'it''s price'"]
-        {
+        for sql in [
+            "price(x) > 0",
+            "price (x) > 0",
+            "'price' = x",
+            "x -- price",
+            "/* price */ x",
+            "prices > 0",
+            "\"pri\"\"ce\"",
+            "a_price",
+            "'it''s price'",
+        ] {
             assert!(!mentions(sql, "price"), "{sql}");
         }
         assert!(!mentions("'unclosed price", "price"));

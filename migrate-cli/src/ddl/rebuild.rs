@@ -2,7 +2,7 @@
 //!
 //! Foreign keys must be off, or dropping the old table would delete the rows that point at it.
 
-use super::alter_sqlite::Copies;
+use super::alter_sqlite::{Copies, same_table};
 use super::create_table::sequences;
 use super::{Context, Rendered, column};
 use crate::catalog::{ObjectName, Table, quoted};
@@ -32,8 +32,20 @@ impl Context<'_> {
     /// A name that no object has.
     fn free_name(self, table: &ObjectName) -> ObjectName {
         let mut name = ObjectName { prefix: table.prefix.clone(), name: format!("{}_rebuilt", table.name) };
+        // Tables, views and indexes share their names, which mean the same in any case.
         let taken = |name: &ObjectName| {
-            self.before.table(name).is_some() || self.before.views.iter().any(|view| view.name == *name)
+            let (tables, views) = (&self.before.tables, &self.before.views);
+            let unknown = format!(" {}", quoted(&name.name));
+            tables
+                .iter()
+                .map(|table| &table.name)
+                .chain(views.iter().map(|view| &view.name))
+                .any(|each| same_table(each, name))
+                || tables
+                    .iter()
+                    .filter(|each| each.name.prefix == name.prefix)
+                    .any(|table| table.indexes.iter().any(|index| index.name.eq_ignore_ascii_case(&name.name)))
+                || self.before.others.iter().any(|other| other.to_lowercase().ends_with(&unknown.to_lowercase()))
         };
         while taken(&name) {
             name.name.push('_');

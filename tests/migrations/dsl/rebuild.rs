@@ -190,3 +190,69 @@ on_sqlite! {
         assert!(catalog(&store).await.tables.is_empty());
     }
 }
+
+on_sqlite! {
+    async fn names_that_need_quotes_come_through_a_rebuild(store: Store) {
+        store.repo.script(r#"
+            CREATE TABLE "we""ird [t] {x}" ("select" INTEGER PRIMARY KEY AUTOINCREMENT, [a b] TEXT DEFAULT 'it''s {}', `x'y` TEXT,
+                "sum""" TEXT AS ("a b" || 'x') STORED, CONSTRAINT "c ""1" CHECK ("x'y" <> '''')) STRICT;
+            CREATE TABLE "we""ird [t] {x}_rebuilt" (a);
+            CREATE UNIQUE INDEX "i ""1" ON "we""ird [t] {x}" (lower("a b") COLLATE NOCASE DESC) WHERE "x'y" <> 'order';
+            CREATE TABLE child (parent INTEGER REFERENCES "we""ird [t] {x}" ON DELETE CASCADE);
+            CREATE TRIGGER "t ""1" AFTER UPDATE OF "a b" ON "we""ird [t] {x}" BEGIN
+                UPDATE child SET parent = CASE WHEN new."select" > 0 THEN new."select" ELSE 0 END WHERE 0; END;
+            INSERT INTO "we""ird [t] {x}" ("a b", "x'y") VALUES ('A', 'v'), ('B', NULL);
+            INSERT INTO child VALUES (1), (2);
+        "#).await.unwrap();
+        let before = catalog(&store).await;
+        change(&store, |m| m.alter_table("we\"ird [t] {x}", |t| {
+            t.modify("a b", |c| c.not_null());
+        })).await;
+        let mut after = catalog(&store).await;
+        let weird = after.tables.iter_mut().find(|table| table.name.name == "we\"ird [t] {x}").unwrap();
+        weird.columns.iter_mut().find(|column| column.name == "a b").unwrap().nullable = true;
+        assert_eq!(after, before);
+        assert_eq!(store.repo.sql::<i64>("select count(*) from child").one().await.unwrap(), Some(2));
+        let rows = store.repo.sql::<(i64, String, Option<String>, String)>(r#"select * from "we""ird [t] {{x}}""#).await.unwrap();
+        assert_eq!(rows[1], (2, "B".to_owned(), None, "Bx".to_owned()));
+    }
+
+    async fn the_new_table_takes_the_name_of_no_other_object(store: Store) {
+        store.repo.script("
+            CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (1, 'x');
+            CREATE TABLE T_Rebuilt (a); CREATE INDEX t_rebuilt_ ON T_Rebuilt (a); CREATE VIEW t_rebuilt__ AS SELECT 1 AS a;
+            CREATE VIRTUAL TABLE t_rebuilt___ USING fts5(a);
+        ").await.unwrap();
+        change(&store, |m| m.alter_table("t", |t| {
+            t.modify("a", |c| c.not_null());
+        })).await;
+        assert_eq!(store.repo.sql::<String>("select a from t").await.unwrap(), ["x"]);
+    }
+
+    async fn a_function_is_not_taken_for_a_column_of_its_name(store: Store) {
+        store.repo.script("
+            CREATE TABLE t (id INTEGER PRIMARY KEY, date TEXT, made TEXT, kept TEXT REFERENCES t,
+                CONSTRAINT made_is_a_day CHECK (date (made) IS NOT NULL));
+            CREATE INDEX t_day ON t (date(made));
+        ").await.unwrap();
+        change(&store, |m| m.alter_table("t", |t| {
+            t.drop_column("date");
+            t.drop_column("kept");
+        })).await;
+        let table = table(&store, "t").await;
+        assert_eq!(table.checks.len(), 1);
+        assert_eq!(table.indexes.len(), 1);
+    }
+
+    async fn what_a_checkout_leaves_of_a_rebuild_does_not_reach_the_next_user(store: Store) {
+        let left = "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON";
+        store.repo.checkout(async |connection| connection.script(left).await).await.unwrap();
+        store.repo.script("
+            CREATE TABLE t (a); CREATE TABLE log (a);
+            CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log SELECT a FROM t; END;
+            ALTER TABLE t RENAME TO renamed; INSERT INTO renamed VALUES (1)
+        ").await.unwrap();
+        let keys = store.repo.transaction(async |tx| tx.sql::<i64>("select foreign_keys from pragma_foreign_keys").one().await);
+        assert_eq!(keys.await.unwrap(), Some(1));
+    }
+}
