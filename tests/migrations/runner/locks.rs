@@ -3,7 +3,7 @@
 use super::{A, B, migrator, set, tables};
 use peristyle::migrate::{Event, Lock, MigrateError, Migrator, Target};
 use peristyle::prelude::*;
-use peristyle_tests::{Store, on_every_store, on_postgres, on_sqlite};
+use peristyle_tests::{Store, on_every_store, on_postgres, on_postgres_database, on_sqlite};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -186,5 +186,49 @@ on_sqlite! {
         let waiting = held.await.unwrap();
         assert_eq!(waiting.await.unwrap().unwrap().versions(), [20]);
         assert_eq!(tables(&store).await, "ab");
+    }
+}
+
+on_every_store! {
+    async fn a_run_that_is_cut_off_lets_the_lock_go_and_keeps_nothing(store: Store) {
+        let slow = store.pick(
+            "-- migrate:up\nCREATE TABLE d (id integer);\nINSERT INTO d WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 \
+             FROM n WHERE i < 100000000) SELECT count(*) FROM n;\n",
+            "-- migrate:up\nCREATE TABLE d (id integer);\nSELECT pg_sleep(30);\n",
+        );
+        let files = [("5_d.sql", slow)];
+        let run = tokio::time::timeout(Duration::from_millis(500), peristyle::migrate::run(&store.repo, set(&files)));
+        assert!(run.await.is_err(), "it was done already");
+        let after = migrator(&store, &[A]).lock_wait(Duration::from_secs(5)).up(Target::All).await.unwrap();
+        assert_eq!(after.versions(), [10]);
+        assert_eq!(tables(&store).await, "a");
+    }
+}
+
+on_postgres! {
+    async fn what_a_migration_sets_for_its_session_does_not_reach_the_next_user_of_the_connection(store: Store) {
+        let repo = Postgres::options(store.url()).pool_size(2).connect().await.unwrap();
+        let before: Vec<String> =
+            repo.sql("select current_setting('search_path') || current_setting('lock_timeout')").await.unwrap();
+        let sets = [
+            ("1_path.sql", "-- migrate:up\nSELECT pg_catalog.set_config('search_path', '', false);\nSET lock_timeout = '7s';\n"),
+            ("2_session.sql", "-- migrate:lock-timeout 3s\n-- migrate:up no-transaction\nSET search_path = pg_catalog;\n"),
+            A,
+        ];
+        assert_eq!(peristyle::migrate::run(&repo, set(&sets)).await.unwrap().versions(), [1, 2, 10]);
+        let all = "select current_setting('search_path') || current_setting('lock_timeout') from pg_sleep(0.2)";
+        let after = tokio::join!(async { repo.sql::<String>(all).await }, async { repo.sql::<String>(all).await });
+        assert_eq!((after.0.unwrap(), after.1.unwrap()), (before.clone(), before));
+        assert_eq!(tables(&store).await, "a");
+    }
+}
+
+on_postgres_database! {
+    async fn a_server_that_ends_idle_sessions_does_not_end_that_of_the_lock(store: Store) {
+        let name = store.repo.sql::<String>("select current_database()::text").one().await.unwrap().unwrap();
+        store.repo.script(format!("alter database \"{name}\" set idle_session_timeout = '300ms'")).await.unwrap();
+        let repo = peristyle::connect(store.url()).await.unwrap();
+        let slow = ("5_s.sql", "-- migrate:up\nSELECT pg_sleep(1);\n");
+        assert_eq!(peristyle::migrate::run(&repo, set(&[slow, A])).await.unwrap().versions(), [5, 10]);
     }
 }

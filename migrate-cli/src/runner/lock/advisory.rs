@@ -39,6 +39,9 @@ impl Advisory {
         watch: &Watch,
     ) -> Result<Self, MigrateError> {
         let key = key(table);
+        // It is idle while migrations run. Before Postgres 14 there is no such limit.
+        let patient = "select set_config(name, '0', false) from pg_settings where name = 'idle_session_timeout'";
+        connection.sql::<String>(patient).await?;
         let (since, mut pauses, mut told) = (Instant::now(), Pauses::new(), None::<Duration>);
         loop {
             let statement = format!("SELECT pg_try_advisory_lock({key})");
