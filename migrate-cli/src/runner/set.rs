@@ -131,7 +131,8 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// [`MigrateError::Files`] or [`MigrateError::Duplicate`].
+    /// [`MigrateError::Files`], [`MigrateError::Rust`], [`MigrateError::Duplicate`], or [`MigrateError::Refused`] for a version
+    /// that is too great.
     pub fn check(&self, dialect: Dialect) -> Result<(), MigrateError> {
         if !self.errors.is_empty() {
             return Err(MigrateError::Files(self.errors.clone()));
@@ -142,6 +143,13 @@ impl Migrations {
                 let places = vec![first.place(), second.place()];
                 return Err(MigrateError::Duplicate { version: first.version(), places });
             }
+        }
+        // Files with such a version are refused when they are read.
+        if let Some(last) = self.list.last().filter(|last| i64::try_from(last.version()).is_err()) {
+            return Err(MigrateError::Refused {
+                migration: last.id().clone(),
+                reason: format!("the greatest version is {}: give it an earlier one", i64::MAX),
+            });
         }
         let mistakes: Vec<DslError> = self.list.iter().filter_map(|migration| migration.mistake()).cloned().collect();
         if !mistakes.is_empty() {

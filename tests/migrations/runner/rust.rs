@@ -150,3 +150,17 @@ on_postgres! {
         assert_eq!(store.repo.sql::<i64>(known).one().await.unwrap(), Some(0));
     }
 }
+
+migration!(9_223_372_036_854_775_808, TooGreat, |m| {
+    m.create_table("greatest", |t| {
+        t.id();
+    });
+});
+
+on_every_store! {
+    async fn a_version_that_no_database_can_hold_is_refused_before_anything_runs(store: Store) {
+        let error = Migrator::new(&store.repo, Migrations::new().with(TooGreat)).up(Target::All).await.unwrap_err();
+        assert!(error.to_string().contains("the greatest version is 9223372036854775807"), "{error}");
+        assert!(matches!(&error, MigrateError::Refused { .. }));
+    }
+}
