@@ -207,7 +207,12 @@ impl fmt::Display for MigrateError {
             ),
             MigrateError::Failed(failure) => failure.fmt(f),
             MigrateError::Hook { hook, migration: Some(migration), error } => {
-                write!(f, "{hook} of {migration} failed, so that it was not kept: {error}")
+                let left = match *hook {
+                    "before_each" => ", so that it was not run",
+                    "after_each" => "; the migration itself is done and kept",
+                    _ => ", so that its transaction was rolled back, if it has one",
+                };
+                write!(f, "{hook} of {migration} failed{left}: {error}")
             }
             MigrateError::Hook { hook, migration: None, error } => write!(f, "{hook} failed: {error}"),
             MigrateError::Panicked { migration: Some(migration), message } => {

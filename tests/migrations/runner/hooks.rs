@@ -75,3 +75,15 @@ on_every_store! {
         assert_eq!(migrator(&store, &[A]).up(Target::All).await.unwrap().versions(), [10]);
     }
 }
+
+on_every_store! {
+    async fn a_hook_that_fails_says_what_became_of_the_migration(store: Store) {
+        let failing = || |_: Repo, _: Around| async { Err(peristyle::Error::rollback("not today")) };
+        let error = migrator(&store, &[A]).hooks(Hooks::new().before_each(failing())).up(Target::All).await.unwrap_err();
+        assert!(error.to_string().contains("before_each of migration 10 a failed, so that it was not run"), "{error}");
+        assert_eq!(tables(&store).await, "");
+        let error = migrator(&store, &[A]).hooks(Hooks::new().after_each(failing())).up(Target::All).await.unwrap_err();
+        assert!(error.to_string().contains("after_each of migration 10 a failed; the migration itself is done and kept"), "{error}");
+        assert_eq!(tables(&store).await, "a");
+    }
+}
