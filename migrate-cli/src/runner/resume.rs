@@ -44,7 +44,12 @@ pub(crate) fn start(
         Direction::Up => (&row.content.script_up, (&row.content.checksum_up, &content.checksum_up)),
         Direction::Down => (&row.content.script_down, (&row.content.checksum_down, &content.checksum_down)),
     };
-    let done = row.statements_done.min(script.steps.len());
+    let (done, steps) = (row.statements_done, script.steps.len());
+    if done > steps {
+        return dirty(format!(
+            "{done} statements of it were done, and it has {steps} now: put it back as it was, or say with `mark` what became of it"
+        ));
+    }
     if sums.0 != sums.1 && !same_beginning(run.dialect, before.as_deref(), script, done) {
         return dirty(format!(
             "its first {done} statements were done, and they are others now: put them back as they were, or undo by hand what \
@@ -52,6 +57,24 @@ pub(crate) fn start(
         ));
     }
     Ok(Start::Resume(done))
+}
+
+/// Refuses to run as a whole what stopped on its way when it had no transaction: it would be done again, or taken for done.
+pub(crate) fn refuse_transaction(row: &VersionRow, script: &Script) -> Result<(), MigrateError> {
+    let way = match row.state {
+        RowState::Applied => return Ok(()),
+        RowState::Applying => Direction::Up,
+        RowState::Reverting => Direction::Down,
+    };
+    if !script.transaction {
+        return Ok(());
+    }
+    let (id, done) = (&row.id, row.statements_done);
+    let reason = format!(
+        "it had no transaction then, and {done} of its statements are done: put `-- migrate:no-transaction` back and run \
+         `{way}` again, or undo by hand what they did and forget the version with `mark`"
+    );
+    Err(MigrateError::Dirty { migration: id.clone(), reason })
 }
 
 /// Whether the statements that were done are still those that a script begins with.

@@ -12,7 +12,7 @@ use super::report::{Ran, Report};
 use super::set::Migrations;
 use super::version_table::VersionTable;
 use super::watch::Watch;
-use super::{Changed, MigrationId, apply, baseline, repair};
+use super::{Changed, MigrationId, apply, baseline, repair, resume};
 use crate::ddl::Renderer;
 use peristyle_query::error::Error;
 use peristyle_query::repo::Repo;
@@ -121,6 +121,9 @@ impl Run {
         // All of them could run before any of them runs.
         for each in &moves {
             each.migration.check(each.direction, self.dialect, self.prefix())?;
+            if let Some(row) = history.row(each.migration.version()) {
+                resume::refuse_transaction(row, &each.migration.script(each.direction, self.dialect, self.prefix())?)?;
+            }
         }
         Ok((moves, warnings))
     }

@@ -1,7 +1,7 @@
 //! Migrations without a transaction.
 
 use super::{migrator, tables, versions};
-use peristyle::migrate::runner::{Left, Mark, StatusState};
+use peristyle::migrate::runner::{Action, Left, Mark, StatusState};
 use peristyle::migrate::{Event, MigrateError, Target};
 use peristyle_tests::{Store, on_every_store, on_postgres};
 use std::sync::{Arc, Mutex};
@@ -122,5 +122,40 @@ on_every_store! {
         assert_eq!(tables(&store).await, "ab");
         let error = migrator(&store, &[("1_a.sql", text)]).mark(1, Mark::Done(1)).await.unwrap_err();
         assert!(matches!(error, MigrateError::Refused { .. }), "{error}");
+    }
+}
+
+on_every_store! {
+    async fn one_that_stopped_is_not_taken_for_done_when_it_has_a_transaction_now(store: Store) {
+        let bad = "-- migrate:up no-transaction\nCREATE TABLE a (id integer);\nCREATE TABLE b (id integer) nonsense here;\n";
+        assert!(migrator(&store, &[("1_a.sql", bad)]).up(Target::All).await.is_err());
+        let mended = "-- migrate:up\nCREATE TABLE a (id integer);\nCREATE TABLE b (id integer);\n";
+        let error = migrator(&store, &[("1_a.sql", mended)]).up(Target::All).await.unwrap_err();
+        assert!(matches!(&error, MigrateError::Dirty { .. }), "{error}");
+        assert!(error.to_string().contains("put `-- migrate:no-transaction` back"), "{error}");
+        let error = migrator(&store, &[("1_a.sql", mended)]).plan(Action::Up(Target::All)).await.unwrap_err();
+        assert!(matches!(&error, MigrateError::Dirty { .. }), "{error}");
+        assert_eq!(tables(&store).await, "a");
+    }
+
+    async fn a_way_down_that_stopped_does_not_begin_again_when_it_has_a_transaction_now(store: Store) {
+        let text = "-- migrate:up\nCREATE TABLE a (id integer);\nCREATE TABLE b (id integer);\n\
+                    -- migrate:down no-transaction\nDROP TABLE a;\nDROP TABLE bb;\n";
+        migrator(&store, &[("1_a.sql", text)]).up(Target::All).await.unwrap();
+        assert!(migrator(&store, &[("1_a.sql", text)]).down(Target::All).await.is_err());
+        let other = text.replace(" no-transaction", "").replace("bb", "b");
+        let error = migrator(&store, &[("1_a.sql", &other)]).down(Target::All).await.unwrap_err();
+        assert!(matches!(&error, MigrateError::Dirty { .. }), "{error}");
+        assert_eq!(tables(&store).await, "b");
+    }
+
+    async fn one_that_has_fewer_statements_than_were_done_is_explained(store: Store) {
+        let bad = "-- migrate:up no-transaction\nCREATE TABLE a (id integer);\nCREATE TABLE b (id integer);\nnonsense;\n";
+        assert!(migrator(&store, &[("1_a.sql", bad)]).up(Target::All).await.is_err());
+        let shorter = "-- migrate:up no-transaction\nCREATE TABLE a (id integer);\n";
+        let error = migrator(&store, &[("1_a.sql", shorter)]).up(Target::All).await.unwrap_err();
+        assert!(matches!(&error, MigrateError::Dirty { .. }), "{error}");
+        assert!(error.to_string().contains("2 statements of it were done, and it has 1 now"), "{error}");
+        assert_eq!(versions(&store).await, [1]);
     }
 }
