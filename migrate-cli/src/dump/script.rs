@@ -67,6 +67,15 @@ pub fn script(catalog: &Catalog, dialect: Dialect, partial: bool) -> Result<Stri
             }
         }
     }
+    // A partition that is attached gets all indexes of its table.
+    for (table, index) in catalog.tables.iter().flat_map(|table| table.indexes.iter().map(move |index| (table, index)))
+    {
+        if index.only {
+            let subject = format!("index {:?} of {}", index.name, table.name.quoted());
+            let (table, index) = (table.name.clone(), Box::new(index.clone()));
+            script.add(&subject, &Operation::CreateIndex { table, index, concurrently: false, if_not_exists: false });
+        }
+    }
     for (table, key) in late {
         let subject = format!("foreign key {:?} of {}", key.name, table.quoted());
         let changes = vec![Alteration::AddConstraint(Constraint::ForeignKey(key))];
@@ -112,6 +121,7 @@ impl Script<'_> {
     fn table(&mut self, table: &Table, made: &HashSet<ObjectName>) -> Vec<(ObjectName, ForeignKey)> {
         let mut now = table.clone();
         now.triggers.clear();
+        now.indexes.retain(|index| !index.only);
         now.partition_of = None;
         // SQLite looks at what a key points at only when rows come.
         let is_late = |key: &ForeignKey| self.dialect != Dialect::Sqlite && !made.contains(&key.table);
