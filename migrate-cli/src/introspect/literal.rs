@@ -21,8 +21,7 @@ pub(super) fn postgres_default(sql: &str, column_type: &str) -> Default {
     }
     match &*base(column_type) {
         "json" | "jsonb" => serde_json::from_str(&value).map_or_else(|_| other(), Default::Json),
-        "smallint" | "integer" | "bigint" => value.parse().map_or_else(|_| other(), Default::Integer),
-        "numeric" | "real" | "double precision" if number(&value) => Default::Number(value),
+        name if is_numeric(name) => plain(&value).unwrap_or_else(other),
         array if array.ends_with("[]") => match value.as_str() {
             "{}" => Default::List(Vec::new()),
             _ => other(),
@@ -109,7 +108,13 @@ fn split_text(sql: &str) -> Option<(String, &str)> {
 /// Whether a cast is to the type of the column, whatever its length or precision.
 fn same_type(cast: &str, column_type: &str) -> bool {
     let (cast, column_type) = (base(cast), base(column_type));
-    cast == column_type || (cast == "bpchar" && column_type == "character")
+    cast == column_type
+        || (cast == "bpchar" && column_type == "character")
+        || is_numeric(&cast) && is_numeric(&column_type)
+}
+
+fn is_numeric(name: &str) -> bool {
+    ["smallint", "integer", "bigint", "numeric", "real", "double precision"].contains(&name)
 }
 
 /// A type without its length or precision: `timestamp with time zone` of `timestamp(3) with time zone`.
@@ -137,6 +142,7 @@ mod tests {
             ("''::text", "text", Default::Text(String::new())),
             ("7", "integer", Default::Integer(7)),
             ("'-7'::integer", "integer", Default::Integer(-7)),
+            ("'-1'::integer", "smallint", Default::Integer(-1)),
             ("1.50", "numeric(10,2)", Default::Number("1.50".into())),
             ("'-1.5'::numeric", "numeric(10,2)", Default::Number("-1.5".into())),
             (
