@@ -25,10 +25,10 @@ fn postgres_type(text: &str) -> String {
     }
     // Names in quotes are kept as they are, unless they need none.
     let plain = text.split('"').collect::<Vec<_>>();
+    let is_plain = |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     let text = match plain[..] {
-        ["", name, ""] if name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') => {
-            name.to_owned()
-        }
+        ["", name, ""] if is_plain(name) => name.to_owned(),
+        ["", prefix, ".", name, ""] if is_plain(prefix) && is_plain(name) => format!("{prefix}.{name}"),
         _ if text.contains('"') => return text,
         _ => text.to_lowercase(),
     };

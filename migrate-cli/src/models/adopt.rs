@@ -113,7 +113,9 @@ impl Adoption {
             column.column_type = own.column_type.clone();
             column.collation.clone_from(&own.collation);
         }
-        let is_expression = |default: &Option<Default>| matches!(default, Some(Default::Sql(_)));
+        // A default that no field can say: an expression, or a value of a type that has no literals in attributes.
+        let is_expression =
+            |default: &Option<Default>| matches!(default, Some(Default::Sql(_))) || !has_literals(&model.stored);
         let unknown = matches!(model.default, Some(ModelDefault::Unknown(_) | ModelDefault::RandomUuid))
             && column.default.is_none();
         let keeps = model.is_generated || unknown || column.default.is_none() && is_expression(&own.default);
@@ -191,8 +193,8 @@ impl Adoption {
         for key in &mut table.foreign_keys {
             let Some(own_key) = own.foreign_keys.iter().find(|other| leads_there(key, other)) else { continue };
             let on_delete = key.on_delete.clone();
-            // What a struct does not say of rows between is the database's matter.
-            let silent = model.is_join_table && on_delete == ReferentialAction::Nothing;
+            // What a struct does not say of rows between, or has no words for, is the database's matter.
+            let silent = on_delete == ReferentialAction::Nothing && (model.is_join_table || !is_sayable(own_key, own));
             let of_columns = matches!(
                 (&on_delete, &own_key.on_delete),
                 (ReferentialAction::SetNull, ReferentialAction::SetNullColumns(_))
@@ -350,12 +352,40 @@ fn extended(own: &EnumType, wanted: &EnumType) -> Vec<String> {
     values
 }
 
+/// Whether the attribute `default` can have a value of this type.
+fn has_literals(stored: &Stored) -> bool {
+    match stored {
+        Stored::Array(item) => has_literals(item),
+        Stored::Uuid
+        | Stored::Date
+        | Stored::Time
+        | Stored::DateTime
+        | Stored::Timestamp
+        | Stored::Interval
+        | Stored::Bytes => false,
+        _ => true,
+    }
+}
+
+/// Whether structs can say what becomes of a row whose key points at one that goes.
+fn is_sayable(key: &ForeignKey, table: &Table) -> bool {
+    let may_be_null = |name: &String| table.column(name).is_some_and(|column| column.nullable);
+    match key.on_delete {
+        ReferentialAction::SetNull => key.columns.iter().all(may_be_null),
+        ReferentialAction::SetDefault
+        | ReferentialAction::SetNullColumns(_)
+        | ReferentialAction::SetDefaultColumns(_) => false,
+        ReferentialAction::Nothing | ReferentialAction::Restrict | ReferentialAction::Cascade => true,
+    }
+}
+
 /// Whether structs can say such an index.
 fn is_plain(index: &Index) -> bool {
     index.using.as_deref().is_none_or(|using| using == "btree")
         && index.include.is_empty()
         && index.nulls_distinct != Some(false)
         && index.options.is_none()
+        && !index.only
         && plain_columns(index).is_some()
         && index
             .columns

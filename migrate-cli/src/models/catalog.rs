@@ -22,15 +22,13 @@ pub fn catalog(models: &Models, dialect: Dialect) -> Catalog {
         if dialect == Dialect::Sqlite && table.name.prefix.is_some() {
             continue;
         }
-        if let Some(prefix) = &table.name.prefix
-            && !catalog.schemas.contains(prefix)
-        {
-            catalog.schemas.push(prefix.clone());
-        }
         catalog.tables.push(described(table, dialect, &mut enums));
     }
     catalog.enums = enums.into_values().collect();
+    let names = catalog.tables.iter().map(|table| &table.name).chain(catalog.enums.iter().map(|each| &each.name));
+    catalog.schemas = names.filter_map(|name| name.prefix.clone()).collect();
     catalog.sort();
+    catalog.schemas.dedup();
     catalog
 }
 
@@ -140,7 +138,10 @@ fn postgres(stored: &Stored, model: &ModelColumn, enums: &mut BTreeMap<ObjectNam
         Stored::Interval => sql("interval"),
         Stored::Sql(text) => sql(text),
         Stored::Enum(name, values) => {
-            let name = ObjectName::new(name);
+            let name = match name.split_once('.') {
+                Some((prefix, name)) => ObjectName::with_prefix(prefix, name),
+                None => ObjectName::new(name),
+            };
             let found = EnumType { name: name.clone(), values: values.clone() };
             enums.entry(name.clone()).or_insert(found);
             ColumnType::Enum(name)
