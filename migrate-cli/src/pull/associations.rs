@@ -113,7 +113,10 @@ impl Link {
 
     /// Says the name of the foreign key, if it is not the usual one.
     fn name_key(&self, table: &Table, own: &mut Struct, notes: &mut Vec<String>) {
-        if self.key.name == constraint_name(&table.name.name, &self.key.columns, "fkey") {
+        // The struct names the columns in the order of the key that they point at.
+        let fields = self.fields.iter().filter_map(|name| own.fields.iter().find(|field| field.name == *name));
+        let columns: Vec<String> = fields.map(|field| field.column.clone()).collect();
+        if self.key.name == constraint_name(&table.name.name, &columns, "fkey") {
             return;
         }
         let field = match &self.key.columns[..] {

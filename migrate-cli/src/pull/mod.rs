@@ -54,8 +54,17 @@ pub fn pull(catalog: &Catalog, dialect: Dialect) -> Pulled {
     let between = keys::join_tables(catalog);
     let mut structs = structs::plan(catalog, dialect, &enums, &between, &mut taken, &mut notes);
     associations::add(catalog, &between, &mut structs, &mut notes);
+    for extension in &catalog.extensions {
+        notes.push(format!("the extension {:?} has no struct: a migration has to make it", extension.name));
+    }
+    for table in catalog.tables.iter().filter(|table| table.partition_of.is_some()) {
+        notes.push(format!("the partition {} has no struct", table.name.quoted()));
+    }
     for view in &catalog.views {
         notes.push(format!("the view {} has no struct", view.name.quoted()));
+    }
+    for function in &catalog.functions {
+        notes.push(format!("the function {}({}) has no struct", function.name.quoted(), function.arguments));
     }
     Pulled { source: print::source(&structs, &enums), notes }
 }

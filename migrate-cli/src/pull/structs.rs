@@ -4,7 +4,7 @@ use super::enums::{Enum, free};
 use super::keys::JoinTable;
 use super::names::{literal, pascal, possible, raw, singular, snake};
 use super::{Field, Struct, defaults, types};
-use crate::catalog::{Catalog, Column, Index, Table};
+use crate::catalog::{Catalog, Column, Identity, Index, Table};
 use peristyle_derive_model::{Rename, pluralize};
 use peristyle_query::statement::Dialect;
 use std::collections::HashSet;
@@ -36,6 +36,7 @@ pub(super) fn plan(
         planner.primary_key();
         planner.indexes();
         planner.checks();
+        planner.rest();
         let Planner { fields, attributes, .. } = planner;
         let comment = table.comment.clone();
         structs.push(Struct { table: place, name, comment, attributes, fields, associations: Vec::new() });
@@ -200,7 +201,7 @@ impl Planner<'_> {
         for unique in &self.table.uniques {
             if unique.deferrable || unique.nulls_not_distinct {
                 self.note(&format!(
-                    "a struct can't say how the unique constraint on {} counts",
+                    "a struct can't say DEFERRABLE and NULLS NOT DISTINCT of the unique constraint on {}",
                     unique.columns.join(", ")
                 ));
             }
@@ -248,6 +249,28 @@ impl Planner<'_> {
         }
         for exclusion in &self.table.exclusions {
             self.note(&format!("a struct can't describe the exclusion constraint {:?}", exclusion.name));
+        }
+    }
+
+    /// Notes what else no struct says.
+    fn rest(&mut self) {
+        for column in &self.table.columns {
+            if column.generated.is_some() {
+                self.note(&format!("a field can't say what computes the column {:?}", column.name));
+            }
+            // Decimals of SQLite have this one.
+            if column.collation.as_deref().is_some_and(|name| self.dialect != Dialect::Sqlite || name != "decimal") {
+                self.note(&format!("a field can't say the collation of the column {:?}", column.name));
+            }
+            if column.identity.as_ref().is_some_and(|identity| *identity != Identity::default()) {
+                self.note(&format!("a field can't say the numbering of the column {:?}", column.name));
+            }
+        }
+        for words in [&self.table.modifiers, &self.table.options].into_iter().flatten() {
+            self.note(&format!("a struct can't say {words}"));
+        }
+        for trigger in &self.table.triggers {
+            self.note(&format!("a struct can't describe the trigger {:?}", trigger.name));
         }
     }
 }

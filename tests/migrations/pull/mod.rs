@@ -67,6 +67,8 @@ on_postgres! {
             r#"a struct can't describe the index "albums_lower" of the table "albums""#,
             "the column \"people\".\"address\" is a inet, which Rust has no type for: its field is a String until you give \
              it a #[derive(DbType)] of your own",
+            r#"a field can't say what computes the column "shout" of the table "people""#,
+            r#"a field can't say the numbering of the column "number" of the table "people""#,
         ]);
     }
 
