@@ -7,4 +7,5 @@ mod files;
 mod introspect;
 mod lint;
 mod pull;
+mod round_trip;
 mod runner;
