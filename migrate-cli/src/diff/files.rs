@@ -59,7 +59,11 @@ impl Diff {
             PartKind::Main => self.losses.iter().map(|loss| format!("loses data: {loss}")).collect(),
             _ => Vec::new(),
         };
-        let (up, down) = (section(&part.up, &losses), section(&part.down, &[]));
+        let (up, mut down) = (section(&part.up, &losses), section(&part.down, &[]));
+        if down.is_empty() {
+            // A section with nothing in it is one that somebody still has to write.
+            down.push_str("-- nothing to undo\n");
+        }
         text + &MigrationFile::template(flavor, &up, &down)
     }
 }

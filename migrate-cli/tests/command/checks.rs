@@ -74,6 +74,39 @@ fn a_migration_is_written_from_structs_and_verified() {
 }
 
 #[test]
+fn the_files_of_a_change_without_long_locks_go_up_and_down() {
+    let project = with_structs(Project::postgres());
+    project.run("migrate diff create_users");
+    project.run("migrate up");
+    let checked = STRUCTS.replace(
+        "#[derive(Schema)]",
+        "#[derive(Schema)]\n#[schema(check(email_is_there, \"email <> ''\"), index(email, id))]",
+    );
+    project.write("src/lib.rs", &checked);
+    project.run("migrate diff check_emails");
+    let endings: Vec<String> =
+        project.files("migrations").into_iter().filter(|file| file.contains("check_emails")).collect();
+    assert_eq!(endings.len(), 3, "{endings:?}");
+    // It looks, and leaves no file behind.
+    let lock = project.read("migrations/schema.lock");
+    let shown = project.run("migrate diff --check");
+    assert!(shown.contains("the structs and the migrations agree") && !shown.contains("wrote"), "{shown}");
+    assert_eq!(project.read("migrations/schema.lock"), lock);
+    project.run("migrate up");
+    let shown = project.run("migrate down --step 3");
+    assert_eq!(shown.matches("down  [version]_check_emails").count(), 3, "{shown}");
+    project.run("migrate up");
+    assert_snapshot!(project.run("migrate verify"), @r"
+    $ peristyle migrate verify
+    verified 4 migrations: up, down, up again, and the structs agree
+    ");
+    assert_snapshot!(project.run("migrate lint"), @r"
+    $ peristyle migrate lint
+    no migration is pending: `--all` looks at those that ran
+    ");
+}
+
+#[test]
 fn a_difference_that_loses_data_or_lacks_a_value_is_refused() {
     let project = with_structs(Project::sqlite());
     project.run("migrate diff create_users");
@@ -183,7 +216,8 @@ fn verify_finds_a_way_back_that_does_not_lead_back() {
              -- migrate:down\nDROP TABLE users;\n",
         );
         let shown = project.run("migrate verify");
-        assert!(shown.contains("left_over") && shown.contains("exit"), "{shown}");
+        assert!(shown.contains("create_users, taken back: table \"left_over\" is there"), "{shown}");
+        assert!(shown.contains("create_users, up again: ") && shown.ends_with("exit 1\n"), "{shown}");
     }
     let project = Project::sqlite();
     project.write("migrations/20260101000000_one_way.sql", "-- migrate:up\nCREATE TABLE t (id integer);\n");

@@ -88,7 +88,7 @@ async fn structs(app: &App, config: &RepoConfig, migrations: &Migrations) -> Out
         return Ok(Look { name: "structs", word: "", findings: Vec::new(), remark: "there are none".to_owned() });
     };
     let dialect = config.dialect()?;
-    let catalog = super::models::migrated(app, config, migrations, dialect).await?;
+    let catalog = super::models::migrated(app, config, migrations, dialect, false).await?;
     let differences = crate::models::differences(&models, &catalog, dialect);
     let findings: Vec<String> = differences.iter().map(ToString::to_string).collect();
     Ok(Look { name: "structs", word: "differs", findings, remark: counted(models.tables.len(), "table") })

@@ -26,12 +26,13 @@ impl From<DiffError> for Failure {
 /// Writes a migration from the difference between the structs and the migrations.
 pub async fn diff(app: &App, arguments: &Arguments) -> Outcome {
     let (mut exit, mut reports) = (Exit::Done, Vec::new());
+    let writes = !arguments.check && !arguments.dry_run;
     for config in app.config.chosen(&app.global)? {
         let label = app.label(config, None);
         let dialect = config.dialect()?;
         let migrations = app.migrations(config)?;
         let models = super::models::needed(config)?;
-        let current = super::models::migrated(app, config, &migrations, dialect).await?;
+        let current = super::models::migrated(app, config, &migrations, dialect, writes).await?;
         if arguments.check {
             let differences = models::differences(&models, &current, dialect);
             let sentences: Vec<String> = differences.iter().map(ToString::to_string).collect();

@@ -41,8 +41,9 @@ pub async fn lint(app: &App, lint: &Lint) -> Outcome {
     }
     app.output.raw(&lint::text(&all, app.output.colors()));
     let (errors, warnings) = (counted(at(&all, Level::Error), "error"), counted(at(&all, Level::Warn), "warning"));
-    let count = counted(count, "migration");
+    let (nothing, count) = (count == 0, counted(count, "migration"));
     app.output.say(match all.is_empty() {
+        true if nothing && !lint.all => "no migration is pending: `--all` looks at those that ran".to_owned(),
         true => format!("{GOOD}{count}, no findings{GOOD:#}"),
         false => format!("{count}: {errors}, {warnings}"),
     });

@@ -57,12 +57,19 @@ pub fn differences(config: &RepoConfig, models: &Models, catalog: &Catalog) -> O
     Ok(models::differences(models, catalog, config.dialect()?).iter().map(ToString::to_string).collect())
 }
 
-/// What all migrations come to: from `schema.lock`, or, where that is stale, from a scratch database.
+/// What all migrations come to: from `schema.lock`, or, where that is stale, from a scratch database; then the file is
+/// written again, if `writes`.
 ///
 /// # Errors
 ///
 /// A failure if the migrations fail there, or there is no place for it.
-pub async fn migrated(app: &App, config: &RepoConfig, migrations: &Migrations, dialect: Dialect) -> Outcome<Catalog> {
+pub async fn migrated(
+    app: &App,
+    config: &RepoConfig,
+    migrations: &Migrations,
+    dialect: Dialect,
+    writes: bool,
+) -> Outcome<Catalog> {
     let reason = match schema_lock::read(config, migrations, dialect)? {
         Ok(catalog) => return Ok(catalog),
         Err(reason) => reason,
@@ -77,6 +84,8 @@ pub async fn migrated(app: &App, config: &RepoConfig, migrations: &Migrations, d
     migrator.observer(Watch::new(app.output, "", true)).up(Target::All).await?;
     let catalog = describe(&scratch.repo, config).await?;
     scratch.drop(&app.cleanup).await?;
-    schema_lock::write(app, config, migrations, dialect, catalog.clone())?;
+    if writes {
+        schema_lock::write(app, config, migrations, dialect, catalog.clone())?;
+    }
     Ok(catalog)
 }
