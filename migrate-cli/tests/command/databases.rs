@@ -186,17 +186,37 @@ fn a_query_can_only_read() {
     project.run("db create");
     assert_snapshot!(project.run("db query 'create table users (id integer)'"), @r"
     $ peristyle db query 'create table users (id integer)'
-    ! error: sqlite: attempt to write a readonly database (8)
+    ! error: `db query` only reads: the statement would write
     !  |
-    !  = note: the file or its folder cannot be written, or was opened with mode=ro, or this is a read-only transaction
+    !  = note: sqlite: attempt to write a readonly database (8)
+    !  = help: write a migration (`peristyle migrate new NAME`), or a file of seeds (`peristyle db seed`)
     exit 6
     ");
     let project = Project::postgres();
     project.run("db create");
     assert_snapshot!(project.run("db query 'create table users (id integer)'"), @r"
     $ peristyle db query 'create table users (id integer)'
-    ! error: postgres: cannot execute CREATE TABLE in a read-only transaction (25006)
+    ! error: `db query` only reads: the statement would write
+    !  |
+    !  = note: postgres: cannot execute CREATE TABLE in a read-only transaction (25006)
+    !  = help: write a migration (`peristyle migrate new NAME`), or a file of seeds (`peristyle db seed`)
     exit 6
+    ");
+    assert_snapshot!(project.run("db query 'select 1; select 2'"), @r"
+    $ peristyle db query 'select 1; select 2'
+    ! error: `db query` runs one statement
+    !  --> the statement:1:11
+    !   |
+    ! 1 | select 1; select 2
+    !   |           ^^^^^^^^ this is another one
+    exit 2
+    ");
+    assert_snapshot!(project.run("db query ' ; -- none'"), @r"
+    $ peristyle db query ' ; -- none'
+    ! error: there is no statement
+    !  |
+    !  = help: as in: peristyle db query 'select 1'
+    exit 2
     ");
     assert_snapshot!(project.run("db query 'select nonsense'"), @r#"
     $ peristyle db query 'select nonsense'

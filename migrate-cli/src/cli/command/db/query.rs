@@ -4,11 +4,15 @@ use crate::cli::app::App;
 use crate::cli::args::Query;
 use crate::cli::database;
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, Outcome};
+use crate::cli::failure::{Failure, Outcome, spoken};
 use crate::cli::output::counted;
+use crate::files::lexer::Flavor;
+use crate::files::statements;
 use peristyle_query::adapter::TransactionOptions;
+use peristyle_query::error::Error;
 use peristyle_query::repo::TrustedSql;
 use peristyle_query::row::{AnyRow, table};
+use peristyle_query::statement::Dialect;
 use peristyle_query::value::Value;
 use serde_json::{Map, json};
 use std::io::Read;
@@ -21,13 +25,14 @@ pub async fn query(app: &App, query: &Query) -> Outcome {
         let read = std::io::stdin().read_to_string(&mut sql);
         read.map_err(|error| Failure::new(Exit::File, format!("the standard input cannot be read: {error}")))?;
     }
-    let sql = sql.trim().trim_end_matches(';').to_owned();
     let database = database::open(&app.config.one(&app.global)?.url()?).await?;
+    let sql = one(&sql, database.dialect())?;
     let rows = database
         .transaction_with(TransactionOptions::read_only(), async |tx| {
             tx.sql::<AnyRow>(TrustedSql::verbatim(&sql)).await
         })
-        .await?;
+        .await
+        .map_err(refused)?;
     database.close().await;
     let output = app.output;
     if query.json {
@@ -39,6 +44,41 @@ pub async fn query(app: &App, query: &Query) -> Outcome {
         output.say(format!("({})", counted(rows.len(), "row")));
     }
     Ok(Exit::Done)
+}
+
+/// The one statement of a text. What is no SQL is left to the database, which says more of it.
+fn one(sql: &str, dialect: Option<Dialect>) -> Outcome<String> {
+    let flavor = if dialect == Some(Dialect::Sqlite) { Flavor::Sqlite } else { Flavor::Postgres };
+    match statements(sql, flavor).as_deref() {
+        Ok([]) => Err(Failure::usage("there is no statement").help("as in: peristyle db query 'select 1'")),
+        Ok([_, second, ..]) => {
+            let place = second.offset..second.offset + second.text.len();
+            Err(Failure::usage("`db query` runs one statement").at(
+                "the statement",
+                sql,
+                1,
+                place,
+                "this is another one",
+            ))
+        }
+        _ => Ok(sql.trim().trim_end_matches(';').to_owned()),
+    }
+}
+
+/// Says why nothing was written.
+fn refused(error: Error) -> Failure {
+    let writes = match &error {
+        Error::Database(database) => {
+            database.code.as_deref() == Some("25006") || database.message.contains("readonly database")
+        }
+        _ => false,
+    };
+    match writes {
+        true => Failure::new(Exit::Failed, "`db query` only reads: the statement would write")
+            .note(spoken(&error).lines().next().unwrap_or_default())
+            .help("write a migration (`peristyle migrate new NAME`), or a file of seeds (`peristyle db seed`)"),
+        false => error.into(),
+    }
 }
 
 fn object(row: &AnyRow) -> serde_json::Value {
