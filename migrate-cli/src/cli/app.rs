@@ -121,6 +121,12 @@ impl App {
             return Scratch::in_memory().await;
         }
         let url = match config.scratch_url()? {
+            Some(url) if url.dialect() == Dialect::Sqlite => {
+                let message = format!("scratch_url is {url}, and the migrations are for Postgres");
+                return Err(
+                    Failure::new(Exit::Configuration, message).help("name a server of Postgres, or leave it out")
+                );
+            }
             Some(url) => url,
             None => config.url()?,
         };

@@ -123,7 +123,10 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let message = spoken(&error);
         if error.is_connection() {
-            let failure = Failure::new(Exit::Connection, &message);
+            // What a store does not accept of a URL is a mistake of the configuration.
+            let of_url = message.contains(" connection: the URL ");
+            let exit = if of_url { Exit::Configuration } else { Exit::Connection };
+            let failure = Failure::new(exit, &message);
             return match message.contains("TLS is asked for") {
                 true => failure.help(
                     "build the command with TLS, for example: \

@@ -115,8 +115,14 @@ fn run(cli: Cli, output: Output, own: Option<Migrations>) -> Outcome {
             Either::Left((outcome, _)) => outcome,
             Either::Right(_) => Err(Failure::new(Exit::Interrupted, "interrupted")),
         };
-        let cleaned = cleanup.run().await;
-        outcome.and_then(|exit| cleaned.map(|()| exit))
+        match (outcome, cleanup.run().await) {
+            (Ok(exit), cleaned) => cleaned.map(|()| exit),
+            (Err(failure), Ok(())) => Err(failure),
+            (Err(failure), Err(left)) => {
+                output.error_line(left.render(output.error_colors()).trim_end());
+                Err(failure)
+            }
+        }
     })
 }
 

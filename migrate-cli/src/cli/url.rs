@@ -31,6 +31,8 @@ impl DatabaseUrl {
             Failure::new(Exit::Configuration, message)
                 .help("write sqlite:app.db or postgres://user:password@localhost:5432/app")
         };
+        // Otherwise the rest of a password is taken for a part that is shown.
+        let encoding = "in a user or a password, @ is written %40, / %2F, ? %3F, # %23, : %3A and % %25";
         let kind = match text.split_once(':') {
             Some(("sqlite", rest)) => {
                 let path = rest.strip_prefix("//").unwrap_or(rest);
@@ -44,8 +46,17 @@ impl DatabaseUrl {
                 }
             }
             Some(("postgres" | "postgresql", _)) => match Url::parse(text) {
+                Ok(url) if url.cannot_be_a_base() => {
+                    return Err(wrong("the URL of the database does not begin with postgres://".to_owned()));
+                }
+                Ok(url) if is_cut(&url) => {
+                    let message = "the URL of the database has a character in a wrong place: @, # or ?";
+                    return Err(wrong(message.to_owned()).help(encoding));
+                }
                 Ok(url) => Kind::Postgres(Box::new(url)),
-                Err(error) => return Err(wrong(format!("the URL of the database cannot be read: {error}"))),
+                Err(error) => {
+                    return Err(wrong(format!("the URL of the database cannot be read: {error}")).help(encoding));
+                }
             },
             Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
                 return Err(wrong(format!("no store has the scheme `{scheme}`")));
@@ -115,19 +126,28 @@ impl DatabaseUrl {
         }
     }
 
+    /// The server and the database, without what says how to connect: equal for URLs of one database.
+    pub fn place(&self) -> String {
+        match &self.kind {
+            Kind::Memory => self.name(),
+            Kind::File(path) => std::path::absolute(path).as_deref().unwrap_or(path).display().to_string(),
+            Kind::Postgres(url) => {
+                let named = |key: &str| url.query_pairs().find(|(name, _)| name == key).map(|(_, value)| value);
+                let host = named("host").map_or_else(|| url.host_str().unwrap_or_default().to_owned(), Into::into);
+                let port = named("port").map_or_else(|| url.port().unwrap_or(5432).to_string(), Into::into);
+                format!("{host}:{port}/{}", self.name())
+            }
+        }
+    }
+
     /// The same server, another database. Of a SQLite URL, nothing changes.
     pub fn with_database(&self, name: &str) -> DatabaseUrl {
         let Kind::Postgres(url) = &self.kind else { return self.clone() };
         let mut url = url.clone();
-        let kept: Vec<(String, String)> = url
-            .query_pairs()
-            .filter(|(name, _)| name != "dbname")
-            .map(|(name, value)| (name.into_owned(), value.into_owned()))
-            .collect();
-        match kept.is_empty() {
-            true => url.set_query(None),
-            false => drop(url.query_pairs_mut().clear().extend_pairs(kept)),
-        }
+        // As they are written: a blank is %20 for Postgres, and + is a plus.
+        let kept: Vec<&str> = parameters(&url).filter(|(name, _)| name != "dbname").map(|(_, pair)| pair).collect();
+        let query = kept.join("&");
+        url.set_query((!query.is_empty()).then_some(&query));
         url.set_path(&encoded(name));
         DatabaseUrl { text: url.to_string(), kind: Kind::Postgres(url) }
     }
@@ -141,11 +161,14 @@ impl std::fmt::Display for DatabaseUrl {
         if url.password().is_some() {
             let _ = url.set_password(Some("***"));
         }
-        if url.query_pairs().any(|(name, _)| name == "password") {
-            let hidden = |name: &str, value: &str| if name == "password" { "***" } else { value }.to_owned();
-            let pairs: Vec<(String, String)> =
-                url.query_pairs().map(|(name, value)| (name.to_string(), hidden(&name, &value))).collect();
-            url.query_pairs_mut().clear().extend_pairs(pairs);
+        let shown: Vec<String> = parameters(&url)
+            .map(|(name, pair)| match name.to_lowercase().contains("pass") {
+                true => format!("{name}=***"),
+                false => pair.to_owned(),
+            })
+            .collect();
+        if !shown.is_empty() {
+            url.set_query(Some(&shown.join("&")));
         }
         f.write_str(url.as_str())
     }
@@ -155,6 +178,18 @@ impl std::fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{self}")
     }
+}
+
+/// Whether a character that should have been encoded ended the user or the password too early.
+fn is_cut(url: &Url) -> bool {
+    let without_value = |query: &str| query.split('&').any(|pair| !pair.is_empty() && !pair.contains('='));
+    url.path().contains('@') || url.fragment().is_some() || url.query().is_some_and(without_value)
+}
+
+/// The parameters of a URL: the name of each, and how the whole is written.
+fn parameters(url: &Url) -> impl Iterator<Item = (String, &str)> {
+    let pairs = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| (decoded(pair.split_once('=').map_or(pair, |(name, _)| name)), pair))
 }
 
 fn decoded(text: &str) -> String {
@@ -177,11 +212,26 @@ mod tests {
 
     #[test]
     fn a_password_is_never_shown() {
-        for text in ["postgres://ann:hunter2@db:5432/app", "postgres://db/app?user=ann&password=hunter2"] {
+        for text in [
+            "postgres://ann:hunter2@db:5432/app",
+            "postgres://ann:x@hunter2@db:5432/app",
+            "postgres://db/app?user=ann&password=hunter2",
+            "postgres://db/app?user=ann&pass%77ord=hunter2",
+            "postgres://db/app?user=ann&PASSWORD=hunter2&sslpassword=hunter2",
+        ] {
             let shown = format!("{0} {0:?}", url(text));
             assert!(!shown.contains("hunter2") && shown.contains("***"), "{shown}");
         }
-        for text in ["postgres://ann:hunter2@db:port/app", "mysql://ann:hunter2@db/app", "hunter2"] {
+        for text in [
+            "postgres://ann:hunter2@db:port/app",
+            "mysql://ann:hunter2@db/app",
+            "hunter2",
+            "postgres:ann:hunter2@db/app",
+            // A slash, a hash or a question mark in the password, after what could be a port.
+            "postgres://ann:12/hunter2@db/app",
+            "postgres://ann:12#hunter2@db/app",
+            "postgres://ann:12?hunter2@db/app",
+        ] {
             let failure = DatabaseUrl::parse(text).unwrap_err();
             assert!(!failure.render(false).contains("hunter2"), "{}", failure.render(false));
         }
@@ -195,6 +245,13 @@ mod tests {
         let other = url("postgres://localhost/app?dbname=b&sslmode=disable").with_database("my app");
         assert_eq!(other.secret(), "postgres://localhost/my%20app?sslmode=disable");
         assert_eq!(other.name(), "my app");
+        // The parameters stay as they are written: Postgres reads + as a plus.
+        let other = url("postgres://db/app?options=-c%20work_mem%3D1MB&db%6Eame=b&application_name=a+b");
+        assert_eq!(other.name(), "b");
+        assert_eq!(
+            other.with_database("c").secret(),
+            "postgres://db/c?options=-c%20work_mem%3D1MB&application_name=a+b"
+        );
         assert_eq!(url("sqlite:data/app.db").name(), "app.db");
         assert_eq!(url("sqlite:a%20b.db?mode=rw").file().unwrap().to_str(), Some("a b.db"));
         assert!(url("sqlite::memory:").is_memory());

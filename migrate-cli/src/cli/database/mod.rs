@@ -31,7 +31,7 @@ pub enum Change {
 pub async fn open(url: &DatabaseUrl) -> Outcome<Repo> {
     match url.dialect() {
         Dialect::Postgres => match connect_postgres(url).await {
-            Err(failure) if failure.message().contains("3D000") || failure.message().contains("does not exist") => {
+            Err(failure) if failure.message().contains("3D000") => {
                 Err(failure.help("`peristyle db create` makes the database"))
             }
             connected => connected,
@@ -86,9 +86,21 @@ pub async fn drop(url: &DatabaseUrl, force: bool) -> Outcome<Change> {
     }
 }
 
+/// Whether a file is a database of SQLite, or empty as a new one is.
+fn is_database(file: &Path) -> std::io::Result<bool> {
+    use std::io::Read;
+    let mut head = Vec::new();
+    std::fs::File::open(file)?.take(16).read_to_end(&mut head)?;
+    Ok(head.is_empty() || head == b"SQLite format 3\0")
+}
+
 /// Removes a database of SQLite, with the files that stand beside it.
 fn remove_file(file: &Path) -> Outcome<Change> {
     let mut change = Change::Already;
+    if file.is_file() && !is_database(file).map_err(|error| Failure::file(file, "read", &error))? {
+        let message = format!("{} is no database of SQLite: it is not removed", file.display());
+        return Err(Failure::new(Exit::Refused, message).help("look at the URL"));
+    }
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let mut name = file.as_os_str().to_owned();
         name.push(suffix);

@@ -57,9 +57,7 @@ impl Scratch {
         if url.dialect() == Dialect::Sqlite {
             return Scratch::in_memory().await;
         }
-        // The name has at most 63 bytes.
-        let name: String = url.name().chars().take(40).collect();
-        let url = url.with_database(&format!("{name}_scratch_{:08x}", random()));
+        let url = url.with_database(&scratch_name(&url.name(), random()));
         cleanup.add(url.clone());
         create(&url).await.map_err(|failure| {
             failure
@@ -89,10 +87,29 @@ impl Scratch {
     }
 }
 
+/// `app_scratch_0000001f`, at most 63 bytes long: Postgres would cut off the number that tells it from others.
+fn scratch_name(database: &str, number: u32) -> String {
+    format!("{}_scratch_{number:08x}", &database[..database.floor_char_boundary(46)])
+}
+
 /// A number that another run does not have.
 fn random() -> u32 {
     // Each state has keys of its own, from the system's source of randomness.
     let mut hasher = RandomState::new().build_hasher();
     hasher.write_u32(std::process::id());
     (hasher.finish() >> 32) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_a_scratch_database_is_never_cut_off() {
+        assert_eq!(scratch_name("app", 31), "app_scratch_0000001f");
+        for name in ["ä".repeat(31), "a".repeat(63), format!("a{}", "日".repeat(20))] {
+            let name = scratch_name(&name, 7);
+            assert!(name.len() <= 63 && name.ends_with("_scratch_00000007"), "{name}");
+        }
+    }
 }
