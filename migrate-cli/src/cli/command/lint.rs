@@ -10,25 +10,34 @@ use crate::cli::output::{FAINT, GOOD, columns, counted};
 use crate::cli::schema_lock;
 use crate::lint::{self, Context, Finding, Input, Level, ModelField, ModelUse};
 use crate::models;
-use crate::runner::{Direction, Migration, Migrations};
+use crate::runner::{Direction, Migration, Migrations, StatusState};
 use peristyle_query::statement::Dialect;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// `migrate lint`.
 pub async fn lint(app: &App, lint: &Lint) -> Outcome {
     if let Some(rule) = &lint.explain {
         return explain(app, rule);
     }
-    let (mut all, mut reports, mut count) = (Vec::new(), Vec::new(), 0);
+    let (mut all, mut reports, mut count, mut known) = (Vec::new(), Vec::new(), 0, 0);
     for config in app.config.chosen(&app.global)? {
         let migrations = app.migrations(config)?;
         let (chosen, before) = chosen(app, config, &migrations, lint).await?;
         count += chosen.len();
+        known += migrations.len();
         let mut findings = findings(app, config, &chosen, before.as_ref())?;
         if lint.fix {
-            findings = fix(app, config, &findings, before.as_ref())?;
+            let ran = ran(app, config).await;
+            let (kept, open): (Vec<_>, Vec<_>) =
+                findings.into_iter().partition(|finding| ran.contains(&finding.version));
+            if kept.iter().any(|finding| finding.fix.is_some()) {
+                app.output.note("migrations that ran stay as they are: a change would be another migration");
+            }
+            findings = fix(app, config, &open, before.as_ref(), lint.json)?;
+            findings.extend(kept);
+            findings.sort_by_key(|finding| finding.version);
         }
         if lint.json {
             reports.push(json!({ "repo": config.name, "findings": as_json(&findings)? }));
@@ -41,11 +50,15 @@ pub async fn lint(app: &App, lint: &Lint) -> Outcome {
     }
     app.output.raw(&lint::text(&all, app.output.colors()));
     let (errors, warnings) = (counted(at(&all, Level::Error), "error"), counted(at(&all, Level::Warn), "warning"));
-    let (nothing, count) = (count == 0, counted(count, "migration"));
-    app.output.say(match all.is_empty() {
-        true if nothing && !lint.all => "no migration is pending: `--all` looks at those that ran".to_owned(),
-        true => format!("{GOOD}{count}, no findings{GOOD:#}"),
-        false => format!("{count}: {errors}, {warnings}"),
+    let migrations = counted(count, "migration");
+    app.output.say(match (count, all.is_empty()) {
+        (0, _) if known == 0 => format!("{FAINT}there are no migrations{FAINT:#}"),
+        (0, _) => format!(
+            "{GOOD}nothing is pending{GOOD:#}: `peristyle migrate lint --all` looks at {}, those that ran too",
+            counted(known, "migration")
+        ),
+        (_, true) => format!("{GOOD}{migrations}, no findings{GOOD:#}"),
+        (_, false) => format!("{migrations}: {errors}, {warnings}"),
     });
     Ok(exit(&all))
 }
@@ -75,12 +88,31 @@ async fn chosen<'m>(
         true => None,
         false => app.connect(config).await.ok(),
     };
-    let Some(connected) = connected else { return Ok((migrations.iter().collect(), None)) };
+    let Some(connected) = connected else {
+        if !lint.all {
+            let label = app.label(config, None);
+            app.output.note(format!("{label}{FAINT}no database is at hand: all migrations are looked at{FAINT:#}"));
+        }
+        return Ok((migrations.iter().collect(), None));
+    };
     let status = app.migrator(&connected)?.status().await?;
     let pending: BTreeSet<u64> = status.pending().map(|entry| entry.migration.version).collect();
     let before = schema_lock::describe(&connected.repo, config).await.ok();
     connected.repo.close().await;
     Ok((migrations.iter().filter(|migration| pending.contains(&migration.version())).collect(), before))
+}
+
+/// The versions that ran, as far as a database is at hand.
+async fn ran(app: &App, config: &RepoConfig) -> BTreeSet<u64> {
+    let Ok(connected) = app.connect(config).await else { return BTreeSet::new() };
+    let status = match app.migrator(&connected) {
+        Ok(migrator) => migrator.status().await.ok(),
+        Err(_) => None,
+    };
+    connected.repo.close().await;
+    let entries = status.into_iter().flat_map(|status| status.entries);
+    let ran = entries.filter(|entry| !matches!(entry.state, StatusState::Pending | StatusState::OutOfOrder));
+    ran.map(|entry| entry.migration.version).collect()
 }
 
 fn named<'m>(migrations: &'m Migrations, name: &str) -> Outcome<&'m Migration> {
@@ -137,8 +169,15 @@ fn model_use(models: &models::Models) -> ModelUse {
     ModelUse { fields }
 }
 
-/// Applies the fixes, and gives what is left.
-fn fix(app: &App, config: &RepoConfig, findings: &[Finding], before: Option<&Catalog>) -> Outcome<Vec<Finding>> {
+/// Applies the fixes, and gives what is left. With `json`, the standard output is for that alone.
+fn fix(
+    app: &App,
+    config: &RepoConfig,
+    findings: &[Finding],
+    before: Option<&Catalog>,
+    json: bool,
+) -> Outcome<Vec<Finding>> {
+    let tell = |line: String| if json { app.output.note(line) } else { app.output.say(line) };
     let paths: BTreeSet<&str> =
         findings.iter().filter(|finding| finding.fix.is_some()).map(|finding| finding.path.as_str()).collect();
     if paths.is_empty() {
@@ -151,13 +190,16 @@ fn fix(app: &App, config: &RepoConfig, findings: &[Finding], before: Option<&Cat
         if fixed.applied.is_empty() {
             continue;
         }
-        std::fs::write(path, &fixed.text).map_err(|error| Failure::file(Path::new(path), "written", &error))?;
-        app.output.say(format!("{GOOD}fixed{GOOD:#}  {path}  {FAINT}{}{FAINT:#}", fixed.applied.join(", ")));
+        // What has to follow is there before the file counts on it.
+        let mut written = Vec::new();
         for follow_up in fixed.follow_ups {
-            let file = super::new::next_file(&config.migrations, &follow_up.name)?;
+            let file = follow_up_file(&config.migrations, &follow_up.name)?;
             super::new::write(&file, &follow_up.text)?;
-            app.output.say(format!("wrote  {}", file.display()));
+            written.push(file);
         }
+        std::fs::write(path, &fixed.text).map_err(|error| Failure::file(Path::new(path), "written", &error))?;
+        tell(format!("{GOOD}fixed{GOOD:#}  {path}  {FAINT}{}{FAINT:#}", fixed.applied.join(", ")));
+        written.iter().for_each(|file| tell(format!("wrote  {}", file.display())));
         fixed_rules.extend(fixed.applied.into_iter().map(|rule| (path.to_owned(), rule)));
     }
     let migrations = Migrations::from_folder(&config.migrations)?;
@@ -165,6 +207,18 @@ fn fix(app: &App, config: &RepoConfig, findings: &[Finding], before: Option<&Cat
     let again: Vec<&Migration> =
         migrations.iter().filter(|migration| versions.contains(&migration.version())).collect();
     self::findings(app, config, &again, before)
+}
+
+/// The file of a migration that has to follow, under a name that no other has.
+fn follow_up_file(folder: &Path, name: &str) -> Outcome<PathBuf> {
+    let mut number = 1;
+    loop {
+        let title = if number == 1 { name.to_owned() } else { format!("{name}_{number}") };
+        match super::new::next_file(folder, &title) {
+            Err(failure) if failure.code() == Exit::Refused && number < 100 => number += 1,
+            file => return file,
+        }
+    }
 }
 
 fn explain(app: &App, rule: &str) -> Outcome {
