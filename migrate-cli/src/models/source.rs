@@ -5,7 +5,8 @@ use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
-use syn::{Attribute, Item, ItemMod};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Item, ItemMod, Meta, Token};
 
 /// A parsed file.
 pub(super) struct SourceFile {
@@ -138,12 +139,22 @@ fn given_path(attributes: &[Attribute]) -> Option<String> {
     })
 }
 
-/// Whether an item is there for tests alone: `#[cfg(test)]`.
+/// Whether an item is there for tests alone: `#[cfg(test)]`, or `#[cfg(all(test, ..))]`.
 pub(super) fn is_of_tests(attributes: &[Attribute]) -> bool {
     attributes
         .iter()
         .filter(|attribute| attribute.path().is_ident("cfg"))
-        .any(|attribute| attribute.parse_args::<syn::Path>().is_ok_and(|condition| condition.is_ident("test")))
+        .any(|attribute| attribute.parse_args::<Meta>().is_ok_and(|condition| needs_test(&condition)))
+}
+
+fn needs_test(condition: &Meta) -> bool {
+    match condition {
+        Meta::Path(path) => path.is_ident("test"),
+        Meta::List(list) if list.path.is_ident("all") => list
+            .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
+            .is_ok_and(|all| all.iter().any(needs_test)),
+        _ => false,
+    }
 }
 
 /// Calls `visit` with every item in the modules of a file, with the names of the modules. What is inside of functions, or

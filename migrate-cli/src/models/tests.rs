@@ -396,7 +396,7 @@ fn files_of_test_modules_are_left_out() {
         ("src/tests.rs", "#[derive(Schema)] struct Fake { id: Nothing }"),
         ("src/tests/deep.rs", "#[derive(Schema)] struct Fake { id: Nothing }"),
         ("src/odd.rs", "#[derive(Schema)] struct Fake { id: Nothing }"),
-        ("src/a.rs", "#[cfg(test)] mod unit;"),
+        ("src/a.rs", "#[cfg(all(test, unix))] mod unit; #[cfg(all(test, unix))] #[derive(Schema)] struct F { id: No }"),
         ("src/a/unit.rs", "#[derive(Schema)] struct Fake { id: Nothing }"),
     ]);
     assert!(models.tables.is_empty());
