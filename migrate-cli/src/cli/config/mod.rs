@@ -109,6 +109,7 @@ impl Config {
             repos.push(RepoConfig::new("default".to_owned(), RepoTable::default(), &root, Some(&source), global)?);
         }
         repos.sort_by_key(|repo| repo.name != "default");
+        sharing(&mut repos)?;
         let mut levels = BTreeMap::new();
         for (rule, level) in file.lint {
             if lint::rule(&rule).is_none() {
@@ -295,6 +296,40 @@ impl RepoConfig {
             }
         }
     }
+}
+
+/// Repos on one database: all are protected if one is, and each has a version table of its own.
+fn sharing(repos: &mut [RepoConfig]) -> Outcome<()> {
+    let places: Vec<Option<String>> = repos
+        .iter()
+        .map(|repo| match repo.url {
+            // It is the database of the one repo that is chosen.
+            Url::Given(_) => None,
+            _ => repo.url().ok().map(|url| url.place()),
+        })
+        .collect();
+    for first in 0..repos.len() {
+        for second in first + 1..repos.len() {
+            if places[first].is_none() || places[first] != places[second] {
+                continue;
+            }
+            let (one, other) = (&repos[first], &repos[second]);
+            let same_table = one.table == other.table && one.prefixes == other.prefixes;
+            if same_table && one.migrations != other.migrations {
+                let message = format!(
+                    "the repos `{}` and `{}` are one database, and keep their versions in one table, `{}`",
+                    one.name, other.name, one.table
+                );
+                return Err(Failure::new(Exit::Configuration, message)
+                    .note("each would take the migrations of the other for missing ones")
+                    .help(format!("write in [repo.{0}]: table = \"{0}_migrations\"", other.name)));
+            }
+            let protected = one.protected || other.protected;
+            repos[first].protected = protected;
+            repos[second].protected = protected;
+        }
+    }
+    Ok(())
 }
 
 fn in_file(source: Option<&Source>, span: std::ops::Range<usize>, message: impl Into<String>, label: &str) -> Failure {
