@@ -26,7 +26,7 @@ impl Section {
     ///
     /// As [`Section::statements`].
     pub fn transaction_control(&self, flavor: Flavor) -> Result<Option<Statement>, FileError> {
-        Ok(self.statements(flavor)?.into_iter().find(controls_transaction))
+        Ok(self.statements(flavor)?.into_iter().find(Statement::controls_transaction))
     }
 
     /// The statements that the database refuses or ignores inside a transaction.
@@ -52,15 +52,18 @@ pub(crate) fn escape_message(statement: &Statement) -> String {
     format!("{first} would leave the transaction that the migration runs in: remove it, the runner begins and commits")
 }
 
-fn controls_transaction(statement: &Statement) -> bool {
-    let words = statement.words();
-    let word = |index: usize| words.get(index).map_or("", String::as_str);
-    match word(0) {
-        "BEGIN" | "COMMIT" | "END" | "ABORT" => true,
-        "START" => word(1) == "TRANSACTION",
-        "PREPARE" => word(1) == "TRANSACTION",
-        "ROLLBACK" => !words.iter().any(|word| word == "TO"),
-        _ => false,
+impl Statement {
+    /// Whether it begins or ends a transaction. Savepoints do neither.
+    pub fn controls_transaction(&self) -> bool {
+        let words = self.words();
+        let word = |index: usize| words.get(index).map_or("", String::as_str);
+        match word(0) {
+            "BEGIN" | "COMMIT" | "END" | "ABORT" => true,
+            "START" => word(1) == "TRANSACTION",
+            "PREPARE" => word(1) == "TRANSACTION",
+            "ROLLBACK" => !words.iter().any(|word| word == "TO"),
+            _ => false,
+        }
     }
 }
 

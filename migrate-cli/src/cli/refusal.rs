@@ -45,7 +45,13 @@ impl From<MigrateError> for Failure {
             }
             MigrateError::LockLost { .. } => Failure::new(Exit::Connection, text),
             MigrateError::PoolTooSmall => Failure::new(Exit::Configuration, text),
-            MigrateError::VersionTable { .. } => Failure::new(Exit::History, text),
+            MigrateError::VersionTable { .. } => {
+                // Without the line of this program that an error of the database came from.
+                let lines = text.lines().map(str::trim_start).filter(|line| !line.starts_with("at: "));
+                let mut lines = lines.map(str::to_owned);
+                let failure = Failure::new(Exit::Failed, lines.next().unwrap_or_default());
+                lines.fold(failure, |failure, line| failure.note(line))
+            }
             MigrateError::Rust(_) => Failure::new(Exit::Source, text),
             MigrateError::Failed(failed) => {
                 let message = format!("{} failed on its way {}", failed.migration, failed.direction);

@@ -277,6 +277,7 @@ fn lint_shows_the_statement_the_reason_and_the_recipe() {
       = docs: docs/migrate-lint.md#index-without-concurrently
 
     1 migration: 1 error, 0 warnings
+    ! no database is at hand: all migrations are looked at
     exit 1
     ");
     assert!(project.run("migrate lint --json").contains("\"rule\": \"index-without-concurrently\""));
@@ -284,6 +285,7 @@ fn lint_shows_the_statement_the_reason_and_the_recipe() {
     $ peristyle migrate lint --fix
     fixed  migrations/20260101000000_index_users.sql  index-without-concurrently
     1 migration, no findings
+    ! no database is at hand: all migrations are looked at
     ");
     assert_snapshot!(project.run("migrate lint index_users"), @r"
     $ peristyle migrate lint index_users

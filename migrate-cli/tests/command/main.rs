@@ -7,4 +7,5 @@ mod databases;
 mod documentation;
 mod failures;
 mod migrations;
+mod safety;
 mod support;

@@ -49,6 +49,8 @@ async fn remove(app: &App, repo: &RepoConfig, consent: &Consent, force: bool, ve
 /// `db reset`.
 pub async fn reset(app: &App, reset: &Reset) -> Outcome {
     let repo = app.config.one(&app.global)?;
+    // What can't be run again is not dropped.
+    app.migrations(repo)?.check(repo.dialect()?)?;
     remove(app, repo, &reset.consent, reset.force, "reset").await?;
     make(app, &repo.url()?).await?;
     crate::cli::command::up::all(app, repo).await?;

@@ -20,7 +20,14 @@ impl From<DumpError> for Failure {
 /// `db dump`.
 pub async fn dump(app: &App, dump: &Dump) -> Outcome {
     let mut exit = Exit::Done;
-    for config in app.config.chosen(&app.global)? {
+    let chosen = match &dump.output {
+        // One would replace the other.
+        Some(_) if app.config.chosen(&app.global)?.len() > 1 => {
+            return Err(Failure::usage("--output is for one repo: give one --repo"));
+        }
+        _ => app.config.chosen(&app.global)?,
+    };
+    for config in chosen {
         let connected = app.connect(config).await?;
         let options =
             DumpOptions { version_table: config.table.clone(), partial: dump.partial, ..DumpOptions::default() };
@@ -53,6 +60,7 @@ pub async fn load(app: &App, load: &Load) -> Outcome {
     let path = load.file.as_deref().unwrap_or(&config.dump);
     let script = std::fs::read_to_string(path)
         .map_err(|error| Failure::file(path, "read", &error).help("`peristyle db dump` writes it"))?;
+    super::seed::refuse_transactions(path, &script, config.dialect()?)?;
     let connected = app.connect(config).await?;
     dump::load(&connected.repo, &script).await.map_err(|error| {
         Failure::from(error).note(format!("{} was not loaded: nothing of it was kept", path.display()))

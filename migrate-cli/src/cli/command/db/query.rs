@@ -82,8 +82,14 @@ fn refused(error: Error) -> Failure {
 }
 
 fn object(row: &AnyRow) -> serde_json::Value {
-    let cells = row.names().iter().zip(row.values());
-    cells.map(|(name, value)| (name.clone(), json(value))).collect::<Map<_, _>>().into()
+    let mut object = Map::new();
+    for (name, value) in row.names().iter().zip(row.values()) {
+        // An object has each name once: the second `id` of a join is `id_2`.
+        let others = (2..).map(|number| format!("{name}_{number}"));
+        let free = std::iter::once(name.clone()).chain(others).find(|name| !object.contains_key(name));
+        object.insert(free.unwrap_or_default(), json(value));
+    }
+    object.into()
 }
 
 /// A value as JSON: what JSON has no form for is text, a decimal too, so that no digit is lost.
@@ -144,5 +150,7 @@ mod tests {
         ];
         assert_eq!(csv(&rows), "a,\"b,c\"\n\"x\"\"y\",\n\"\",7\n");
         assert_eq!(object(&rows[1]).to_string(), r#"{"a":"","b,c":7}"#);
+        let twice = AnyRow::new(["id".to_owned(), "id".to_owned()], vec![Value::I64(1), Value::I64(2)]);
+        assert_eq!(object(&twice).to_string(), r#"{"id":1,"id_2":2}"#);
     }
 }
