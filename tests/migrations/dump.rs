@@ -232,3 +232,34 @@ on_every_store! {
         assert_eq!(read_back::read(&store).await, Catalog::default());
     }
 }
+
+on_postgres! {
+    async fn names_that_need_quotes_and_partitions_come_through(store: Store) {
+        store.repo.script(r#"
+            create type "order" as enum ('it''s', 'back\slash', '');
+            create table "user" ("select" bigint generated always as identity (start with 1000 increment by 5) primary key,
+                "a""b" "order" not null default 'it''s', "x'y" text[] default array['a,b', 'c"d', '{}'],
+                json jsonb default '{"a": "it''s \\ {}"}', "sum" int generated always as (1 + 1) stored,
+                constraint "c ""1" check ("a""b" <> 'back\slash'));
+            comment on table "user" is 'it''s "a" \ comment
+of two lines';
+            comment on column "user"."a""b" is '-- {}; $$';
+            create unique index "i ""1" on "user" (lower("x'y"[1]) text_pattern_ops desc nulls last) include (json)
+                where "a""b" = 'it''s';
+            create table days (day date not null, n bigserial, "Group" text, primary key (day, n)) partition by range (day);
+            create index days_group on days ("Group");
+            create table "days 2026" partition of days ("Group" default 'x') for values from ('2026-01-01') to ('2027-01-01')
+                partition by list (n);
+            create table "days 2026 a" partition of "days 2026" for values in (1, 2);
+            create table days_else partition of days default;
+            create index only_here on days_else (n) where n > 0;
+            create table other (day date, n bigint, foreign key (day, n) references days match full on update cascade);
+            create function "f ""x"(a text default ';--') returns text language sql as $f$ select $$ ';' $$ || a; $f$;
+            create view "v ""1" as select "select", "a""b" as "from" from "user" where "x'y" is not null;
+            create trigger "t ""1" before update of "a""b" on "user" for each row when (old."a""b" is distinct from new."a""b")
+                execute function suppress_redundant_updates_trigger();
+            insert into "user" default values; insert into days (day) values ('2026-05-05');
+        "#).await.unwrap();
+        assert_round_trip(&store).await;
+    }
+}

@@ -1,6 +1,7 @@
 //! Tables, keys and indexes that are made and dropped.
 
 use super::{catalog, change, down, table, up};
+use peristyle::migrate::catalog::Default;
 use peristyle::migration;
 use peristyle_tests::{Store, on_every_store, on_postgres_database, on_sqlite};
 
@@ -218,5 +219,35 @@ on_sqlite! {
         }
         repo.script("insert into blog.first (name) values ('a'); insert into blog.second values (5)").await.unwrap();
         assert!(repo.script("insert into blog.second values (6)").await.is_err());
+    }
+}
+
+on_every_store! {
+    async fn texts_and_names_come_to_the_database_as_they_were_written(store: Store) {
+        let text = "it's \"a\" \\ {} $$ -- ü\n;";
+        change(&store, |m| m.create_table("we\"ird", |t| {
+            t.id();
+            t.text("a\"b").default(text).comment(text);
+            t.text("select").not_null().default("\\");
+            t.json("from").default(serde_json::json!({ "k'": text }));
+            t.array("x'y", ColumnType::Text).default([text, "a,b", "NULL", ""]);
+            t.comment(text);
+            t.check("c \"1", "\"a\"\"b\" <> 'it''s'").comment(text);
+            t.index(["a\"b"]).name("i \"1").comment(text);
+        })).await;
+        store.repo.script("insert into \"we\"\"ird\" default values").await.unwrap();
+        let row = store.repo.sql::<(String, String, String)>("select \"a\"\"b\", \"select\", cast(\"from\" as text) from \"we\"\"ird\"");
+        let (first, second, json) = row.one().await.unwrap().unwrap();
+        assert_eq!((first.as_str(), second.as_str()), (text, "\\"));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), serde_json::json!({ "k'": text }));
+        let table = table(&store, "we\"ird").await;
+        if store.is_postgres() {
+            let lists = store.repo.sql::<Vec<String>>("select \"x'y\" from \"we\"\"ird\"").one().await.unwrap();
+            assert_eq!(lists.unwrap(), [text, "a,b", "NULL", ""]);
+            assert_eq!(table.comment.as_deref(), Some(text));
+            assert_eq!(table.checks[0].comment.as_deref(), Some(text));
+            assert_eq!(table.indexes[0].comment.as_deref(), Some(text));
+        }
+        assert_eq!(table.column("a\"b").unwrap().default, Some(Default::Text(text.to_owned())));
     }
 }
