@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use super::failure::{Failure, noted, spoken};
-use crate::runner::{FailedStatement, Left, MigrateError};
+use crate::runner::{self, FailedStatement, Left, MigrateError};
 use peristyle_migration_files::FileError;
 use peristyle_query::error::Error;
 
@@ -39,7 +39,11 @@ impl From<MigrateError> for Failure {
                 let noted = pending.iter().fold(failure, |failure, id| failure.note(super::watch::file(id)));
                 noted.help("give them later versions, or leave --strict-order out")
             }
-            MigrateError::Dirty { .. } => Failure::new(Exit::Dirty, text),
+            MigrateError::Dirty { migration, .. } => Failure::new(Exit::Dirty, text).help(format!(
+                "`peristyle migrate repair --mark-up {0}` records that all of it is done by now, and --mark-down {0} that nothing \
+                 of it is left",
+                migration.version
+            )),
             MigrateError::Locked { .. } => {
                 Failure::new(Exit::Locked, text).help("--wait TIME waits longer, as in --wait 5min")
             }
@@ -60,7 +64,7 @@ impl From<MigrateError> for Failure {
                     Some(statement) => at_statement(failure, statement, &failed.error),
                     None => failure.note(spoken(&failed.error)),
                 };
-                let (left, next) = left(&failed.left, failed.direction);
+                let (left, next) = left(&failed);
                 failure.note(left).help(next)
             }
             MigrateError::Hook { ref error, .. } => Failure::new(code(error), text),
@@ -82,8 +86,19 @@ fn code(error: &Error) -> Exit {
     }
 }
 
-fn left(left: &Left, direction: impl std::fmt::Display) -> (String, String) {
-    match left {
+fn left(failed: &runner::Failure) -> (String, String) {
+    let (direction, version) = (failed.direction, failed.migration.version);
+    match &failed.left {
+        Left::Done { statements, of } if failed.cut_off_before => (
+            format!(
+                "it has no transaction, and stopped in this statement before: {statements} of its {of} statements are done for sure"
+            ),
+            format!(
+                "mend it; or, if it was done when the program was cut off, record that with `peristyle migrate repair --mark-done \
+                 {version}={}`; and run `peristyle migrate {direction}` again",
+                statements + 1
+            ),
+        ),
         Left::Nothing => (
             "nothing of it is left: it was rolled back".to_owned(),
             format!("mend it, and run `peristyle migrate {direction}` again"),

@@ -17,7 +17,8 @@ pub struct Failure {
     pub error: Error,
     /// What is left in the database.
     pub left: Left,
-    /// Whether it has no transaction and was cut off in this very statement before, which may have been done then.
+    /// Whether it has no transaction and stopped in this very statement before, which may have been done then if the program was
+    /// cut off.
     pub cut_off_before: bool,
 }
 
@@ -111,8 +112,9 @@ impl fmt::Display for Failure {
         if let (true, Left::Done { statements, of }) = (self.cut_off_before, &self.left) {
             return write!(
                 f,
-                "\n  it has no transaction, and was cut off in this statement before: {statements} of its {of} statements are \
-                 done for sure; look whether this one is too, and if so mark {} of them as done, then run `{again}` again",
+                "\n  it has no transaction, and stopped in this statement before: {statements} of its {of} statements are done for \
+                 sure; mend this one, or, if it was done when the program was cut off, mark {} of them as done; and run `{again}` \
+                 again",
                 statements + 1
             );
         }

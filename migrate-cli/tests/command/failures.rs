@@ -75,8 +75,24 @@ fn a_migration_without_a_transaction_that_stopped_is_told_and_can_be_marked() {
     assert_snapshot!(project.run("migrate down"), @r"
     $ peristyle migrate down
     ! error: migration 20260103000000 index_posts stopped on its way: it was being applied; run `up` again, which goes on where it stopped, and then `down`
+    !  |
+    !  = help: `peristyle migrate repair --mark-up 20260103000000` records that all of it is done by now, and --mark-down 20260103000000 that nothing of it is left
     exit 9
     ");
+    // As after a crash in the second statement.
+    let again = project.run("migrate up --quiet --no-lint");
+    assert!(
+        again.contains("note: it has no transaction, and stopped in this statement before: 1 of its 2 statements"),
+        "{again}"
+    );
+    assert!(again.contains("`peristyle migrate repair --mark-done 20260103000000=2`"), "{again}");
+    let unclear = project.run("migrate repair --mark-done 20260103000000");
+    assert!(unclear.contains("how many of its statements are done: [version]=2"), "{unclear}");
+    assert_snapshot!(project.run("migrate repair --mark-done 20260103000000=2"), @r"
+    $ peristyle migrate repair --mark-done 20260103000000=2
+    20260103000000 is recorded as done to statement 2
+    ");
+    project.run("migrate up --quiet");
     assert_snapshot!(project.run("migrate repair --mark-up 20260103000000"), @r"
     $ peristyle migrate repair --mark-up 20260103000000
     20260103000000 is recorded as up

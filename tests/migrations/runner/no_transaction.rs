@@ -115,7 +115,7 @@ on_every_store! {
         store.repo.script("update schema_migrations set state = 'applying', statements_done = 0; drop table b").await.unwrap();
         let error = migrator(&store, &[("1_a.sql", text)]).up(Target::All).await.unwrap_err();
         let text_of_error = error.to_string();
-        assert!(text_of_error.contains("was cut off in this statement before: 0 of its 2 statements"), "{error}");
+        assert!(text_of_error.contains("stopped in this statement before: 0 of its 2 statements"), "{error}");
         assert!(text_of_error.contains("mark 1 of them as done"), "{error}");
         migrator(&store, &[("1_a.sql", text)]).mark(1, Mark::Done(1)).await.unwrap();
         migrator(&store, &[("1_a.sql", text)]).up(Target::All).await.unwrap();

@@ -74,7 +74,8 @@ pub enum Migrate {
   peristyle migrate repair --dry-run      shows what differs
   peristyle migrate repair --yes
   peristyle migrate repair --mark-up 20261122143000    after it was finished by hand
-  peristyle migrate repair --mark-down 20261122143000  after it was undone by hand")]
+  peristyle migrate repair --mark-down 20261122143000  after it was undone by hand
+  peristyle migrate repair --mark-done 20261122143000=2  its first two statements are done")]
     Repair(Repair),
     /// Record migrations as run without running them, for a database that exists already
     #[command(after_help = "Examples:
@@ -154,6 +155,11 @@ pub struct Running {
 
 fn duration(text: &str) -> Result<Duration, String> {
     super::super::config::duration(text)
+}
+
+fn version_and_count(text: &str) -> Result<(u64, usize), String> {
+    let parsed = text.split_once('=').and_then(|(version, count)| Some((version.parse().ok()?, count.parse().ok()?)));
+    parsed.ok_or_else(|| "write the version and how many of its statements are done: 20261122143000=2".to_owned())
 }
 
 /// `migrate up`.
@@ -308,6 +314,9 @@ pub struct Repair {
     /// Record that nothing of a migration is left, which was left half done
     #[arg(long, value_name = "VERSION", conflicts_with = "dry_run")]
     pub mark_down: Option<u64>,
+    /// Record how many statements of a migration are done, which goes on behind them
+    #[arg(long, value_name = "VERSION=N", value_parser = version_and_count, conflicts_with_all = ["dry_run", "mark_up", "mark_down"])]
+    pub mark_done: Option<(u64, usize)>,
     /// The tables of this prefix
     #[arg(long, value_name = "PREFIX")]
     pub prefix: Vec<String>,

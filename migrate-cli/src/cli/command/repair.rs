@@ -16,11 +16,11 @@ use similar::{ChangeTag, TextDiff};
 pub async fn repair(app: &App, repair: &Repair) -> Outcome {
     let config = app.config.one(&app.global)?;
     for (migrator, label) in migrators(app, config, &repair.prefix).await? {
-        let mark = match (repair.mark_up, repair.mark_down) {
-            (Some(version), _) => Some((version, Mark::Applied, "up")),
-            (None, Some(version)) => Some((version, Mark::Pending, "down")),
-            (None, None) => None,
-        };
+        let up = repair.mark_up.map(|version| (version, Mark::Applied, "up".to_owned()));
+        let down = repair.mark_down.map(|version| (version, Mark::Pending, "down".to_owned()));
+        let done =
+            repair.mark_done.map(|(version, count)| (version, Mark::Done(count), format!("done to statement {count}")));
+        let mark = up.or(down).or(done);
         if let Some((version, mark, word)) = mark {
             allow(config, &repair.consent, &format!("record {version} as {word} in"))?;
             migrator.mark(version, mark).await?;
