@@ -24,7 +24,7 @@ impl Context<'_> {
         for index in &table.indexes {
             statements.extend(self.create_index(&table.name, index, false, if_not_exists)?);
         }
-        statements.extend(table.triggers.iter().map(|trigger| trigger.definition.clone()));
+        statements.extend(self.triggers(table));
         statements.extend(self.comments(table)?);
         Ok(statements)
     }
@@ -89,6 +89,20 @@ impl Context<'_> {
         };
         let exists = flag(if_not_exists, "IF NOT EXISTS ");
         Ok(format!("CREATE {modifiers}TABLE {exists}{} ({}){options}", name.quoted(), parts.join(", ")))
+    }
+
+    /// The statements of its triggers. Those of SQLite are kept without the database that they are in.
+    pub(super) fn triggers(self, table: &Table) -> Vec<String> {
+        const CREATE: &str = "CREATE TRIGGER ";
+        let definitions = table.triggers.iter().map(|trigger| trigger.definition.as_str());
+        let Some(database) = table.name.prefix.as_ref().filter(|_| self.sqlite()) else {
+            return definitions.map(str::to_owned).collect();
+        };
+        let qualified = definitions.map(|definition| match definition.strip_prefix(CREATE) {
+            Some(rest) => format!("{CREATE}{}.{rest}", quoted(database)),
+            None => definition.to_owned(),
+        });
+        qualified.collect()
     }
 
     /// Whether a constraint is part of CREATE TABLE: Postgres would take one that is not valid for valid there. A table that

@@ -25,7 +25,7 @@ impl Context<'_> {
         for index in &new.indexes {
             statements.extend(self.create_index(&new.name, index, false, false)?);
         }
-        statements.extend(new.triggers.iter().map(|trigger| trigger.definition.clone()));
+        statements.extend(self.triggers(new));
         Ok(Rendered { statements, needs_foreign_keys_off: true })
     }
 

@@ -50,7 +50,7 @@ impl Names {
         for token in tokens(sql, self.flavor).unwrap_or_default() {
             match token.kind {
                 TokenKind::Word => self.found.insert(token.text(sql).to_lowercase()),
-                TokenKind::Quoted => self.found.insert(token.text(sql).trim_matches('"').replace("\"\"", "\"")),
+                TokenKind::Quoted => self.found.insert(unquoted(token.text(sql))),
                 _ => false,
             };
         }
@@ -85,6 +85,11 @@ impl Names {
         }
         index.filter.iter().for_each(|filter| self.add(filter));
     }
+}
+
+fn unquoted(name: &str) -> String {
+    let inside = name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inside.unwrap_or(name).replace("\"\"", "\"")
 }
 
 /// The objects of a catalog, each after those that it names: enums, functions, tables and views, by name where nothing else

@@ -3,7 +3,7 @@
 /// What of a database is read: which database schemas, and which tables are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// The database schemas. SQLite has one.
+    /// The database schemas. SQLite has its main database, which is the current one, and those that are attached to it.
     pub schemas: Schemas,
     /// Tables that are left out wherever they are: the version table.
     pub ignore_tables: Vec<String>,

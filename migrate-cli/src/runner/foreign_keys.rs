@@ -4,13 +4,13 @@
 use super::error::MigrateError;
 use super::run::Run;
 use super::watch::Watch;
+use crate::catalog::quoted;
 use peristyle_query::error::{ConstraintError, ConstraintKind, Error};
-use peristyle_query::repo::Repo;
+use peristyle_query::repo::{Repo, TrustedSql};
 use std::future::Future;
 
 const OFF: &str = "PRAGMA foreign_keys = OFF";
 const ON: &str = "PRAGMA foreign_keys = ON";
-const CHECK: &str = "PRAGMA foreign_key_check";
 
 /// How many rows an error names.
 const SHOWN: usize = 10;
@@ -46,8 +46,13 @@ where
 
 /// Refuses rows whose foreign keys point at nothing.
 pub(crate) async fn check(tx: &Repo, watch: &Watch) -> Result<(), Error> {
-    watch.own(CHECK);
-    let rows = tx.sql::<(String, Option<i64>, String, i64)>(CHECK).await?;
+    let mut rows = Vec::new();
+    // Without a name, the pragma looks at the main database alone.
+    for database in tx.sql::<String>("select name from pragma_database_list where name <> 'temp' order by seq").await? {
+        let check = format!("PRAGMA {}.foreign_key_check", quoted(&database));
+        watch.own(&check);
+        rows.extend(tx.sql::<(String, Option<i64>, String, i64)>(TrustedSql::verbatim(&check)).await?);
+    }
     let Some((table, ..)) = rows.first() else { return Ok(()) };
     let shown: Vec<String> = rows
         .iter()

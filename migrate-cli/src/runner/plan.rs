@@ -6,10 +6,10 @@ use super::migrator::Migrator;
 use super::run::Run;
 use super::script::Step;
 use super::set::Migration;
-use super::{Direction, MigrationId, session};
+use super::{Direction, MigrationId, session, steps};
 use crate::catalog::Catalog;
+use crate::ddl;
 use crate::operation::Operation;
-use crate::{ddl, introspect};
 use peristyle_query::statement::Dialect;
 use std::fmt;
 
@@ -103,10 +103,7 @@ async fn planned(
             Step::Operation(operation) => {
                 let state = match state {
                     Some(state) => state,
-                    None => state.insert(State {
-                        catalog: introspect::read(&run.repo, &introspect::Options::default()).await?,
-                        certain: true,
-                    }),
+                    None => state.insert(State { catalog: steps::all_tables(&run.repo).await?, certain: true }),
                 };
                 state.plan(&operation, &mut planned);
             }
@@ -114,10 +111,7 @@ async fn planned(
     }
     if run.dialect == Dialect::Sqlite && state.is_none() {
         // Files come before operations: what those make of the tables is not known.
-        *state = Some(State {
-            catalog: introspect::read(&run.repo, &introspect::Options::default()).await?,
-            certain: planned.statements.is_empty(),
-        });
+        *state = Some(State { catalog: steps::all_tables(&run.repo).await?, certain: planned.statements.is_empty() });
     }
     Ok(planned)
 }

@@ -5,6 +5,7 @@ use super::failure::FailedStatement;
 use super::foreign_keys;
 use super::run::Run;
 use super::script::{Sql, Step};
+use crate::catalog::Catalog;
 use crate::dsl::DataStep;
 use crate::introspect;
 use crate::operation::Operation;
@@ -67,10 +68,16 @@ async fn statement(run: &Run, repo: &Repo, sql: &Sql, number: usize) -> Result<(
     })
 }
 
+/// What SQLite holds, in its main database and in those that are attached.
+pub(crate) async fn all_tables(repo: &Repo) -> Result<Catalog, Error> {
+    let options = introspect::Options { schemas: introspect::Schemas::All, ..introspect::Options::default() };
+    introspect::read(repo, &options).await
+}
+
 /// Renders an operation for the tables that there are, and runs its statements.
 async fn of_operation(run: &Run, repo: &Repo, operation: &Operation, number: usize) -> Result<(), StepError> {
     let failed = |error| (FailedStatement::new(number, &operation.call(), None, None), error);
-    let before = introspect::read(repo, &introspect::Options::default()).await.map_err(failed)?;
+    let before = all_tables(repo).await.map_err(failed)?;
     let rendered = run.renderer.render(operation, &before);
     let rendered = rendered.map_err(|error| failed(QueryError::new(error.to_string()).into()))?;
     for text in rendered.statements {

@@ -85,3 +85,58 @@ on_sqlite! {
         assert!(error.to_string().contains("write it in Rust"), "{error}");
     }
 }
+
+migration!(3, Shop, |m| {
+    m.create_table("shelves", |t| {
+        t.id();
+    });
+    m.create_table("goods", |t| {
+        t.id();
+        t.references("shelves").column("shelf_id").not_null().on_delete(Cascade).index();
+        t.text("name");
+    });
+    m.execute("CREATE TRIGGER t1.goods_gone AFTER DELETE ON goods BEGIN UPDATE shelves SET id = 99 WHERE 0; END")
+        .down_nothing();
+});
+
+migration!(4, DropShelves, |m| {
+    m.drop_table("shelves");
+});
+
+migration!(5, NameGoods, |m| {
+    m.alter_table("goods", |t| {
+        t.modify("name", |c| c.not_null().default("x"));
+    });
+});
+
+migration!(6, LoseShelves, |m| {
+    m.alter_table("goods", |t| {
+        t.modify("name", |c| c.nullable());
+    });
+    m.execute("DELETE FROM t1.shelves");
+});
+
+on_sqlite! {
+    async fn tables_of_an_attached_database_are_changed_as_those_of_the_main_one(store: Store) {
+        let attached = store.file().with_file_name("tenant.db");
+        let repo = Sqlite::options(store.url()).attach("t1", &attached).connect().await.unwrap();
+        repo.script("create table goods (id integer, other text)").await.unwrap();
+        let set = || set(&[]).with(Shop);
+        Migrator::new(&repo, set()).prefix("t1").up(Target::All).await.unwrap();
+        repo.script("insert into t1.shelves default values; insert into t1.goods (shelf_id, name) values (1, 'tea')").await.unwrap();
+
+        let error = Migrator::new(&repo, set().with(DropShelves)).prefix("t1").up(Target::All).await.unwrap_err();
+        assert!(error.to_string().contains("table t1.goods points at t1.shelves"), "{error}");
+        Migrator::new(&repo, set().with(NameGoods)).prefix("t1").up(Target::All).await.unwrap();
+        let error = Migrator::new(&repo, set().with(NameGoods).with(LoseShelves)).prefix("t1").up(Target::All).await.unwrap_err();
+        assert!(error.to_string().contains("row 1 of \"goods\" points at no row of \"shelves\""), "{error}");
+
+        assert_eq!(repo.sql::<(i64, String)>("select shelf_id, name from t1.goods").await.unwrap(), [(1, "tea".to_owned())]);
+        let objects = "select type || ' ' || name from t1.sqlite_schema where tbl_name = 'goods' order by 1";
+        assert_eq!(
+            repo.sql::<String>(objects).await.unwrap(),
+            ["index goods_shelf_id_index", "table goods", "trigger goods_gone"]
+        );
+        assert_eq!(repo.sql::<String>("select sql from main.sqlite_schema").await.unwrap(), ["CREATE TABLE goods (id integer, other text)"]);
+    }
+}

@@ -6,33 +6,76 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use super::Options;
+use super::{Options, Schemas};
 use crate::catalog::{Catalog, IndexPart, ObjectName, Table, Trigger, View, quoted};
 use peristyle_query::adapter::TransactionOptions;
 use peristyle_query::error::{Error, QueryError};
-use peristyle_query::repo::Repo;
+use peristyle_query::repo::{Repo, TrustedSql};
 use std::collections::HashMap;
 
 /// An object of `sqlite_schema`: its kind, its name, that of its table, and its statement.
 type Row = (String, String, String, String);
 
-/// The kind is `shadow` for the tables that a virtual one keeps its data in.
-const OBJECTS: &str = "\
-    select coalesce(l.type, s.type), s.name, s.tbl_name, s.sql \
-    from sqlite_schema s left join pragma_table_list l on l.schema = 'main' and l.name = s.name and s.type = 'table' \
-    where s.sql is not null and s.name not like 'sqlite\\_%' escape '\\' \
-    order by s.type = 'table' desc, s.type = 'view' desc, s.name";
+/// The database that a connection is opened with; others are attached to it.
+const MAIN: &str = "main";
 
-/// Reads the catalog of the main database.
+/// Reads the objects of a database. The kind is `shadow` for the tables that a virtual one keeps its data in.
+fn objects(database: &str) -> TrustedSql {
+    TrustedSql::verbatim(&format!(
+        "select coalesce(l.type, s.type), s.name, s.tbl_name, s.sql \
+         from {}.sqlite_schema s left join pragma_table_list l on l.schema = '{}' and l.name = s.name and s.type = 'table' \
+         where s.sql is not null and s.name not like 'sqlite\\_%' escape '\\' \
+         order by s.type = 'table' desc, s.type = 'view' desc, s.name",
+        quoted(database),
+        database.replace('\'', "''")
+    ))
+}
+
+/// Reads the catalog of the main database, and of attached ones that the options ask for, whose names have a prefix.
 pub(super) async fn read(repo: &Repo, options: &Options) -> Result<Catalog, Error> {
     // A connection of the caller's own may be in a transaction that the repo knows nothing of.
-    let rows = if repo.checked_out() {
-        repo.sql::<Row>(OBJECTS).await?
-    } else {
-        let read = async |repo: Repo| repo.sql::<Row>(OBJECTS).await;
-        repo.transaction_with(TransactionOptions::read_only(), read).await?
-    };
-    catalog(rows, options)
+    if repo.checked_out() {
+        return read_all(repo, options).await;
+    }
+    repo.transaction_with(TransactionOptions::read_only(), async |repo: Repo| read_all(&repo, options).await).await
+}
+
+async fn read_all(repo: &Repo, options: &Options) -> Result<Catalog, Error> {
+    let mut all = Catalog::default();
+    for database in databases(repo, options).await? {
+        let rows = repo.sql::<Row>(objects(&database)).await?;
+        let mut found = catalog(rows, options)?;
+        if !database.eq_ignore_ascii_case(MAIN) {
+            give_prefix(&mut found, &database);
+        }
+        all.tables.extend(found.tables);
+        all.views.extend(found.views);
+        all.others.extend(found.others);
+    }
+    Ok(all)
+}
+
+/// The databases that are read.
+async fn databases(repo: &Repo, options: &Options) -> Result<Vec<String>, Error> {
+    if options.schemas == Schemas::Current {
+        return Ok(vec![MAIN.to_owned()]);
+    }
+    let known = repo.sql::<String>("select name from pragma_database_list where name <> 'temp' order by seq").await?;
+    let Schemas::Named(names) = &options.schemas else { return Ok(known) };
+    match names.iter().find(|name| known.iter().all(|database| !database.eq_ignore_ascii_case(name))) {
+        Some(missing) => Err(QueryError::new(format!("no database is attached as {missing:?}")).into()),
+        None => Ok(names.clone()),
+    }
+}
+
+fn give_prefix(catalog: &mut Catalog, database: &str) {
+    let tables = catalog.tables.iter_mut().flat_map(|table| {
+        let keys = table.foreign_keys.iter_mut().map(|key| &mut key.table);
+        std::iter::once(&mut table.name).chain(keys)
+    });
+    for name in tables.chain(catalog.views.iter_mut().map(|view| &mut view.name)) {
+        name.prefix = Some(database.to_owned());
+    }
 }
 
 /// The catalog that these objects make.
