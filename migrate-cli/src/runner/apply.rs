@@ -4,7 +4,7 @@ use super::catch::catch;
 use super::error::MigrateError;
 use super::event::Event;
 use super::hooks::{Around, run_each};
-use super::run::Run;
+use super::run::{Held, Run};
 use super::set::Migration;
 use super::watch::Watch;
 use super::{Direction, no_transaction, transaction};
@@ -37,6 +37,7 @@ pub(crate) async fn apply(
     run: &Run,
     migration: &Arc<Migration>,
     direction: Direction,
+    held: &Held,
 ) -> Result<Option<Duration>, MigrateError> {
     let (id, settings) = (migration.id(), &run.settings);
     let around = Around { migration: id.clone(), direction, prefix: settings.prefix.clone() };
@@ -47,7 +48,7 @@ pub(crate) async fn apply(
         run_each(&settings.hooks.before_each, "before_each", &run.repo, &around).await?;
         match script.transaction {
             true => transaction::run(run, migration, &around, &begun, script).await,
-            false => no_transaction::run(run, migration, &around, &begun, script).await,
+            false => no_transaction::run(run, migration, &around, &begun, script, held).await,
         }
     };
     if catch(Some(id), work).await? == Applied::Already {

@@ -190,7 +190,7 @@ impl fmt::Display for MigrateError {
             }
             MigrateError::LockLost { reason } => write!(
                 f,
-                "the connection that held the lock of the migrations was lost ({reason}): no further migration was begun; \
+                "the connection that held the lock of the migrations was lost ({reason}): nothing was begun after that; \
                  run them again"
             ),
             MigrateError::PoolTooSmall => f.write_str(

@@ -7,7 +7,7 @@ use super::failure::{Failure, Left};
 use super::hooks::{Around, run_each};
 use super::lock::Lock;
 use super::resume::{self, Start};
-use super::run::Run;
+use super::run::{Held, Run};
 use super::script::Script;
 use super::set::Migration;
 use super::transaction::{backoff, reason_to_retry};
@@ -25,6 +25,7 @@ pub(crate) async fn run(
     around: &Around,
     begun: &Begun,
     script: Script,
+    held: &Held,
 ) -> Result<Applied, MigrateError> {
     if run.dialect == Dialect::Postgres && run.settings.lock == Lock::Transaction {
         return Err(MigrateError::Refused {
@@ -35,8 +36,9 @@ pub(crate) async fn run(
         });
     }
     let (shared, migration, around, begun) = (run.clone(), migration.clone(), around.clone(), begun.clone());
+    let held = held.clone();
     let result = run.repo.checkout(async move |connection| {
-        let result = on_connection(&shared, &migration, &around, &begun, &script, &connection).await;
+        let result = on_connection(&shared, &migration, &around, &begun, &script, &held, &connection).await;
         Ok(result)
     });
     result.await?
@@ -48,6 +50,7 @@ async fn on_connection(
     around: &Around,
     begun: &Begun,
     script: &Script,
+    held: &Held,
     connection: &Repo,
 ) -> Result<Applied, MigrateError> {
     let (settings, id, direction) = (&run.settings, migration.id(), around.direction);
@@ -83,6 +86,8 @@ async fn on_connection(
     session::prepare(run, connection, script, false).await?;
     run_each(&settings.hooks.after_begin, "after_begin", connection, around).await?;
     for (index, step) in script.steps.iter().enumerate().skip(done) {
+        // Who has the lock by now would go on with the same statement.
+        held.check().await?;
         let first_again = resumed && index == done;
         if first_again && concurrent_index::settle(run, connection, step).await? == concurrent_index::Settled::Built {
             watch.emit(&Event::Warning(&format!("statement {} of {id} had been done before it stopped", index + 1)));

@@ -82,6 +82,16 @@ pub(crate) enum Held {
     Nothing,
 }
 
+impl Held {
+    /// Whether others are still kept away.
+    pub(crate) async fn check(&self) -> Result<(), MigrateError> {
+        match self {
+            Held::Advisory(lock) => lock.check().await,
+            Held::Nothing => Ok(()),
+        }
+    }
+}
+
 impl Run {
     pub(crate) async fn new(repo: &Repo, set: Arc<Migrations>, settings: Settings) -> Result<Self, MigrateError> {
         if repo.checked_out() {
@@ -217,10 +227,8 @@ impl Run {
         }
         catch(None, run_all(&hooks.before_all, "before_all", &self.repo)).await?;
         for Move { migration, direction } in moves {
-            if let Held::Advisory(lock) = &held {
-                lock.check().await?;
-            }
-            if let Some(duration) = apply::apply(self, &migration, direction).await? {
+            held.check().await?;
+            if let Some(duration) = apply::apply(self, &migration, direction, &held).await? {
                 report.ran.push(Ran { migration: migration.id().clone(), direction, duration });
             }
         }

@@ -232,3 +232,17 @@ on_postgres_database! {
         assert_eq!(peristyle::migrate::run(&repo, set(&[slow, A])).await.unwrap().versions(), [5, 10]);
     }
 }
+
+on_postgres_database! {
+    async fn losing_the_connection_of_the_lock_stops_before_the_next_statement_that_has_no_transaction(store: Store) {
+        let kill = "-- migrate:up no-transaction\nSELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' \
+                    AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database());\n\
+                    CREATE TABLE b (id integer);\n";
+        let files = [A, ("20_b.sql", kill)];
+        let error = migrator(&store, &files).up(Target::All).await.unwrap_err();
+        assert!(matches!(&error, MigrateError::LockLost { .. }), "{error}");
+        assert_eq!(tables(&store).await, "a");
+        assert_eq!(migrator(&store, &files).up(Target::All).await.unwrap().versions(), [20]);
+        assert_eq!(tables(&store).await, "ab");
+    }
+}
