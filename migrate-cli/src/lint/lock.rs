@@ -141,6 +141,16 @@ pub fn locks_in(statement: &str, dialect: Dialect, before: &Catalog) -> Vec<Tabl
     locks
 }
 
+/// The tables that a statement makes.
+pub fn tables_made(statement: &str, dialect: Dialect) -> Vec<ObjectName> {
+    let actions = read::read(statement, dialect).actions;
+    let made = actions.into_iter().filter_map(|action| match action.kind {
+        Kind::CreateTable(create) => Some(create.table),
+        _ => None,
+    });
+    made.collect()
+}
+
 fn has_index(table: &Table, index: &ObjectName) -> bool {
     table.indexes.iter().any(|each| each.name == index.name) && table.name.prefix == index.prefix
 }

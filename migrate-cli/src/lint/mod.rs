@@ -33,7 +33,7 @@ pub use finding::{Finding, Level};
 pub use fix::{Edit, Fix, Fixed, FollowUp, fix};
 pub use guide::{EXAMPLE_SCHEMA_POSTGRES, EXAMPLE_SCHEMA_SQLITE, explain, guide};
 pub use input::{Allow, Down, Input, Script, Statement};
-pub use lock::{LockLevel, TableLock, locks, locks_in};
+pub use lock::{LockLevel, TableLock, locks, locks_in, tables_made};
 pub use models::{ModelField, ModelUse};
 pub use report::{json, text};
 pub use rule::{Config, Context, Rule};

@@ -247,7 +247,8 @@ fn a_plan_is_the_sql_with_what_it_locks() {
     project.run("migrate up");
     project.write(
         "migrations/20260103000000_index_posts.sql",
-        "-- migrate:up\nALTER TABLE posts ADD COLUMN user_id bigint REFERENCES users;\n\n\
+        "-- migrate:up\nALTER TABLE posts ADD COLUMN user_id bigint REFERENCES users;\n\
+         CREATE TABLE tags (post_id bigint REFERENCES posts);\nCREATE INDEX by_post ON tags (post_id);\n\n\
          -- migrate:down\nALTER TABLE posts DROP COLUMN user_id;\n",
     );
     assert_snapshot!(project.run("migrate up --dry-run"), @r"
@@ -258,6 +259,8 @@ fn a_plan_is_the_sql_with_what_it_locks() {
     -- locks posts: ACCESS EXCLUSIVE; every read and write waits
     -- locks users: SHARE ROW EXCLUSIVE; reads go on; every write waits
     ALTER TABLE posts ADD COLUMN user_id bigint REFERENCES users;
+    CREATE TABLE tags (post_id bigint REFERENCES posts);
+    CREATE INDEX by_post ON tags (post_id);
     COMMIT;
     ");
     assert_snapshot!(project.run("migrate down --dry-run"), @r"

@@ -8,7 +8,7 @@ use crate::cli::failure::Outcome;
 use crate::cli::output::{BOLD, FAINT, WARN};
 use crate::cli::schema_lock;
 use crate::cli::watch::file;
-use crate::lint::locks_in;
+use crate::lint::{TableLock, locks_in, tables_made};
 use crate::runner::{self, Action, PlannedMigration, Target};
 use peristyle_query::statement::Dialect;
 use serde_json::{Value, json};
@@ -55,6 +55,21 @@ pub async fn show(app: &App, action: Action, running: &Running, as_json: bool) -
     Ok(Exit::Done)
 }
 
+/// What each statement of a migration locks, but for tables that its transaction made: nobody else sees them.
+fn locks(migration: &PlannedMigration, dialect: Dialect, before: &Catalog) -> Vec<Vec<TableLock>> {
+    let mut made = Vec::new();
+    let of_each = migration.statements.iter().map(|statement| {
+        let mut locks = locks_in(&statement.sql, dialect, before);
+        locks.retain(|lock| !made.contains(&lock.table));
+        if migration.transaction {
+            let new = tables_made(&statement.sql, dialect).into_iter();
+            made.extend(new.filter(|table| before.table(table).is_none()));
+        }
+        locks
+    });
+    of_each.collect()
+}
+
 /// A migration as a script, with a comment on what each statement locks.
 fn text(migration: &PlannedMigration, dialect: Dialect, before: &Catalog, label: &str) -> String {
     let mut text = format!("{BOLD}-- {label}{} {}{BOLD:#}\n", migration.direction, file(&migration.migration));
@@ -73,11 +88,12 @@ fn text(migration: &PlannedMigration, dialect: Dialect, before: &Catalog, label:
     for setting in inside {
         text += &format!("{setting};\n");
     }
-    let mut told = Vec::new();
-    for statement in &migration.statements {
-        for lock in locks_in(&statement.sql, dialect, before) {
-            // A lock that is held already need not be told again.
-            if !migration.transaction || !told.contains(&lock) {
+    let mut told: Vec<TableLock> = Vec::new();
+    for (statement, locks) in migration.statements.iter().zip(locks(migration, dialect, before)) {
+        for lock in locks {
+            // What is locked already, and as strongly, need not be told again.
+            let is_held = |held: &TableLock| held.table == lock.table && held.level >= lock.level;
+            if !migration.transaction || !told.iter().any(is_held) {
                 text += &format!("{FAINT}-- locks {}: {}; {}{FAINT:#}\n", lock.table, lock.level, lock.level.blocks());
                 told.push(lock);
             }
@@ -92,8 +108,7 @@ fn text(migration: &PlannedMigration, dialect: Dialect, before: &Catalog, label:
 
 fn json(plan: &runner::Plan, dialect: Dialect, before: &Catalog, repo: &str, prefix: Option<&str>) -> Value {
     let migrations = plan.migrations.iter().map(|migration| {
-        let statements = migration.statements.iter().map(|statement| {
-            let locks = locks_in(&statement.sql, dialect, before);
+        let statements = migration.statements.iter().zip(locks(migration, dialect, before)).map(|(statement, locks)| {
             let locks = locks.iter().map(|lock| {
                 json!({ "table": lock.table.to_string(), "lock": lock.level.to_string(), "blocks": lock.level.blocks() })
             });
