@@ -57,6 +57,14 @@ fn statements_that_the_parser_does_not_know_are_read_by_their_words() {
 }
 
 #[test]
+fn capitals_need_quotes_on_postgres_alone() {
+    let text = "-- migrate:up\nALTER TABLE users ADD COLUMN \"birthDate\" text;\n-- migrate:irreversible";
+    let rules = |dialect| lint_as(text, dialect).into_iter().map(|finding| finding.rule).collect::<Vec<_>>();
+    assert!(rules(Dialect::Postgres).contains(&"name-needs-quotes"));
+    assert!(!rules(Dialect::Sqlite).contains(&"name-needs-quotes"));
+}
+
+#[test]
 fn a_statement_that_is_not_sql_is_a_note_and_no_failure() {
     let findings = lint("-- migrate:up\nFROBNICATE posts;\n-- migrate:down\nSELECT 1;");
     assert_eq!(findings.iter().map(|found| (found.rule, found.level)).collect::<Vec<_>>(), [("unparsed", Level::Note)]);

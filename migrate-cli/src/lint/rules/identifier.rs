@@ -13,12 +13,12 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warn,
         lock: None,
         dialects: EVERY,
-        reason: "A name in capitals, with blanks, or that is a reserved word must be quoted in every query by hand, and each one that forgets it fails or finds another column.",
+        reason: "A name with blanks or signs, one that is a reserved word, and on Postgres one with capitals must be quoted in every query by hand, and each one that forgets it fails or finds another column.",
         recipe: "Write names in lower case with underscores, and choose another word for a reserved one.",
         failing: "-- migrate:up
-ALTER TABLE users ADD COLUMN \"birthDate\" date;
+ALTER TABLE users ADD COLUMN \"birth date\" date;
 -- migrate:down
-ALTER TABLE users DROP COLUMN \"birthDate\";",
+ALTER TABLE users DROP COLUMN \"birth date\";",
         passing: "-- migrate:up
 ALTER TABLE users ADD COLUMN \"birth_date\" date;
 -- migrate:down
@@ -67,10 +67,12 @@ fn quotes(view: &View<'_>, hits: &mut Hits) {
     for (statement, word) in given(view).filter(|(_, word)| word.quoted) {
         let text = view.script.statements.get(statement).and_then(|found| found.text.get(word.span.clone()));
         let written = text.map_or(word.name.as_str(), |text| text.trim_matches(['"', '`', '[', ']']));
+        // SQLite takes capitals for small letters.
+        let is_small = |each: char| view.context.dialect == Dialect::Sqlite || !each.is_uppercase();
         let mut characters = written.chars();
-        let first = characters.next().is_some_and(|first| first == '_' || first.is_lowercase());
-        let rest = characters
-            .all(|each| each == '_' || each.is_ascii_digit() || (each.is_alphabetic() && !each.is_uppercase()));
+        let first = characters.next().is_some_and(|first| first == '_' || first.is_alphabetic() && is_small(first));
+        let rest =
+            characters.all(|each| each == '_' || each.is_ascii_digit() || each.is_alphabetic() && is_small(each));
         if !first || !rest {
             hits.span(view, statement, word.span.clone(), format!("`{written}` must stand in quotes in every query"));
         } else if is_reserved(written, view.context.dialect) {
