@@ -8,9 +8,17 @@ mod sqlite;
 pub use options::{Options, Schemas};
 
 use crate::catalog::Catalog;
+#[cfg(feature = "cli")]
+use crate::catalog::Table;
 use peristyle_query::error::{Error, Unsupported};
 use peristyle_query::repo::Repo;
 use peristyle_query::statement::Dialect;
+
+/// The temporary tables of the connection, on Postgres, as [`read`] has tables.
+#[cfg(feature = "cli")]
+pub(crate) async fn temporary_tables(repo: &Repo) -> Result<Vec<Table>, Error> {
+    postgres::temporary_tables(repo).await
+}
 
 /// Reads what a database holds, in a handful of statements whatever the number of tables. It writes nothing, and needs no
 /// rights on the tables.

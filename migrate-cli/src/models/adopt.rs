@@ -1,11 +1,10 @@
 //! Models, completed by what the database has and structs cannot say.
 
-use super::expression::equivalent;
 use super::table::{ModelColumn, ModelTable};
-use super::{ModelDefault, Models, Stored};
+use super::{ModelDefault, Models, Spellings, Stored};
 use crate::catalog::{
-    Catalog, Check, Column, Default, Difference, EnumType, ForeignKey, Index, IndexPart, ReferentialAction, Table,
-    compare,
+    Catalog, Check, Column, Default, Difference, EnumType, ForeignKey, Index, IndexPart, ObjectName, ReferentialAction,
+    Table, compare,
 };
 use crate::diff::{Rename, likely, same};
 use peristyle_query::statement::Dialect;
@@ -27,11 +26,12 @@ pub struct Adopted {
 /// Tables that no struct names, columns' comments, expressions as defaults, what `generated` columns are computed from, special
 /// indexes, exclusions, triggers, views and functions are taken over, and so is any other spelling of what the structs say: a
 /// unique constraint instead of an index, the name of a foreign key, `serial`. `current` has the renames done already that
-/// the difference is to have ([`diff::renamed`](crate::diff::renamed)).
-pub fn adopt(models: &Models, current: &Catalog, dialect: Dialect) -> Adopted {
+/// the difference is to have ([`diff::renamed`](crate::diff::renamed)). `spellings` has what Postgres was [asked](super::ask) for;
+/// without them, conditions are compared by their text.
+pub fn adopt(models: &Models, current: &Catalog, dialect: Dialect, spellings: &Spellings) -> Adopted {
     let mut catalog = super::catalog(models, dialect);
     let mut notes = Vec::new();
-    let adoption = Adoption { dialect };
+    let adoption = Adoption { dialect, spellings };
     for table in &mut catalog.tables {
         let Some(model) = models.table(&table.name) else { continue };
         if let Some(own) = current.table(&table.name) {
@@ -71,20 +71,21 @@ pub fn adopt(models: &Models, current: &Catalog, dialect: Dialect) -> Adopted {
 }
 
 /// How the database differs from the models, as sentences; none if it is as they say.
-pub fn differences(models: &Models, current: &Catalog, dialect: Dialect) -> Vec<Difference> {
-    compare(&adopt(models, current, dialect).catalog, current)
+pub fn differences(models: &Models, current: &Catalog, dialect: Dialect, spellings: &Spellings) -> Vec<Difference> {
+    compare(&adopt(models, current, dialect, spellings).catalog, current)
 }
 
-struct Adoption {
+struct Adoption<'a> {
     dialect: Dialect,
+    spellings: &'a Spellings,
 }
 
-impl Adoption {
+impl Adoption<'_> {
     fn table(&self, model: &ModelTable, table: &mut Table, own: &Table, notes: &mut Vec<String>) {
         for column in &mut table.columns {
             if let (Some(own_column), Some(model)) = (own.column(&column.name), model.column(&column.name)) {
                 let in_key = own.primary_key.as_ref().is_some_and(|key| key.columns.contains(&column.name));
-                self.column(model, column, own_column, in_key);
+                self.column(&table.name, model, column, own_column, in_key);
             }
         }
         if let (Some(key), Some(own_key)) = (&mut table.primary_key, &own.primary_key) {
@@ -108,8 +109,11 @@ impl Adoption {
         table.comment.clone_from(&own.comment);
     }
 
-    fn column(&self, model: &ModelColumn, column: &mut Column, own: &Column, in_key: bool) {
-        if self.holds(model, column, own) {
+    fn column(&self, table: &ObjectName, model: &ModelColumn, column: &mut Column, own: &Column, in_key: bool) {
+        let known = self.spellings.table(table);
+        let column_type = known.and_then(|known| known.types.get(&column.name));
+        let spelt = column_type.map(|column_type| Column { column_type: column_type.clone(), ..column.clone() });
+        if self.holds(model, spelt.as_ref().unwrap_or(column), own) {
             column.column_type = own.column_type.clone();
             column.collation.clone_from(&own.collation);
         }
@@ -119,8 +123,11 @@ impl Adoption {
         let unknown = matches!(model.default, Some(ModelDefault::Unknown(_) | ModelDefault::RandomUuid))
             && column.default.is_none();
         let keeps = model.is_generated || unknown || column.default.is_none() && is_expression(&own.default);
-        if keeps || same::same_default(column.default.as_ref(), own.default.as_ref(), &column.column_type, self.dialect)
-        {
+        let same = |default: Option<&Default>| {
+            same::same_default(default, own.default.as_ref(), &column.column_type, self.dialect)
+        };
+        let default = known.and_then(|known| known.defaults.get(&column.name));
+        if keeps || same(column.default.as_ref()) || default.is_some_and(|default| same(Some(default))) {
             column.default.clone_from(&own.default);
         }
         // A number for rows without one does no harm where the program gives it.
@@ -224,7 +231,7 @@ impl Adoption {
         let wanted = std::mem::take(&mut table.indexes);
         for index in wanted {
             let columns = plain_columns(&index);
-            let alike = |other: &&Index| self.same_index(&index, other);
+            let alike = |other: &&Index| self.same_index(&own.name, &index, other);
             let by_name = own.indexes.iter().filter(|other| other.name == index.name).find(alike);
             let found = by_name.or_else(|| {
                 own.indexes
@@ -279,9 +286,9 @@ impl Adoption {
         table.indexes.retain(on_columns);
     }
 
-    fn same_index(&self, wanted: &Index, own: &Index) -> bool {
+    fn same_index(&self, table: &ObjectName, wanted: &Index, own: &Index) -> bool {
         let filters = match (&wanted.filter, &own.filter) {
-            (Some(a), Some(b)) => equivalent(a, b, self.dialect),
+            (Some(a), Some(b)) => self.spellings.same_condition(table, a, b, self.dialect),
             (a, b) => a == b,
         };
         filters && is_plain(own) && wanted.unique == own.unique && plain_columns(wanted) == plain_columns(own)
@@ -291,7 +298,7 @@ impl Adoption {
         for check in &mut table.checks {
             let same = |other: &&Check| {
                 (other.name == check.name || other.name.is_none())
-                    && equivalent(&check.condition, &other.condition, self.dialect)
+                    && self.spellings.same_condition(&own.name, &check.condition, &other.condition, self.dialect)
             };
             if let Some(other) = own.checks.iter().find(same) {
                 *check = other.clone();
@@ -393,7 +400,7 @@ fn is_plain(index: &Index) -> bool {
             .all(|column| column.direction.is_none() && column.collation.is_none() && column.operator_class.is_none())
 }
 
-fn plain_columns(index: &Index) -> Option<Vec<String>> {
+pub(super) fn plain_columns(index: &Index) -> Option<Vec<String>> {
     let name = |part: &IndexPart| match part {
         IndexPart::Column(name) => Some(name.clone()),
         IndexPart::Expression(_) => None,

@@ -1,23 +1,30 @@
 //! Reads `#[derive(Schema)]` structs from Rust source, without compiling or running it.
 
 mod adopt;
+mod ask;
 mod build;
 mod catalog;
 mod default;
 mod expression;
 mod keys;
+mod question;
 mod rust_migrations;
 mod scope;
 mod source;
+mod spelling;
 mod stored;
 mod table;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use adopt::{Adopted, adopt, differences};
+pub use ask::{Asked, Refused, ask};
 pub use catalog::catalog;
 pub use default::ModelDefault;
+pub use question::{Question, Subject, questions};
 pub use rust_migrations::{RustMigrationSite, find_rust_migrations};
+pub use spelling::Spellings;
+pub(crate) use spelling::without_text_casts;
 pub use stored::Stored;
 pub use table::{ModelCheck, ModelColumn, ModelForeignKey, ModelIndex, ModelTable};
 

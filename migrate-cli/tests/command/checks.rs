@@ -182,6 +182,77 @@ fn a_difference_that_loses_data_or_lacks_a_value_is_refused() {
     ");
 }
 
+const CONDITIONS: &str = r#"use peristyle::prelude::*;
+
+#[derive(Schema)]
+#[schema(
+    check(is_priced, "price > 0 and price*quantity<10000 and state in ('new','sold')"),
+    index(state, where = "price > 10 and sold_on >= date '2020-1-1'"),
+)]
+pub struct Post {
+    pub id: i64,
+    pub price: Decimal,
+    pub quantity: i32,
+    #[schema(size = 10)]
+    pub state: String,
+    pub sold_on: NaiveDate,
+}
+"#;
+
+#[test]
+fn postgres_compares_conditions_however_they_are_written() {
+    let mut project = Project::postgres();
+    project.write("src/lib.rs", CONDITIONS);
+    project.run_all(&["db create", "migrate diff create_posts"]);
+    name_the_migration(&project, "create_posts", "20260101000000");
+    project.run("migrate up --quiet");
+    // On a scratch database, then from schema.lock.
+    for _ in 0..2 {
+        assert!(project.run("migrate diff --check").ends_with("the structs and the migrations agree\n"));
+    }
+    assert_snapshot!(project.run("migrate diff nothing"), @r"
+    $ peristyle migrate diff nothing
+    the structs and the migrations agree
+    ");
+    assert_snapshot!(project.run("migrate verify"), @r"
+    $ peristyle migrate verify
+    verified 1 migration: up, down, up again, and the structs agree
+    ");
+    assert_snapshot!(project.run("db check"), @r"
+    $ peristyle db check
+    the structs and postgres://server/app agree
+    ");
+    assert!(project.run("migrate check").contains("ok    structs"));
+
+    project.write("src/lib.rs", &CONDITIONS.replace("'new','sold'", "'new','gone'"));
+    assert_snapshot!(project.run("migrate diff --check"), @"");
+    project.run("migrate diff states");
+    assert_snapshot!(project.run("migrate verify"), @"");
+    for file in project.files("migrations").iter().filter(|file| file.contains("states")) {
+        project.remove(&format!("migrations/{file}"));
+    }
+    project.write("src/lib.rs", &CONDITIONS.replace("price > 0", "prize > 0"));
+    for line in ["migrate diff other", "migrate check", "migrate verify", "db check"] {
+        let shown = project.run(line);
+        assert!(shown.contains("src/lib.rs:8") && shown.ends_with("exit 10\n"), "{shown}");
+    }
+    assert_snapshot!(project.run("migrate diff other"), @"");
+    // A function that only the migrations to come have is no mistake yet.
+    project.write("src/lib.rs", &CONDITIONS.replace("price > 0", "is_priced(price)"));
+    assert_snapshot!(project.run("db check"), @"");
+
+    project.write("src/lib.rs", CONDITIONS);
+    let reader = project.role_that_reads();
+    project.write(
+        "revoke.sql",
+        "do 'begin execute format($$revoke temporary on database %I from public$$, current_database()); end';\n",
+    );
+    project.run("db seed revoke.sql");
+    assert_snapshot!(project.run(&format!("db check --database-url {reader}")), @"");
+    let nowhere = "postgres://nobody:secret@127.0.0.1:1/nowhere";
+    assert_snapshot!(project.run(&format!("migrate diff --check --database-url {nowhere}")), @"");
+}
+
 #[test]
 fn structs_that_cannot_be_read_are_shown_with_their_line() {
     let project = with_structs(Project::sqlite());

@@ -1,5 +1,6 @@
 //! Differences of databases, and of databases and structs.
 
+mod conditions;
 mod model;
 mod property;
 mod structs;

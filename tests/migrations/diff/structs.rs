@@ -3,28 +3,37 @@
 use super::{down, read, up};
 use peristyle_migrate::catalog::{Catalog, ObjectName};
 use peristyle_migrate::diff::{self, Diff, Options, Question, Rename};
-use peristyle_migrate::models::{self, Models};
+use peristyle_migrate::models::{self, Models, Spellings};
 use peristyle_migrate::{Migrations, Migrator, Target};
 use peristyle_tests::{Store, on_every_store, on_postgres};
 
-fn structs(source: &str) -> Models {
+pub(super) fn structs(source: &str) -> Models {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("src")).unwrap();
     std::fs::write(folder.path().join("src/lib.rs"), source).unwrap();
     models::read(&["src".to_owned()], folder.path()).unwrap_or_else(|errors| panic!("{errors:#?}"))
 }
 
-async fn difference(store: &Store, source: &str, options: &Options) -> (Diff, Vec<String>) {
+async fn spellings(store: &Store, models: &Models, current: &Catalog) -> Spellings {
+    let asked = models::ask(&store.repo, models, current).await.unwrap();
+    let refused: Vec<String> =
+        asked.refused.iter().map(|refused| format!("{}: {}", refused.question, refused.message)).collect();
+    assert_eq!((refused, asked.unavailable), (Vec::new(), None));
+    asked.spellings
+}
+
+pub(super) async fn difference(store: &Store, source: &str, options: &Options) -> (Diff, Vec<String>) {
     let mut current = read(store).await;
     current.tables.retain(|table| table.name.name != "schema_migrations");
     let renamed = diff::renamed(&current, &options.renames).unwrap();
-    let adopted = models::adopt(&structs(source), &renamed, store.dialect);
+    let spellings = spellings(store, &structs(source), &renamed).await;
+    let adopted = models::adopt(&structs(source), &renamed, store.dialect, &spellings);
     let diff = diff::diff(&current, &adopted.catalog, store.dialect, options).unwrap();
     (diff, adopted.notes)
 }
 
 /// Brings the store to what the structs say, and back, and up again; nothing may be left.
-async fn apply(store: &Store, source: &str, options: &Options) -> Diff {
+pub(super) async fn apply(store: &Store, source: &str, options: &Options) -> Diff {
     let before = read(store).await;
     let (diff, _) = difference(store, source, options).await;
     assert_eq!(diff.check(), Ok(()));
@@ -62,16 +71,18 @@ async fn apply_files(store: &Store, source: &str, options: &Options) {
     store.script("drop table schema_migrations", "drop table schema_migrations").await;
 }
 
-async fn assert_settled(store: &Store, source: &str) {
+pub(super) async fn assert_settled(store: &Store, source: &str) {
     let (rest, _) = difference(store, source, &Options::default()).await;
     let left: Vec<String> =
         rest.parts.iter().flat_map(|part| &part.up).flat_map(|step| step.statements.clone()).collect();
     assert_eq!(left, Vec::<String>::new(), "something is left");
-    let sentences = models::differences(&structs(source), &read(store).await, store.dialect);
+    let current = read(store).await;
+    let spellings = spellings(store, &structs(source), &current).await;
+    let sentences = models::differences(&structs(source), &current, store.dialect, &spellings);
     assert_eq!(sentences.iter().map(ToString::to_string).collect::<Vec<_>>(), Vec::<String>::new());
 }
 
-fn statements(diff: &Diff) -> Vec<String> {
+pub(super) fn statements(diff: &Diff) -> Vec<String> {
     diff.parts.iter().flat_map(|part| &part.up).flat_map(|step| step.statements.clone()).collect()
 }
 
@@ -241,7 +252,7 @@ on_every_store! {
         store.script("insert into users (name) values ('ann')", "insert into users (name) values ('ann')").await;
         let after = "#[derive(Schema)] struct Person { id: i64, #[schema(index)] name: String }";
         let table = Rename::Table { from: ObjectName::new("users"), to: ObjectName::new("people") };
-        let adopted = models::adopt(&structs(after), &read(&store).await, store.dialect);
+        let adopted = models::adopt(&structs(after), &read(&store).await, store.dialect, &Spellings::default());
         assert_eq!(adopted.renames, std::slice::from_ref(&table));
         let after = "#[derive(Schema)] struct Person { id: i64, #[schema(index)] full_name: String }";
         let renames = vec!["users=people".parse().unwrap(), "users.name=people.full_name".parse().unwrap()];

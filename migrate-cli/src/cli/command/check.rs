@@ -2,6 +2,7 @@
 
 use crate::cli::app::App;
 use crate::cli::args::CheckAll;
+use crate::cli::command::spelling::{self, Asker, Spelt};
 use crate::cli::config::RepoConfig;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Outcome;
@@ -88,8 +89,13 @@ async fn structs(app: &App, config: &RepoConfig, migrations: &Migrations) -> Out
         return Ok(Look { name: "structs", word: "", findings: Vec::new(), remark: "there are none".to_owned() });
     };
     let dialect = config.dialect()?;
-    let catalog = super::models::migrated(app, config, migrations, dialect, false).await?;
-    let differences = crate::models::differences(&models, &catalog, dialect);
+    let migrated = super::models::migrated(app, config, migrations, dialect, false).await?;
+    let mut asker = Asker::new(config, migrated.scratch.as_ref());
+    let Spelt { spellings, notes } = asker.ask(&models, &migrated.catalog).await?;
+    asker.close().await;
+    let differences = crate::models::differences(&models, &migrated.catalog, dialect, &spellings);
+    migrated.drop(app).await?;
+    spelling::print(app, &app.label(config, None), &notes);
     let findings: Vec<String> = differences.iter().map(ToString::to_string).collect();
     Ok(Look { name: "structs", word: "differs", findings, remark: counted(models.tables.len(), "table") })
 }

@@ -3,6 +3,7 @@
 use crate::catalog::{Catalog, ObjectName};
 use crate::cli::app::App;
 use crate::cli::args::Diff as Arguments;
+use crate::cli::command::spelling::{self, Asker, Spelt};
 use crate::cli::config::RepoConfig;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Outcome};
@@ -32,9 +33,15 @@ pub async fn diff(app: &App, arguments: &Arguments) -> Outcome {
         let dialect = config.dialect()?;
         let migrations = app.migrations(config)?;
         let models = super::models::needed(config)?;
-        let current = super::models::migrated(app, config, &migrations, dialect, writes).await?;
+        let migrated = super::models::migrated(app, config, &migrations, dialect, writes).await?;
+        let current = &migrated.catalog;
+        let mut asker = Asker::new(config, migrated.scratch.as_ref());
         if arguments.check {
-            let differences = models::differences(&models, &current, dialect);
+            let Spelt { spellings, notes } = asker.ask(&models, current).await?;
+            asker.close().await;
+            let differences = models::differences(&models, current, dialect, &spellings);
+            migrated.drop(app).await?;
+            spelling::print(app, &label, &notes);
             let sentences: Vec<String> = differences.iter().map(ToString::to_string).collect();
             if arguments.json {
                 reports.push(json!({ "repo": config.name, "differences": sentences }));
@@ -49,7 +56,9 @@ pub async fn diff(app: &App, arguments: &Arguments) -> Outcome {
             }
             continue;
         }
-        let (diff, notes) = decided(&models, &current, dialect, arguments)?;
+        let (diff, notes) = decided(&models, current, dialect, arguments, &mut asker).await?;
+        asker.close().await;
+        migrated.drop(app).await?;
         let files = files(config, &diff, arguments)?;
         if arguments.json {
             let files = files.iter().map(|(path, text)| json!({ "file": path.display().to_string(), "text": text }));
@@ -84,16 +93,18 @@ pub async fn diff(app: &App, arguments: &Arguments) -> Outcome {
 }
 
 /// The difference, with all questions about it answered, and its notes.
-fn decided(
+async fn decided(
     models: &Models,
     current: &Catalog,
     dialect: Dialect,
     arguments: &Arguments,
+    asker: &mut Asker<'_>,
 ) -> Outcome<(Diff, Vec<String>)> {
     let mut options = options(arguments, dialect)?;
     loop {
         let before = renamed(current, &options.renames).map_err(DiffError::Rename)?;
-        let adopted = models::adopt(models, &before, dialect);
+        let spelt = asker.ask(models, &before).await?;
+        let adopted = models::adopt(models, &before, dialect, &spelt.spellings);
         let diff = diff::diff(current, &adopted.catalog, dialect, &options)?;
         let asks = prompt::can_ask();
         let likely = adopted.renames.iter().filter(|rename| !options.no_renames.contains(rename));
@@ -110,7 +121,14 @@ fn decided(
                 }
                 Rename::Column { .. } => None,
             });
-            let notes = adopted.notes.iter().chain(&models.notes).chain(&diff.notes).cloned().chain(renames);
+            let notes = spelt
+                .notes
+                .iter()
+                .chain(&adopted.notes)
+                .chain(&models.notes)
+                .chain(&diff.notes)
+                .cloned()
+                .chain(renames);
             return Ok((diff.clone(), notes.collect()));
         };
         match question {

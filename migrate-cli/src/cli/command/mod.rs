@@ -11,6 +11,7 @@ pub mod plan;
 pub mod repair;
 pub mod schema;
 pub mod shell;
+pub mod spelling;
 pub mod status;
 pub mod up;
 pub mod verify;

@@ -2,7 +2,9 @@
 
 use crate::catalog::Catalog;
 use crate::cli::app::App;
+use crate::cli::command::spelling::{Asker, Spelt};
 use crate::cli::config::RepoConfig;
+use crate::cli::database::Scratch;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::output::counted;
@@ -48,13 +50,50 @@ pub fn needed(config: &RepoConfig) -> Outcome<Models> {
     })
 }
 
-/// How the structs and a database differ, as sentences.
+/// How structs and a database differ.
+pub struct Differences {
+    /// The differences, as sentences.
+    pub sentences: Vec<String>,
+    /// What was compared by its text.
+    pub notes: Vec<String>,
+}
+
+/// How the structs of a repo and a database differ.
 ///
 /// # Errors
 ///
-/// The failure of the URL, if it is not known whose SQL it is.
-pub fn differences(config: &RepoConfig, models: &Models, catalog: &Catalog) -> Outcome<Vec<String>> {
-    Ok(models::differences(models, catalog, config.dialect()?).iter().map(ToString::to_string).collect())
+/// As [`Asker::ask`].
+pub async fn differences(
+    config: &RepoConfig,
+    models: &Models,
+    catalog: &Catalog,
+    asker: &mut Asker<'_>,
+) -> Outcome<Differences> {
+    let Spelt { spellings, notes } = asker.ask(models, catalog).await?;
+    let differences = models::differences(models, catalog, config.dialect()?, &spellings);
+    Ok(Differences { sentences: differences.iter().map(ToString::to_string).collect(), notes })
+}
+
+/// What all migrations come to.
+pub struct Migrated {
+    /// What the database holds then.
+    pub catalog: Catalog,
+    /// The scratch database on which they ran, if they had to.
+    pub scratch: Option<Scratch>,
+}
+
+impl Migrated {
+    /// Drops the scratch database.
+    ///
+    /// # Errors
+    ///
+    /// A failure if the server refuses.
+    pub async fn drop(self, app: &App) -> Outcome<()> {
+        match self.scratch {
+            Some(scratch) => scratch.drop(&app.cleanup).await,
+            None => Ok(()),
+        }
+    }
 }
 
 /// What all migrations come to: from `schema.lock`, or, where that is stale, from a scratch database; then the file is
@@ -69,13 +108,13 @@ pub async fn migrated(
     migrations: &Migrations,
     dialect: Dialect,
     writes: bool,
-) -> Outcome<Catalog> {
+) -> Outcome<Migrated> {
     let reason = match schema_lock::read(config, migrations, dialect)? {
-        Ok(catalog) => return Ok(catalog),
+        Ok(catalog) => return Ok(Migrated { catalog, scratch: None }),
         Err(reason) => reason,
     };
     if migrations.is_empty() {
-        return Ok(Catalog::default());
+        return Ok(Migrated { catalog: Catalog::default(), scratch: None });
     }
     app.output.note(format!("{reason}: running the migrations on a scratch database"));
     let scratch = app.scratch(config).await?;
@@ -83,9 +122,8 @@ pub async fn migrated(
     let migrator = Migrator::new(&scratch.repo, migrations.clone()).table(&config.table);
     migrator.observer(Watch::new(app.output, "", true)).up(Target::All).await?;
     let catalog = describe(&scratch.repo, config).await?;
-    scratch.drop(&app.cleanup).await?;
     if writes {
         schema_lock::write(app, config, migrations, dialect, catalog.clone())?;
     }
-    Ok(catalog)
+    Ok(Migrated { catalog, scratch: Some(scratch) })
 }

@@ -21,16 +21,41 @@ pub(super) async fn read(repo: &Repo, options: &Options) -> Result<Catalog, Erro
     repo.transaction_with(transaction, async |repo: Repo| {
         let known: Vec<SchemaRow> = rows(&repo, include_str!("schemas.sql"), ()).await?;
         let scope = Scope::new(known, options)?;
-        // Postgres leaves out the schema of names that are found without it, so that only the current one may be.
-        let path = repo.sql::<String>("select current_setting('search_path')").one().await?.unwrap_or_default();
-        let narrow = "select set_config('search_path', coalesce(quote_ident(current_schema()), ''), true)";
-        repo.sql::<String>(narrow).await?;
+        let path = narrow(&repo).await?;
         let catalog = scope.read(&repo, options).await?;
-        // In a transaction of the caller's, the setting would outlive this one.
-        repo.sql::<String>("select set_config('search_path', {}, true)").bind((path,)).await?;
+        widen(&repo, path).await?;
         Ok(catalog)
     })
     .await
+}
+
+/// The temporary tables, in the transaction that made them.
+#[cfg(feature = "cli")]
+pub(super) async fn temporary_tables(repo: &Repo) -> Result<Vec<crate::catalog::Table>, Error> {
+    let schema = "select oid::bigint as oid, nspname as name, true as is_current from pg_namespace \
+                  where oid = pg_my_temp_schema()";
+    let read: Vec<SchemaRow> = rows(repo, schema, ()).await?;
+    let scope = Scope { current: read.first().map(|schema| schema.name.clone()), read, everything: false };
+    let path = narrow(repo).await?;
+    let mut catalog = Catalog::default();
+    relations::read(repo, &scope, &Options::default(), &mut catalog).await?;
+    widen(repo, path).await?;
+    Ok(catalog.tables)
+}
+
+/// Postgres leaves out the schema of names that are found without it, so that only the current one may be. Gives the
+/// path that was.
+async fn narrow(repo: &Repo) -> Result<String, Error> {
+    let path = repo.sql::<String>("select current_setting('search_path')").one().await?.unwrap_or_default();
+    let narrow = "select set_config('search_path', coalesce(quote_ident(current_schema()), ''), true)";
+    repo.sql::<String>(narrow).await?;
+    Ok(path)
+}
+
+/// In a transaction of the caller's, the setting would outlive the reading.
+async fn widen(repo: &Repo, path: String) -> Result<(), Error> {
+    repo.sql::<String>("select set_config('search_path', {}, true)").bind((path,)).await?;
+    Ok(())
 }
 
 /// The database schemas that are read.

@@ -2,7 +2,8 @@
 
 use crate::cli::app::App;
 use crate::cli::args::Check;
-use crate::cli::command::models;
+use crate::cli::command::models::{self, Differences};
+use crate::cli::command::spelling::{self, Asker};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Outcome;
 use crate::cli::output::{BAD, GOOD};
@@ -16,10 +17,12 @@ pub async fn check(app: &App, arguments: &Check) -> Outcome {
         let models = models::needed(config)?;
         let connected = app.connect(config).await?;
         let catalog = describe(&connected.repo, config).await?;
+        let mut asker = Asker::of(config, &connected.repo);
+        let Differences { sentences: differences, notes } = models::differences(config, &models, &catalog, &mut asker).await?;
         connected.repo.close().await;
-        let differences = models::differences(config, &models, &catalog)?;
         found |= !differences.is_empty();
         let label = app.label(config, None);
+        spelling::print(app, &label, &notes);
         if arguments.json {
             reports.push(json!({ "repo": config.name, "differences": differences }));
         } else if differences.is_empty() {
