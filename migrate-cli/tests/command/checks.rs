@@ -225,9 +225,17 @@ fn postgres_compares_conditions_however_they_are_written() {
     assert!(project.run("migrate check").contains("ok    structs"));
 
     project.write("src/lib.rs", &CONDITIONS.replace("'new','sold'", "'new','gone'"));
-    assert_snapshot!(project.run("migrate diff --check"), @"");
+    assert_snapshot!(project.run("migrate diff --check"), @r#"
+    $ peristyle migrate diff --check
+    differs  check "is_priced" of "posts": condition is price > 0::numeric AND (price * quantity::numeric) < 10000::numeric AND (state::text = ANY (ARRAY['new'::character varying, 'sold'::character varying]::text[])), expected price > 0 and price*quantity<10000 and state in ('new','gone')
+    ! `peristyle migrate diff NAME` writes the migration
+    exit 1
+    "#);
     project.run("migrate diff states");
-    assert_snapshot!(project.run("migrate verify"), @"");
+    assert_snapshot!(project.run("migrate verify"), @r#"
+    $ peristyle migrate verify
+    verified 3 migrations: up, down, up again, and the structs agree
+    "#);
     for file in project.files("migrations").iter().filter(|file| file.contains("states")) {
         project.remove(&format!("migrations/{file}"));
     }
@@ -236,10 +244,23 @@ fn postgres_compares_conditions_however_they_are_written() {
         let shown = project.run(line);
         assert!(shown.contains("src/lib.rs:8") && shown.ends_with("exit 10\n"), "{shown}");
     }
-    assert_snapshot!(project.run("migrate diff other"), @"");
+    assert_snapshot!(project.run("migrate diff other"), @r#"
+    $ peristyle migrate diff other
+    ! error: Postgres refuses the check is_priced of posts: column "prize" does not exist
+    !  --> src/lib.rs:8:12
+    !   |
+    ! 8 | pub struct Post {
+    !   |            ^^^^
+    exit 10
+    "#);
     // A function that only the migrations to come have is no mistake yet.
     project.write("src/lib.rs", &CONDITIONS.replace("price > 0", "is_priced(price)"));
-    assert_snapshot!(project.run("db check"), @"");
+    assert_snapshot!(project.run("db check"), @r#"
+    $ peristyle db check
+    differs  check "is_priced" of "posts": condition is price > 0::numeric AND (price * quantity::numeric) < 10000::numeric AND (state::text = ANY (ARRAY['new'::character varying, 'sold'::character varying]::text[])), expected is_priced(price) and price*quantity<10000 and state in ('new','sold')
+    ! note: the check is_priced of posts (src/lib.rs:8) is compared by its text, since this database lacks something of it: function is_priced(numeric) does not exist; run the migrations there first
+    exit 1
+    "#);
 
     project.write("src/lib.rs", CONDITIONS);
     let reader = project.role_that_reads();
@@ -248,9 +269,20 @@ fn postgres_compares_conditions_however_they_are_written() {
         "do 'begin execute format($$revoke temporary on database %I from public$$, current_database()); end';\n",
     );
     project.run("db seed revoke.sql");
-    assert_snapshot!(project.run(&format!("db check --database-url {reader}")), @"");
+    assert_snapshot!(project.run(&format!("db check --database-url {reader}")), @r#"
+    $ peristyle db check --database-url postgres://reader@server/app
+    differs  index "posts_state_index" of "posts": filter is price > 10::numeric AND sold_on >= '2020-01-01'::date, expected price > 10 and sold_on >= date '2020-1-1'
+    ! note: compared by text, so that a difference may be none: the check is_priced of posts (src/lib.rs:8), the filter of the index posts_state_index of posts (src/lib.rs:8); permission denied to create temporary tables in database "app"; let Postgres compare with a user who may make temporary tables: --database-url postgres://..
+    exit 1
+    "#);
     let nowhere = "postgres://nobody:secret@127.0.0.1:1/nowhere";
-    assert_snapshot!(project.run(&format!("migrate diff --check --database-url {nowhere}")), @"");
+    assert_snapshot!(project.run(&format!("migrate diff --check --database-url {nowhere}")), @r#"
+    $ peristyle migrate diff --check --database-url postgres://nobody:secret@127.0.0.1:1/nowhere
+    differs  index "posts_state_index" of "posts": filter is price > 10::numeric AND sold_on >= '2020-01-01'::date, expected price > 10 and sold_on >= date '2020-1-1'
+    ! note: compared by text, so that a difference may be none: the check is_priced of posts (src/lib.rs:8), the filter of the index posts_state_index of posts (src/lib.rs:8); postgres connection: cannot connect to database "nowhere" as "nobody" on 127.0.0.1:1: Connection refused (os error 111); is the server running, and do host and port fit?; let Postgres compare by the URL of one that answers: --database-url postgres://..
+    ! `peristyle migrate diff NAME` writes the migration
+    exit 1
+    "#);
 }
 
 #[test]

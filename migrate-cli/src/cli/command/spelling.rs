@@ -149,7 +149,7 @@ fn by_text(questions: &[Question], reason: &str, is_unconnected: bool) -> String
     let named: Vec<String> =
         questions.iter().map(|question| format!("{question} ({})", question.site.position())).collect();
     let next = match is_unconnected {
-        true => "let Postgres compare: --database-url postgres://..",
+        true => "let Postgres compare by the URL of one that answers: --database-url postgres://..",
         false => "let Postgres compare with a user who may make temporary tables: --database-url postgres://..",
     };
     format!("compared by text, so that a difference may be none: {}; {reason}; {next}", named.join(", "))

@@ -158,6 +158,7 @@ fn unvalidated(before: &Catalog, now: &Catalog) -> Catalog {
 }
 
 fn differ(trial: &mut Trial, expected: &Catalog, actual: &Catalog, place: &str) {
+    // Postgres adds casts when it reads what it wrote.
     let (expected, actual) = (without_text_casts(expected), without_text_casts(actual));
     trial.findings.extend(compare(&expected, &actual).iter().map(|difference| format!("{place}: {difference}")));
 }

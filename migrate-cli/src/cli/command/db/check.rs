@@ -18,7 +18,8 @@ pub async fn check(app: &App, arguments: &Check) -> Outcome {
         let connected = app.connect(config).await?;
         let catalog = describe(&connected.repo, config).await?;
         let mut asker = Asker::of(config, &connected.repo);
-        let Differences { sentences: differences, notes } = models::differences(config, &models, &catalog, &mut asker).await?;
+        let Differences { sentences: differences, notes } =
+            models::differences(config, &models, &catalog, &mut asker).await?;
         connected.repo.close().await;
         found |= !differences.is_empty();
         let label = app.label(config, None);
