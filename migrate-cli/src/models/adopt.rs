@@ -26,9 +26,14 @@ pub struct Adopted {
 /// Tables that no struct names, columns' comments, expressions as defaults, what `generated` columns are computed from, special
 /// indexes, exclusions, triggers, views and functions are taken over, and so is any other spelling of what the structs say: a
 /// unique constraint instead of an index, the name of a foreign key, `serial`. `current` has the renames done already that
-/// the difference is to have ([`diff::renamed`](crate::diff::renamed)). `spellings` has what Postgres was [asked](super::ask) for;
-/// without them, conditions are compared by their text.
-pub fn adopt(models: &Models, current: &Catalog, dialect: Dialect, spellings: &Spellings) -> Adopted {
+/// the difference is to have ([`diff::renamed`](crate::diff::renamed)). Conditions are compared by their text; see
+/// [`adopt_with`].
+pub fn adopt(models: &Models, current: &Catalog, dialect: Dialect) -> Adopted {
+    adopt_with(models, current, dialect, &Spellings::default())
+}
+
+/// As [`adopt`], with what Postgres was [asked](super::ask) for.
+pub fn adopt_with(models: &Models, current: &Catalog, dialect: Dialect, spellings: &Spellings) -> Adopted {
     let mut catalog = super::catalog(models, dialect);
     let mut notes = Vec::new();
     let adoption = Adoption { dialect, spellings };
@@ -70,9 +75,20 @@ pub fn adopt(models: &Models, current: &Catalog, dialect: Dialect, spellings: &S
     Adopted { catalog, notes, renames }
 }
 
-/// How the database differs from the models, as sentences; none if it is as they say.
-pub fn differences(models: &Models, current: &Catalog, dialect: Dialect, spellings: &Spellings) -> Vec<Difference> {
-    compare(&adopt(models, current, dialect, spellings).catalog, current)
+/// How the database differs from the models, as sentences; none if it is as they say. Conditions are compared by their text;
+/// see [`differences_with`].
+pub fn differences(models: &Models, current: &Catalog, dialect: Dialect) -> Vec<Difference> {
+    differences_with(models, current, dialect, &Spellings::default())
+}
+
+/// As [`differences`], with what Postgres was [asked](super::ask) for.
+pub fn differences_with(
+    models: &Models,
+    current: &Catalog,
+    dialect: Dialect,
+    spellings: &Spellings,
+) -> Vec<Difference> {
+    compare(&adopt_with(models, current, dialect, spellings).catalog, current)
 }
 
 struct Adoption<'a> {
@@ -99,7 +115,7 @@ impl Adoption<'_> {
             }
         }
         self.foreign_keys(model, table, own, notes);
-        self.indexes(model, table, own);
+        self.indexes(model, table, own, notes);
         self.checks(table, own, notes);
         table.exclusions.clone_from(&own.exclusions);
         table.triggers.clone_from(&own.triggers);
@@ -225,7 +241,7 @@ impl Adoption<'_> {
         }
     }
 
-    fn indexes(&self, model: &ModelTable, table: &mut Table, own: &Table) {
+    fn indexes(&self, model: &ModelTable, table: &mut Table, own: &Table, notes: &mut Vec<String>) {
         let mut kept: Vec<String> = Vec::new();
         let mut uniques = Vec::new();
         let wanted = std::mem::take(&mut table.indexes);
@@ -284,6 +300,14 @@ impl Adoption<'_> {
             parts.chain(&index.include).all(|name| columns.contains(name))
         };
         table.indexes.retain(on_columns);
+        let gone = own.indexes.iter().filter(|other| table.indexes.iter().all(|index| index.name != other.name));
+        notes
+            .extend(gone.map(|index| format!("the index {} of {} goes, since no struct has it", index.name, own.name)));
+        let gone = own.uniques.iter().filter(|other| !table.uniques.contains(other));
+        notes.extend(gone.map(|unique| {
+            let name = unique.name.clone().unwrap_or_else(|| format!("({})", unique.columns.join(", ")));
+            format!("the unique constraint {name} of {} goes, since no struct has it", own.name)
+        }));
     }
 
     fn same_index(&self, table: &ObjectName, wanted: &Index, own: &Index) -> bool {

@@ -47,7 +47,7 @@ pub async fn ask(repo: &Repo, models: &Models, current: &Catalog) -> Result<Aske
         return Ok(asked);
     }
     let questions = questions(models, current, Dialect::Postgres);
-    let wanted = adopt(models, current, Dialect::Postgres, &Spellings::default()).catalog;
+    let wanted = adopt(models, current, Dialect::Postgres).catalog;
     let prefixes: BTreeSet<Option<String>> = questions.iter().map(|question| question.table.prefix.clone()).collect();
     // Temporary tables share one database schema, so that those of one prefix are made at a time.
     for prefix in prefixes {

@@ -17,7 +17,7 @@ mod table;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use adopt::{Adopted, adopt, differences};
+pub use adopt::{Adopted, adopt, adopt_with, differences, differences_with};
 pub use ask::{Asked, Refused, ask};
 pub use catalog::catalog;
 pub use default::ModelDefault;

@@ -235,6 +235,7 @@ fn postgres_compares_conditions_however_they_are_written() {
     assert_snapshot!(project.run("migrate verify"), @r#"
     $ peristyle migrate verify
     verified 3 migrations: up, down, up again, and the structs agree
+    ! wrote migrations/schema.lock
     "#);
     for file in project.files("migrations").iter().filter(|file| file.contains("states")) {
         project.remove(&format!("migrations/{file}"));

@@ -4,7 +4,7 @@ use super::read;
 use super::structs::{apply, assert_settled, difference, statements, structs};
 use peristyle_migrate::catalog::ObjectName;
 use peristyle_migrate::diff::Options;
-use peristyle_migrate::models::{self, Spellings};
+use peristyle_migrate::models;
 use peristyle_tests::{Store, on_every_store, on_postgres};
 
 /// Conditions of every kind, each with what makes another one of it.
@@ -81,7 +81,7 @@ on_postgres! {
     async fn conditions_of_every_kind_are_no_difference_once_they_are_there(store: Store) {
         apply(&store, &source(None), &Options::default()).await;
         // By the text alone, several would be.
-        let by_text = models::differences(&structs(&source(None)), &read(&store).await, store.dialect, &Spellings::default());
+        let by_text = models::differences(&structs(&source(None)), &read(&store).await, store.dialect);
         assert!(by_text.len() > 5, "{by_text:#?}");
     }
 
@@ -186,7 +186,7 @@ on_postgres! {
         let current = peristyle_migrate::introspect::read(&store.repo, &options).await.unwrap();
         let models = structs(&source);
         let asked = models::ask(&store.repo, &models, &current).await.unwrap();
-        let differences = models::differences(&models, &current, store.dialect, &asked.spellings);
+        let differences = models::differences_with(&models, &current, store.dialect, &asked.spellings);
         store.script("", &format!("drop schema {prefix} cascade")).await;
         assert_eq!(models::questions(&models, &current, store.dialect).len(), 2);
         assert_eq!(differences, []);

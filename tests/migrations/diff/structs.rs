@@ -27,7 +27,7 @@ pub(super) async fn difference(store: &Store, source: &str, options: &Options) -
     current.tables.retain(|table| table.name.name != "schema_migrations");
     let renamed = diff::renamed(&current, &options.renames).unwrap();
     let spellings = spellings(store, &structs(source), &renamed).await;
-    let adopted = models::adopt(&structs(source), &renamed, store.dialect, &spellings);
+    let adopted = models::adopt_with(&structs(source), &renamed, store.dialect, &spellings);
     let diff = diff::diff(&current, &adopted.catalog, store.dialect, options).unwrap();
     (diff, adopted.notes)
 }
@@ -78,7 +78,7 @@ pub(super) async fn assert_settled(store: &Store, source: &str) {
     assert_eq!(left, Vec::<String>::new(), "something is left");
     let current = read(store).await;
     let spellings = spellings(store, &structs(source), &current).await;
-    let sentences = models::differences(&structs(source), &current, store.dialect, &spellings);
+    let sentences = models::differences_with(&structs(source), &current, store.dialect, &spellings);
     assert_eq!(sentences.iter().map(ToString::to_string).collect::<Vec<_>>(), Vec::<String>::new());
 }
 
@@ -225,6 +225,33 @@ on_every_store! {
         assert_eq!(notes, ["left alone, since no struct names them: legacy"]);
     }
 
+    async fn all_that_goes_because_no_struct_says_it_is_named(store: Store) {
+        store
+            .create(
+                "create table orgs ({id});
+                 create table users ({id}, email {text} not null, name {text} not null, org_id {i64},
+                   constraint users_org foreign key (org_id) references orgs (id),
+                   constraint users_email_name unique (email, name),
+                   constraint name_is_short check (length(name) < 10));
+                 create index users_name on users (name); create unique index users_email on users (email)",
+            )
+            .await;
+        let source = "#[derive(Schema)] struct Org { id: i64 }
+            #[derive(Schema)] struct User { id: i64, email: String, name: String, org_id: Option<i64> }";
+        let (diff, notes) = difference(&store, source, &Options::default()).await;
+        for gone in [
+            "the foreign key users_org of users goes, since no field has `references` or a BelongsTo for it",
+            "the index users_name of users goes, since no struct has it",
+            "the index users_email of users goes, since no struct has it",
+            "the check name_is_short of users goes, since no struct has it",
+            "the unique constraint users_email_name of users goes, since no struct has it",
+        ] {
+            assert_eq!(notes.iter().filter(|note| *note == gone).count(), 1, "{gone}: {notes:#?}");
+        }
+        assert!(!diff.is_empty());
+        apply(&store, source, &Options::default()).await;
+    }
+
     async fn what_structs_cannot_say_is_kept(store: Store) {
         store
             .create(
@@ -252,7 +279,7 @@ on_every_store! {
         store.script("insert into users (name) values ('ann')", "insert into users (name) values ('ann')").await;
         let after = "#[derive(Schema)] struct Person { id: i64, #[schema(index)] name: String }";
         let table = Rename::Table { from: ObjectName::new("users"), to: ObjectName::new("people") };
-        let adopted = models::adopt(&structs(after), &read(&store).await, store.dialect, &Spellings::default());
+        let adopted = models::adopt(&structs(after), &read(&store).await, store.dialect);
         assert_eq!(adopted.renames, std::slice::from_ref(&table));
         let after = "#[derive(Schema)] struct Person { id: i64, #[schema(index)] full_name: String }";
         let renames = vec!["users=people".parse().unwrap(), "users.name=people.full_name".parse().unwrap()];

@@ -4,7 +4,6 @@ use crate::dump::{chinook, without_rows};
 use crate::introspect::read;
 use peristyle::prelude::*;
 use peristyle_migrate::catalog::{Catalog, ObjectName, compare};
-use peristyle_migrate::models::Spellings;
 use peristyle_migrate::{diff, models, pull};
 use peristyle_tests::{Kind, Store, on_postgres, on_sqlite};
 
@@ -41,7 +40,7 @@ async fn pull_all(store: &Store) -> pull::Pulled {
     let names = |names: Vec<&ObjectName>| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
     let tables = names(catalog.tables.iter().map(|table| &table.name).collect());
     assert_eq!(names(models.tables.iter().map(|table| &table.name).collect()), tables, "{}", pulled.source);
-    let differences = models::differences(&models, &catalog, store.dialect, &Spellings::default());
+    let differences = models::differences(&models, &catalog, store.dialect);
     let sentences: Vec<String> = differences.iter().map(ToString::to_string).collect();
     assert_eq!(sentences, Vec::<String>::new(), "{}", pulled.source);
     pulled

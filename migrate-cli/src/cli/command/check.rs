@@ -93,7 +93,7 @@ async fn structs(app: &App, config: &RepoConfig, migrations: &Migrations) -> Out
     let mut asker = Asker::new(config, migrated.scratch.as_ref());
     let Spelt { spellings, notes } = asker.ask(&models, &migrated.catalog).await?;
     asker.close().await;
-    let differences = crate::models::differences(&models, &migrated.catalog, dialect, &spellings);
+    let differences = crate::models::differences_with(&models, &migrated.catalog, dialect, &spellings);
     migrated.drop(app).await?;
     spelling::print(app, &app.label(config, None), &notes);
     let findings: Vec<String> = differences.iter().map(ToString::to_string).collect();

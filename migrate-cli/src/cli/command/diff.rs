@@ -39,7 +39,7 @@ pub async fn diff(app: &App, arguments: &Arguments) -> Outcome {
         if arguments.check {
             let Spelt { spellings, notes } = asker.ask(&models, current).await?;
             asker.close().await;
-            let differences = models::differences(&models, current, dialect, &spellings);
+            let differences = models::differences_with(&models, current, dialect, &spellings);
             migrated.drop(app).await?;
             spelling::print(app, &label, &notes);
             let sentences: Vec<String> = differences.iter().map(ToString::to_string).collect();
@@ -104,7 +104,7 @@ async fn decided(
     loop {
         let before = renamed(current, &options.renames).map_err(DiffError::Rename)?;
         let spelt = asker.ask(models, &before).await?;
-        let adopted = models::adopt(models, &before, dialect, &spelt.spellings);
+        let adopted = models::adopt_with(models, &before, dialect, &spelt.spellings);
         let diff = diff::diff(current, &adopted.catalog, dialect, &options)?;
         let asks = prompt::can_ask();
         let likely = adopted.renames.iter().filter(|rename| !options.no_renames.contains(rename));

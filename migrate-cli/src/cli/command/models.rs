@@ -70,7 +70,7 @@ pub async fn differences(
     asker: &mut Asker<'_>,
 ) -> Outcome<Differences> {
     let Spelt { spellings, notes } = asker.ask(models, catalog).await?;
-    let differences = models::differences(models, catalog, config.dialect()?, &spellings);
+    let differences = models::differences_with(models, catalog, config.dialect()?, &spellings);
     Ok(Differences { sentences: differences.iter().map(ToString::to_string).collect(), notes })
 }
 
