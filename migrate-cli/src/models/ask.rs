@@ -63,12 +63,8 @@ pub async fn ask(repo: &Repo, models: &Models, current: &Catalog) -> Result<Aske
                 Err(Error::rollback(asked))
             })
             .await;
-        match outcome {
-            Err(error) => match error.rollback_value::<Asked>() {
-                Some(answers) => asked = answers.clone(),
-                None => return Err(error),
-            },
-            Ok(()) => {}
+        if let Err(error) = outcome {
+            asked = error.rollback_value::<Asked>().cloned().ok_or(error)?;
         }
         if asked.unavailable.is_some() {
             break;
@@ -211,7 +207,8 @@ impl<'a> Inquiry<'a> {
             );
             let filters = table.indexes.into_iter();
             answers.extend(filters.filter_map(|index| Some((index.name, Answer::Condition(index.filter?)))));
-            answers.extend(table.columns.into_iter().map(|column| (column.name.clone(), Answer::Column(column))));
+            answers
+                .extend(table.columns.into_iter().map(|column| (column.name.clone(), Answer::Column(column.into()))));
         }
         Ok(answers)
     }
@@ -263,7 +260,7 @@ impl<'a> Inquiry<'a> {
 
 enum Answer {
     Condition(String),
-    Column(Column),
+    Column(Box<Column>),
 }
 
 /// Runs each of the statements, in two round trips, and gives those that failed.

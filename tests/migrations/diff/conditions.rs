@@ -88,13 +88,13 @@ on_postgres! {
     async fn a_change_of_a_condition_is_found(store: Store) {
         apply(&store, &source(None), &Options::default()).await;
         let mut wrong = Vec::new();
-        for number in 0..CONDITIONS.len() {
+        for (number, (kind, _, other)) in CONDITIONS.iter().enumerate() {
             let (diff, _) = difference(&store, &source(Some(number)), &Options::default()).await;
             let statements = statements(&diff);
             let name = format!("_{number}\"");
-            let count = if CONDITIONS[number].0 == "check" { 1 } else { 2 };
+            let count = if *kind == "check" { 1 } else { 2 };
             if statements.len() != count || !statements.iter().all(|statement| statement.contains(&name)) {
-                wrong.push((CONDITIONS[number].2, statements));
+                wrong.push((*other, statements));
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");

@@ -63,6 +63,7 @@ async fn try_out(app: &App, config: &RepoConfig, models: Option<&Models>) -> Out
     let mut trial = Trial { count: migrations.len(), ..Trial::default() };
     let catalogs = climb(config, &scratch, &migrator, &migrations).await?;
     let reached = descend(config, &scratch, &migrator, &migrations, dialect, &catalogs, &mut trial).await?;
+    let mut stopped = false;
     for (index, migration) in migrations.iter().enumerate().skip(reached) {
         match migrator.up(Target::Step(1)).await {
             Ok(_) => {}
@@ -74,15 +75,18 @@ async fn try_out(app: &App, config: &RepoConfig, models: Option<&Models>) -> Out
                     file(migration.id()),
                     text.lines().next().unwrap_or_default()
                 ));
-                scratch.drop(&app.cleanup).await?;
-                return Ok((trial, catalogs.last().cloned().unwrap_or_default()));
+                stopped = true;
+                break;
             }
             Err(error) => return Err(error.into()),
         }
         let now = describe(&scratch.repo, config).await?;
         differ(&mut trial, &catalogs[index + 1], &now, &format!("{}, up again", file(migration.id())));
     }
-    let last = describe(&scratch.repo, config).await?;
+    let last = match catalogs.last() {
+        Some(reached) if stopped => reached.clone(),
+        _ => describe(&scratch.repo, config).await?,
+    };
     if trial.findings.is_empty() {
         schema_lock::write(app, config, &migrations, dialect, last.clone())?;
     }
