@@ -100,9 +100,11 @@ impl fmt::Display for FailedStatement {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} failed on its way {}: ", self.migration, self.direction)?;
+        // The runner's own line, from which a statement was sent, says nothing; that of a step in Rust is its author's.
+        let is_sql = self.statement.as_ref().is_some_and(|statement| !statement.text.is_empty());
         match &self.error {
-            Error::Database(error) => (**error).fmt(f)?,
-            Error::Constraint(error) => (**error).fmt(f)?,
+            Error::Database(error) if is_sql => (***error).fmt(f)?,
+            Error::Constraint(error) if is_sql => (***error).fmt(f)?,
             error => error.fmt(f)?,
         }
         if let Some(statement) = &self.statement {

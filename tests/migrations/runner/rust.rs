@@ -34,6 +34,12 @@ migration!(50, FailsInData, |m| {
     m.data(async |repo| repo.sql::<()>("insert into nowhere values (1)").execute().await.map(drop)).down_nothing();
 });
 
+migration!(60, MakesATwice, |m| {
+    m.create_table("a", |t| {
+        t.id();
+    });
+});
+
 fn all() -> Migrations {
     set(&[A]).with(FillB).with(MakeB)
 }
@@ -52,6 +58,15 @@ on_every_store! {
         assert!(titles(&store).await.is_empty());
         assert_eq!(migrator.down(Target::All).await.unwrap().versions(), [20, 10]);
         assert_eq!(tables(&store).await, "");
+    }
+
+    async fn a_failure_names_a_line_of_its_author_and_none_of_the_runner(store: Store) {
+        let migrator = Migrator::new(&store.repo, set(&[A]).with(MakesATwice));
+        let error = migrator.up(Target::All).await.unwrap_err().to_string();
+        assert!(error.contains(r#"| CREATE TABLE "a""#) && !error.contains("src/runner/"), "{error}");
+        let migrator = Migrator::new(&store.repo, set(&[A]).with(FailsInData));
+        let error = migrator.up(Target::All).await.unwrap_err().to_string();
+        assert!(error.contains("nowhere") && error.contains("tests/migrations/runner/rust.rs:"), "{error}");
     }
 
     async fn migrator_005_a_panic_in_a_migration_is_caught_and_the_lock_released(store: Store) {
