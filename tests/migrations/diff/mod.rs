@@ -4,6 +4,7 @@ mod conditions;
 mod model;
 mod property;
 mod structs;
+mod types;
 
 use peristyle_migrate::catalog::Catalog;
 use peristyle_migrate::ddl;

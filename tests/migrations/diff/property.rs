@@ -1,6 +1,7 @@
 //! Differences of random databases lead from one to the other and back, and keep what they do not touch.
 
-use super::model::{Edit, Model, Renames, Tab, Type, edits, model};
+use super::model::{Edit, Model, Renames, Tab, edits, model};
+use super::types::Type;
 use super::{create, down, read, up};
 use peristyle::prelude::*;
 use peristyle::repo::TrustedSql;
