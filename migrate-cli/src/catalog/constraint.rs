@@ -49,6 +49,25 @@ pub struct ForeignKey {
     pub comment: Option<String>,
 }
 
+impl ForeignKey {
+    /// A key that does nothing else than to refuse.
+    pub fn new(name: impl Into<String>, columns: Vec<String>, table: ObjectName, references: Vec<String>) -> Self {
+        ForeignKey {
+            name: name.into(),
+            columns,
+            table,
+            references,
+            on_delete: ReferentialAction::Nothing,
+            on_update: ReferentialAction::Nothing,
+            matching: Match::Simple,
+            deferrable: false,
+            initially_deferred: false,
+            not_valid: false,
+            comment: None,
+        }
+    }
+}
+
 /// What happens to a row when the one that it points at goes or changes its key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

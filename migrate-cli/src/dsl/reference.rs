@@ -1,23 +1,11 @@
 //! A column that points at another table.
 
 use super::column::{ColumnDraft, column_options};
-use crate::catalog::{ColumnType, ForeignKey, Match, ObjectName, ReferentialAction};
+use crate::catalog::{ColumnType, ForeignKey, ObjectName};
 
 /// A foreign key whose name is still to be made.
 pub(super) fn key(columns: Vec<String>, table: ObjectName) -> ForeignKey {
-    ForeignKey {
-        name: String::new(),
-        columns,
-        table,
-        references: vec!["id".to_owned()],
-        on_delete: ReferentialAction::Nothing,
-        on_update: ReferentialAction::Nothing,
-        matching: Match::Simple,
-        deferrable: false,
-        initially_deferred: false,
-        not_valid: false,
-        comment: None,
-    }
+    ForeignKey::new("", columns, table, vec!["id".to_owned()])
 }
 
 /// Fills in what a foreign key was not told: its name, and the database schema of the table that it points at.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::catalog::{
-    Catalog, Check, Column, ColumnType, ForeignKey, Index, Match, ObjectName, ReferentialAction, Table, View,
+    Catalog, Check, Column, ColumnType, ForeignKey, Index, ObjectName, ReferentialAction, Table, View,
 };
 use peristyle_query::statement::Dialect;
 
@@ -33,18 +33,10 @@ fn catalog(dialect: Dialect) -> Catalog {
             comment: None,
         });
     } else {
+        let (columns, references) = (vec!["author_id".to_owned()], vec!["id".to_owned()]);
         posts.foreign_keys.push(ForeignKey {
-            name: "posts_author_id_fkey".to_owned(),
-            columns: vec!["author_id".to_owned()],
-            table: ObjectName::new("users"),
-            references: vec!["id".to_owned()],
             on_delete: ReferentialAction::Cascade,
-            on_update: ReferentialAction::Nothing,
-            matching: Match::Simple,
-            deferrable: false,
-            initially_deferred: false,
-            not_valid: false,
-            comment: None,
+            ..ForeignKey::new("posts_author_id_fkey", columns, ObjectName::new("users"), references)
         });
         catalog.views.push(View {
             name: ObjectName::new("recent_posts"),

@@ -366,22 +366,11 @@ fn sqlite_locks_the_database() {
 
 #[test]
 fn a_known_database_tells_the_table_of_an_index_and_the_far_side_of_a_foreign_key() {
-    use crate::catalog::{Catalog, ForeignKey, Index, Match, ReferentialAction, Table};
+    use crate::catalog::{Catalog, ForeignKey, Index, Table};
     let mut posts = Table::new("posts".into());
     posts.indexes.push(Index::new("posts_title", ["title"]));
-    posts.foreign_keys.push(ForeignKey {
-        name: "posts_author".to_owned(),
-        columns: vec!["author_id".to_owned()],
-        table: "users".into(),
-        references: vec!["id".to_owned()],
-        on_delete: ReferentialAction::Nothing,
-        on_update: ReferentialAction::Nothing,
-        matching: Match::Simple,
-        deferrable: false,
-        initially_deferred: false,
-        not_valid: false,
-        comment: None,
-    });
+    let (columns, references) = (vec!["author_id".to_owned()], vec!["id".to_owned()]);
+    posts.foreign_keys.push(ForeignKey::new("posts_author", columns, "users".into(), references));
     let catalog = Catalog { tables: vec![posts], ..Catalog::default() };
     let told = |statement: &str| -> Vec<String> {
         locks_in(statement, Dialect::Postgres, &catalog).iter().map(ToString::to_string).collect()

@@ -4,7 +4,7 @@ use super::build::{self, table_name};
 use super::scope::{Definition, Found, Kind, Scope};
 use super::table::{ModelColumn, ModelForeignKey, ModelTable};
 use super::{Models, Site, SourceError};
-use crate::catalog::{ForeignKey, Match, ObjectName, ReferentialAction};
+use crate::catalog::{ForeignKey, ObjectName, ReferentialAction};
 use peristyle_derive_model::{Association, JoinSource, Keys, OnDelete, Prefix, Schema};
 use syn::ext::IdentExt;
 use syn::{Ident, Path, Type};
@@ -55,7 +55,7 @@ impl<'a> Owner<'a> {
             let known = models.table(&beside).is_some() || models.unmanaged.contains(&beside);
             let table = if known { beside } else { ObjectName::new(&reference.table) };
             let columns = vec![field.column.clone()];
-            let key = foreign_key(reference.name.clone(), columns, table, vec![reference.column.clone()]);
+            let key = ForeignKey::new(reference.name.clone(), columns, table, vec![reference.column.clone()]);
             add_key(models, &own, ModelForeignKey { key, site: self.site(&field.name, &field.ident) }, errors);
         }
     }
@@ -84,7 +84,7 @@ impl<'a> Owner<'a> {
             return;
         }
         let name = foreign_key_name(&own.name, &columns);
-        let mut key = foreign_key(name, columns, table_name(target), references);
+        let mut key = ForeignKey::new(name, columns, table_name(target), references);
         key.on_delete = match association.on_delete {
             Some(OnDelete::Cascade) => ReferentialAction::Cascade,
             Some(OnDelete::SetNull) => ReferentialAction::SetNull,
@@ -157,7 +157,7 @@ impl<'a> Owner<'a> {
             }
             join.primary_key.extend(columns.iter().cloned());
             let references = fields.iter().map(|&field| schema.fields[field].column.clone()).collect();
-            let mut key = foreign_key(foreign_key_name(table, &columns), columns, table_name(schema), references);
+            let mut key = ForeignKey::new(foreign_key_name(table, &columns), columns, table_name(schema), references);
             if position == 0 && association.on_delete == Some(OnDelete::Delete) {
                 key.on_delete = ReferentialAction::Cascade;
             }
@@ -222,22 +222,6 @@ fn columns_of(schema: &Schema, names: &[Ident]) -> Option<Vec<String>> {
         schema.fields.iter().find(|field| field.name == name).map(|field| field.column.clone())
     };
     names.iter().map(column).collect()
-}
-
-fn foreign_key(name: String, columns: Vec<String>, table: ObjectName, references: Vec<String>) -> ForeignKey {
-    ForeignKey {
-        name,
-        columns,
-        table,
-        references,
-        on_delete: ReferentialAction::Nothing,
-        on_update: ReferentialAction::Nothing,
-        matching: Match::Simple,
-        deferrable: false,
-        initially_deferred: false,
-        not_valid: false,
-        comment: None,
-    }
 }
 
 fn add_key(models: &mut Models, table: &ObjectName, key: ModelForeignKey, errors: &mut Vec<SourceError>) {

@@ -64,7 +64,11 @@ pub(crate) async fn check(tx: &Repo, watch: &Watch) -> Result<(), Error> {
         .collect();
     let more = rows.len().saturating_sub(SHOWN);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    let message = format!("{}{more}; mend these rows, in the migration or before it", shown.join(", "));
+    let message = format!(
+        "{}{more}; SQLite checks all rows after a table was made again, also those that it did not look at before: mend these, in \
+         the migration or before it",
+        shown.join(", ")
+    );
     let mut error = ConstraintError::new(ConstraintKind::ForeignKey, message);
     error.table = Some(table.clone());
     Err(error.into())

@@ -2,8 +2,8 @@
 
 use super::cursor::{Cursor, bare};
 use crate::catalog::{
-    Check, Column, ColumnType, Default, ForeignKey, Generated, Identity, Match, ObjectName, PrimaryKey,
-    ReferentialAction, Table, Unique,
+    Check, Column, ColumnType, Default, ForeignKey, Generated, Identity, ObjectName, PrimaryKey, ReferentialAction,
+    Table, Unique,
 };
 use crate::introspect::literal::sqlite_default;
 
@@ -207,19 +207,7 @@ impl Parser<'_> {
             true => self.cursor.name_list()?.into_iter().map(|(name, _)| name).collect(),
             false => Vec::new(),
         };
-        let mut key = ForeignKey {
-            name: name.unwrap_or_default(),
-            columns,
-            table,
-            references,
-            on_delete: ReferentialAction::Nothing,
-            on_update: ReferentialAction::Nothing,
-            matching: Match::Simple,
-            deferrable: false,
-            initially_deferred: false,
-            not_valid: false,
-            comment: None,
-        };
+        let mut key = ForeignKey::new(name.unwrap_or_default(), columns, table, references);
         loop {
             if self.cursor.words(&["on", "delete"]) {
                 key.on_delete = self.action()?;
