@@ -34,6 +34,15 @@ impl ObjectName {
     }
 }
 
+/// The bytes of a name that Postgres keeps.
+pub(crate) const LONGEST_NAME: usize = 63;
+
+/// The beginning of a name that fits into so many bytes.
+pub(crate) fn cut(name: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(name.len())).rev().find(|end| name.is_char_boundary(*end));
+    &name[..end.unwrap_or(0)]
+}
+
 /// An identifier in quotes.
 pub(crate) fn quoted(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))

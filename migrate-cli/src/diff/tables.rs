@@ -4,7 +4,8 @@ use super::convert::{self, Conversion};
 use super::plan::{Plan, quoted};
 use super::{DiffError, same};
 use crate::catalog::{
-    Catalog, Check, Column, ColumnType, Default, ForeignKey, Index, IndexPart, ObjectName, Table, Unique,
+    Catalog, Check, Column, ColumnType, Default, ForeignKey, Index, IndexPart, LONGEST_NAME, ObjectName, Table, Unique,
+    cut,
 };
 use crate::ddl;
 use crate::operation::{Alteration, ColumnChange, Constraint, Operation};
@@ -407,11 +408,7 @@ fn number(plan: &mut Plan<'_>, own: &Table, wanted: &Table) -> Result<(), DiffEr
 
 /// `name` and `end` within the 63 bytes that Postgres keeps of a name.
 fn shortened(name: &str, end: &str) -> String {
-    let mut length = name.len().min(63 - end.len());
-    while !name.is_char_boundary(length) {
-        length -= 1;
-    }
-    format!("{}{end}", &name[..length])
+    format!("{}{end}", cut(name, LONGEST_NAME.saturating_sub(end.len())))
 }
 
 pub(super) fn validate(table: &ObjectName, name: &str) -> Operation {

@@ -3,11 +3,8 @@
 use super::error::Mistake;
 use super::migration::{Entry, Migration};
 use super::{constraint, index};
-use crate::catalog::{Index, Table};
+use crate::catalog::{Index, LONGEST_NAME, Table};
 use crate::operation::{Alteration, Commented, Operation};
-
-/// The bytes of a name that Postgres keeps.
-const LONGEST_NAME: usize = 63;
 
 /// Fills in usual names, and collects what is wrong.
 pub(super) fn migration(migration: &mut Migration, transaction: bool) {

@@ -4,13 +4,10 @@ use super::build::{self, table_name};
 use super::scope::{Definition, Found, Kind, Scope};
 use super::table::{ModelColumn, ModelForeignKey, ModelTable};
 use super::{Models, Site, SourceError};
-use crate::catalog::{ForeignKey, ObjectName, ReferentialAction};
+use crate::catalog::{ForeignKey, LONGEST_NAME, ObjectName, ReferentialAction};
 use peristyle_derive_model::{Association, JoinSource, Keys, OnDelete, Prefix, Schema};
 use syn::ext::IdentExt;
 use syn::{Ident, Path, Type};
-
-/// The longest identifier that Postgres keeps.
-const LONGEST: usize = 63;
 
 /// Adds the foreign keys that fields and associations tell, and the tables between.
 pub(super) fn add(scope: &Scope, models: &mut Models, errors: &mut Vec<SourceError>) {
@@ -236,8 +233,8 @@ fn add_key(models: &mut Models, table: &ObjectName, key: ModelForeignKey, errors
 
 fn too_long(key: &ForeignKey, site: &Site, fix: &str) -> Option<SourceError> {
     let (name, length) = (&key.name, key.name.len());
-    (length > LONGEST)
-        .then(|| site.error(format!("`{name}` has {length} bytes; Postgres cuts names at {LONGEST}: {fix}")))
+    (length > LONGEST_NAME)
+        .then(|| site.error(format!("`{name}` has {length} bytes; Postgres cuts names at {LONGEST_NAME}: {fix}")))
 }
 
 /// `posts_author_id_fkey`, as the derive names it.

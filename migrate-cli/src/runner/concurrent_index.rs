@@ -4,7 +4,7 @@ use super::error::MigrateError;
 use super::event::Event;
 use super::run::Run;
 use super::script::Step;
-use crate::catalog::{ObjectName, quoted};
+use crate::catalog::{LONGEST_NAME, ObjectName, cut, quoted};
 use peristyle_migration_files::Flavor;
 use peristyle_migration_files::lexer::{Token, TokenKind, tokens};
 use peristyle_query::repo::Repo;
@@ -115,14 +115,15 @@ fn index_of(sql: &str) -> Option<BuiltIndex> {
     Some(BuiltIndex { index, table, conditional })
 }
 
-/// An identifier as the catalog has it: without quotes, and else in lower case.
+/// An identifier as the catalog has it: without quotes, and else in lower case, as long as a name may be.
 fn name(sql: &str, token: Token) -> Option<String> {
     let text = token.text(sql);
-    match token.kind {
-        TokenKind::Word => Some(text.to_lowercase()),
-        TokenKind::Quoted => Some(text.strip_prefix('"')?.strip_suffix('"')?.replace("\"\"", "\"")),
-        _ => None,
-    }
+    let name = match token.kind {
+        TokenKind::Word => text.to_lowercase(),
+        TokenKind::Quoted => text.strip_prefix('"')?.strip_suffix('"')?.replace("\"\"", "\""),
+        _ => return None,
+    };
+    Some(cut(&name, LONGEST_NAME).to_owned())
 }
 
 #[cfg(test)]
@@ -141,6 +142,11 @@ mod tests {
             named("A \"b", "\"blog\".\"Posts\"")
         );
         assert_eq!(built("create index concurrently on posts (a)"), Some((None, "\"posts\"".to_owned())));
+        let long = format!("{}üü", "i".repeat(62));
+        assert_eq!(
+            built(&format!("create index concurrently {long} on posts (a)")),
+            named(&"i".repeat(62), "\"posts\"")
+        );
         assert_eq!(built("create index posts_i on posts (a)"), None);
         assert_eq!(built("select 1"), None);
     }

@@ -4,6 +4,7 @@ use super::super::action::{Kind, Word};
 use super::super::finding::Level;
 use super::super::rule::{Check, Hits, Rule, View};
 use super::{EVERY, POSTGRES};
+use crate::catalog::{LONGEST_NAME, cut};
 use peristyle_query::statement::Dialect;
 
 pub(super) static RULES: &[Rule] = &[
@@ -83,12 +84,9 @@ fn quotes(view: &View<'_>, hits: &mut Hits) {
 }
 
 fn length(view: &View<'_>, hits: &mut Hits) {
-    for (statement, word) in given(view).filter(|(_, word)| word.name.len() > 63) {
-        let mut cut = 63;
-        while !word.name.is_char_boundary(cut) {
-            cut -= 1;
-        }
-        hits.span(view, statement, word.span.clone(), format!("the name is cut off: `{}`", &word.name[..cut]));
+    for (statement, word) in given(view).filter(|(_, word)| word.name.len() > LONGEST_NAME) {
+        let kept = cut(&word.name, LONGEST_NAME);
+        hits.span(view, statement, word.span.clone(), format!("the name is cut off: `{kept}`"));
     }
 }
 
