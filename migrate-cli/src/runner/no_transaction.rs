@@ -5,7 +5,7 @@ use super::error::MigrateError;
 use super::event::Event;
 use super::failure::{Failure, Left};
 use super::hooks::{Around, run_each};
-use super::lock::Lock;
+use super::lock::{Advisory, Lock};
 use super::resume::{self, Start};
 use super::run::{Held, Run};
 use super::script::Script;
@@ -13,6 +13,7 @@ use super::set::Migration;
 use super::transaction::{backoff, reason_to_retry};
 use super::version_table::{NewRow, RowState};
 use super::{Direction, concurrent_index, session, steps};
+use crate::catalog::ObjectName;
 use peristyle_query::repo::Repo;
 use peristyle_query::statement::Dialect;
 use std::sync::Arc;
@@ -38,7 +39,22 @@ pub(crate) async fn run(
     let (shared, migration, around, begun) = (run.clone(), migration.clone(), around.clone(), begun.clone());
     let held = held.clone();
     let result = run.repo.checkout(async move |connection| {
+        // A program that is killed lets its lock go, and its statement runs on: it is waited for, not begun a second time.
+        let own = match &held {
+            Held::Advisory(_) => {
+                let (settings, table) = (&shared.settings, shared.table.name());
+                let name = ObjectName { name: format!("{} without a transaction", table.name), ..table.clone() };
+                match Advisory::take(connection.clone(), &name, settings.lock_wait, &settings.watch).await {
+                    Ok(lock) => Some(lock),
+                    Err(error) => return Ok(Err(error)),
+                }
+            }
+            Held::Nothing => None,
+        };
         let result = on_connection(&shared, &migration, &around, &begun, &script, &held, &connection).await;
+        if let Some(own) = own {
+            own.release(&shared.settings.watch).await;
+        }
         Ok(result)
     });
     result.await?

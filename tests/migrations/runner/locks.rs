@@ -236,7 +236,7 @@ on_postgres_database! {
 on_postgres_database! {
     async fn losing_the_connection_of_the_lock_stops_before_the_next_statement_that_has_no_transaction(store: Store) {
         let kill = "-- migrate:up no-transaction\nSELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' \
-                    AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database());\n\
+                    AND granted AND pid <> pg_backend_pid() AND database = (SELECT oid FROM pg_database WHERE datname = current_database());\n\
                     CREATE TABLE b (id integer);\n";
         let files = [A, ("20_b.sql", kill)];
         let error = migrator(&store, &files).up(Target::All).await.unwrap_err();
@@ -244,5 +244,24 @@ on_postgres_database! {
         assert_eq!(tables(&store).await, "a");
         assert_eq!(migrator(&store, &files).up(Target::All).await.unwrap().versions(), [20]);
         assert_eq!(tables(&store).await, "ab");
+    }
+}
+
+on_postgres_database! {
+    async fn a_statement_that_outlives_its_program_is_waited_for(store: Store) {
+        migrator(&store, &[A]).up(Target::All).await.unwrap();
+        let slow = "-- migrate:up no-transaction\nINSERT INTO a SELECT 1 FROM pg_sleep(2);\n";
+        let files = [A, ("20_b.sql", slow)];
+        let first = peristyle::connect(store.url()).await.unwrap();
+        let running = tokio::spawn(async move { peristyle::migrate::run(&first, set(&files)).await });
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        // The server loses the connection of the lock alone, as it does at once when a program is killed.
+        let kill = "select pg_terminate_backend(l.pid) from pg_locks l join pg_stat_activity s on s.pid = l.pid \
+                    where l.locktype = 'advisory' and l.granted and s.state = 'idle' and s.datname = current_database()";
+        assert_eq!(store.repo.sql::<bool>(kill).await.unwrap(), [true]);
+        let report = migrator(&store, &files).up(Target::All).await.unwrap();
+        assert_eq!(report.versions(), [0_u64; 0]);
+        running.await.unwrap().unwrap();
+        assert_eq!(store.repo.sql::<i64>("select count(*) from a").one().await.unwrap(), Some(1));
     }
 }
