@@ -65,6 +65,31 @@ fn capitals_need_quotes_on_postgres_alone() {
 }
 
 #[test]
+fn checks_without_a_name_each_get_one_of_their_own() {
+    let text =
+        "-- migrate:up\nALTER TABLE posts ADD CHECK (views > 1), ADD CHECK (views < 9);\n-- migrate:irreversible";
+    let fixed = fixed(text);
+    insta::assert_snapshot!(fixed.text, @r"
+    -- migrate:up
+    ALTER TABLE posts ADD CONSTRAINT posts_check CHECK (views > 1) NOT VALID, ADD CONSTRAINT posts_check1 CHECK (views < 9) NOT VALID;
+    -- migrate:irreversible
+    ");
+    assert_eq!(fixed.follow_ups.len(), 2);
+    assert!(fixed.follow_ups[1].text.contains("VALIDATE CONSTRAINT posts_check1;"));
+}
+
+#[test]
+fn the_way_back_may_drop_what_the_way_up_makes_in_words_of_its_own() {
+    let virtual_table = "-- migrate:up\nCREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(title, content='posts', tokenize = 'porter');\n\
+                         -- migrate:down\nDROP TABLE search;";
+    assert_eq!(lint_as(virtual_table, Dialect::Sqlite), []);
+    let unseen = "-- migrate:up\nDO $$ BEGIN EXECUTE 'CREATE TABLE parts (id int primary key)'; END $$;\n\
+                  -- migrate:down\nDROP TABLE parts;";
+    let found: Vec<&str> = lint(unseen).iter().map(|finding| finding.rule).collect();
+    assert_eq!(found, ["unparsed"]);
+}
+
+#[test]
 fn a_statement_that_is_not_sql_is_a_note_and_no_failure() {
     let findings = lint("-- migrate:up\nFROBNICATE posts;\n-- migrate:down\nSELECT 1;");
     assert_eq!(findings.iter().map(|found| (found.rule, found.level)).collect::<Vec<_>>(), [("unparsed", Level::Note)]);

@@ -28,7 +28,11 @@ impl Reader<'_> {
             };
         }
         if self.dialect != Dialect::Postgres {
-            return None;
+            // The words of a module are its own.
+            return match cursor.eat("CREATE VIRTUAL TABLE") {
+                true => known(vec![unknown_table(cursor, false)?]),
+                false => None,
+            };
         }
         if cursor.eat("DROP INDEX CONCURRENTLY") {
             cursor.eat("IF EXISTS");
@@ -136,20 +140,7 @@ impl Reader<'_> {
         let temporary = cursor.eat("TEMP") || cursor.eat("TEMPORARY");
         cursor.eat("UNLOGGED");
         if cursor.eat("TABLE") {
-            cursor.eat("IF NOT EXISTS");
-            let (table, name) = cursor.name()?;
-            let partition_of = if cursor.eat("PARTITION OF") { cursor.name().map(|(name, _)| name) } else { None };
-            return Some(Kind::CreateTable(CreateTable {
-                table,
-                name,
-                columns: Vec::new(),
-                constraints: Vec::new(),
-                partition_of,
-                // What it holds is not known: no rule may say that something is missing.
-                derived: true,
-                temporary,
-                reads: Vec::new(),
-            }));
+            return unknown_table(cursor, temporary);
         }
         let _ = cursor.eat("OR REPLACE") || cursor.eat("CONSTRAINT");
         cursor.eat("CONSTRAINT");
@@ -357,4 +348,22 @@ fn vacuum(mut cursor: Cursor<'_>) -> Vec<Kind> {
         return vec![Kind::Vacuum { table: None, full }];
     }
     tables.into_iter().map(|table| Kind::Vacuum { table: Some(table), full }).collect()
+}
+
+/// A table that is made with columns that are not known, behind CREATE TABLE.
+fn unknown_table(mut cursor: Cursor<'_>, temporary: bool) -> Option<Kind> {
+    cursor.eat("IF NOT EXISTS");
+    let (table, name) = cursor.name()?;
+    let partition_of = if cursor.eat("PARTITION OF") { cursor.name().map(|(name, _)| name) } else { None };
+    Some(Kind::CreateTable(CreateTable {
+        table,
+        name,
+        columns: Vec::new(),
+        constraints: Vec::new(),
+        partition_of,
+        // What it holds is not known: no rule may say that something is missing.
+        derived: true,
+        temporary,
+        reads: Vec::new(),
+    }))
 }

@@ -172,11 +172,23 @@ fn foreign_key(view: &View<'_>, hits: &mut Hits) {
 }
 
 fn check(view: &View<'_>, hits: &mut Hits) {
+    // The names that constraints have, or get from their fixes: each is there once.
+    let mut taken: Vec<String> = added(view)
+        .filter_map(|(_, _, constraint)| constraint.name.as_ref().map(|name| name.name.clone()))
+        .chain(view.context.catalog.iter().flat_map(|catalog| {
+            catalog.tables.iter().flat_map(|table| table.checks.iter().filter_map(|check| check.name.clone()))
+        }))
+        .collect();
     for (at, table, constraint) in added(view) {
         let rule = &constraint.rule;
         if matches!(rule, ConstraintRule::Check { .. } | ConstraintRule::NotNull { .. }) && !constraint.not_valid {
             let hit = hits.at(view, at, format!("reads and writes of `{table}` wait while every row is checked"));
-            hit.fix = Fix::not_valid(view, at, table, constraint, &format!("{}_check", table.name));
+            let usual = format!("{}_check", table.name);
+            let numbered = (1..).map(|number| format!("{usual}{number}"));
+            let free = std::iter::once(usual.clone()).chain(numbered).find(|name| !taken.contains(name));
+            let name = free.unwrap_or(usual);
+            hit.fix = Fix::not_valid(view, at, table, constraint, &name);
+            taken.push(name);
         }
     }
 }
