@@ -65,14 +65,23 @@ pub(super) fn pascal(name: &str) -> String {
 }
 
 fn words(name: &str) -> String {
-    name.chars().map(|character| if character.is_alphanumeric() { character } else { '_' }).collect()
+    let fits = |character: char| match character.is_ascii() {
+        true => character.is_ascii_alphanumeric(),
+        // A digit such as ² is no part of a name for Rust.
+        false => is_name(&format!("a{character}")),
+    };
+    name.chars().map(|character| if fits(character) { character } else { '_' }).collect()
+}
+
+fn is_name(text: &str) -> bool {
+    syn::parse_str::<syn::Ident>(text).is_ok()
 }
 
 /// Something that Rust takes as an identifier, perhaps behind `r#`.
 fn identifier(name: &str, otherwise: &str) -> String {
     match name.chars().next() {
         None => otherwise.to_owned(),
-        Some(first) if first.is_alphabetic() => name.to_owned(),
+        Some(first) if is_name(&first.to_string()) && first != '_' => name.to_owned(),
         Some(_) => format!("{otherwise}_{name}"),
     }
 }
@@ -126,7 +135,7 @@ pub(super) fn singular(plural: &str) -> String {
 
 /// The name as code has it: `r#type`.
 pub(super) fn raw(name: &str) -> String {
-    if syn::parse_str::<syn::Ident>(name).is_ok() { name.to_owned() } else { format!("r#{name}") }
+    if is_name(name) { name.to_owned() } else { format!("r#{name}") }
 }
 
 /// Makes it a name that Rust takes: these can't even stand behind `r#`.
@@ -171,6 +180,7 @@ mod tests {
     fn names_become_identifiers() {
         assert_eq!((snake("AlbumId").as_str(), pascal("album_id").as_str()), ("album_id", "AlbumId"));
         assert_eq!((snake("first name").as_str(), snake("2nd").as_str()), ("first_name", "column_2nd"));
+        assert_eq!((snake("m²").as_str(), snake("٣x").as_str(), snake("日本").as_str()), ("m", "column_٣x", "日本"));
         assert_eq!((raw("type").as_str(), raw("name").as_str()), ("r#type", "name"));
         assert_eq!(possible("self".to_owned()), "self_");
     }

@@ -82,7 +82,9 @@ fn add_struct(text: &mut String, each: &Struct) {
 
 /// A comment of the database, as documentation.
 fn add_comment(text: &mut String, indent: &str, comment: Option<&str>) {
-    for line in comment.unwrap_or_default().lines() {
+    // Rust takes no lone carriage return in documentation.
+    let comment = comment.unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n");
+    for line in comment.lines() {
         text.push_str(&format!("{indent}{}\n", format!("/// {line}").trim_end()));
     }
 }
@@ -99,5 +101,15 @@ fn add_attributes(text: &mut String, attributes: &[String]) {
     }
     for attribute in attributes {
         text.push_str(&format!("    #[schema({attribute})]\n"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_comment_of_any_line_ends_is_documentation() {
+        let mut text = String::new();
+        super::add_comment(&mut text, "", Some("a\r\nb\rc\n"));
+        assert_eq!(text, "/// a\n/// b\n/// c\n");
     }
 }
