@@ -56,6 +56,13 @@ fn it_has_the_commands_with_the_apps_migrations_inside(folder: &Path) {
     let later = run(folder, "up");
     assert!(later.contains("1 migration of migrations not in this program: build it again"), "{later}");
     std::fs::remove_file(folder.join("migrations/20260103000000_later.sql")).unwrap();
+    let own = "migrations/20260101000000_create_users.sql";
+    std::fs::write(folder.join(own), FILES[0].1).unwrap();
+    assert!(!run(folder, "up").contains("warning"));
+    std::fs::write(folder.join(own), FILES[0].1.replace("integer", "bigint")).unwrap();
+    let other = run(folder, "up");
+    assert!(other.contains("the text of 1 migration in migrations is another one in this program"), "{other}");
+    std::fs::remove_file(folder.join(own)).unwrap();
     let lint = run(folder, "lint --all");
     assert!(lint.contains("2 migrations") && lint.ends_with("exit 0\n"), "{lint}");
     let down = run(folder, "down --all");

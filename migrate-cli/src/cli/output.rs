@@ -5,6 +5,7 @@ use super::program;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use std::io::{IsTerminal, Write};
+use std::sync::OnceLock;
 
 /// Bold.
 pub const BOLD: Style = Style::new().bold();
@@ -16,6 +17,8 @@ pub const GOOD: Style = AnsiColor::Green.on_default();
 pub const WARN: Style = AnsiColor::Yellow.on_default();
 /// What went wrong.
 pub const BAD: Style = AnsiColor::Red.on_default();
+
+static LOST: OnceLock<std::io::Error> = OnceLock::new();
 
 /// Where the command prints, and how much.
 #[derive(Clone, Copy, Debug)]
@@ -41,10 +44,22 @@ impl Output {
         self.raw(&format!("{}\n", line.as_ref()));
     }
 
-    /// Prints text of the result as it is. A reader that went away, such as `head`, is no error.
+    /// Prints text of the result as it is. A reader that went away, such as `head`, is no error; what else keeps the text
+    /// from being written is kept for [`lost`](Self::lost).
     pub fn raw(&self, text: &str) {
         let mut stdout = AutoStream::new(std::io::stdout(), self.choice);
-        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                // The first reason stays.
+                let _ = LOST.set(error);
+            }
+            _ => {}
+        }
+    }
+
+    /// Why a part of the result was not written, such as a full disk.
+    pub fn lost(&self) -> Option<&'static std::io::Error> {
+        LOST.get()
     }
 
     /// Prints a value as JSON.

@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::failure::{Failure, Outcome};
 use super::output::{Output, counted};
 use super::program;
-use crate::runner::Migrations;
+use crate::runner::{Migration, Migrations};
 use clap::{CommandFactory, FromArgMatches};
 use futures_util::future::{Either, select};
 use peristyle_migration_files::FileName;
@@ -77,7 +77,11 @@ fn start(arguments: Vec<OsString>, own: Option<Migrations>) -> ExitCode {
         Err(error) => error.exit(),
     };
     let output = Output::new(&cli.global);
-    let exit = match run(cli, output, own) {
+    let outcome = run(cli, output, own).and_then(|exit| match output.lost() {
+        Some(error) => Err(Failure::new(Exit::File, format!("the standard output cannot be written: {error}"))),
+        None => Ok(exit),
+    });
+    let exit = match outcome {
         Ok(exit) => exit,
         Err(failure) => {
             output.error_line(failure.render(output.error_colors()).trim_end());
@@ -99,7 +103,7 @@ fn run(cli: Cli, output: Output, own: Option<Migrations>) -> Outcome {
     if let Some(own) = &own {
         // The migrations inside are those of one repo.
         let repo = config.one(&cli.global)?.clone();
-        warn_of_new_files(own, &repo, output);
+        warn_of_other_files(own, &repo, output);
         config.repos = vec![repo];
     }
     let cleanup = Cleanup::default();
@@ -126,8 +130,21 @@ fn run(cli: Cli, output: Output, own: Option<Migrations>) -> Outcome {
     })
 }
 
-/// Warns of files that came after an app's own binary was built.
-fn warn_of_new_files(own: &Migrations, repo: &RepoConfig, output: Output) {
+/// Warns of files that came after an app's own binary was built, or have another text there, such as that for another store.
+fn warn_of_other_files(own: &Migrations, repo: &RepoConfig, output: Output) {
+    let dialect = repo.dialect().ok();
+    if let (Some(dialect), Ok(files)) = (dialect, Migrations::from_folder(&repo.migrations)) {
+        let sum = |migration: &Migration| migration.content(dialect).ok().map(|content| content.checksum_up);
+        let other =
+            files.iter().filter(|file| own.get(file.version()).is_some_and(|own| sum(own) != sum(file))).count();
+        if other > 0 {
+            let what = counted(other, "migration");
+            let folder = repo.migrations.display();
+            output.warn(format!(
+                "the text of {what} in {folder} is another one in this program: build it again, for this store"
+            ));
+        }
+    }
     let Ok(entries) = std::fs::read_dir(&repo.migrations) else { return };
     let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
     let versions = names.filter_map(|name| FileName::parse(&name).ok().flatten()).map(|name| name.version);
