@@ -230,3 +230,55 @@ fn a_version_table_that_cannot_be_made_is_a_statement_that_failed() {
     assert!(shown.contains("permission denied") && shown.ends_with("exit 6\n"), "{shown}");
     assert!(!shown.contains(".rs:"), "{shown}");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_result_that_cannot_be_written_is_a_failure() {
+    let project = Project::sqlite();
+    project.run("db create");
+    for arguments in [["db", "query", "select 1"], ["db", "dump", "--output=-"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let command = &mut project.command(env!("CARGO_BIN_EXE_peristyle"), &arguments, "");
+        let output = command.stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(11), "{arguments:?}");
+        assert!(String::from_utf8(output.stderr).unwrap().contains("the standard output cannot be written"));
+    }
+}
+
+#[test]
+fn lint_tells_where_no_limit_is_set_for_locks() {
+    let project = offline();
+    let sql =
+        "-- migrate:up\nALTER TABLE users ADD COLUMN age int;\n-- migrate:down\nALTER TABLE users DROP COLUMN age;\n";
+    project.write("migrations/20260101000000_add_age.sql", sql);
+    assert!(project.run("migrate lint").contains("1 migration, no findings"));
+    project.write("peristyle.toml", "[repo.default]\nstore = \"postgres\"\nlock_timeout = \"0s\"\n");
+    assert!(project.run("migrate lint").contains("error[missing-lock-timeout]"));
+}
+
+#[test]
+fn a_dump_with_other_line_ends_is_the_same() {
+    let project = Project::sqlite();
+    project.write("migrations/20260101000000_create_users.sql", USERS);
+    project.run_all(&["db create", "migrate up", "db dump"]);
+    project.write("structure.sql", &project.read("structure.sql").replace('\n', "\r\n"));
+    assert!(project.run("db dump --check").contains("same  structure.sql"));
+}
+
+#[test]
+fn a_column_that_may_be_a_rename_is_not_asked_for_a_value_only() {
+    let project = Project::sqlite();
+    project.run("db create");
+    project.write("src/lib.rs", "#[derive(Schema)]\npub struct User { pub id: i64, pub email: String }\n");
+    project.run_all(&["migrate diff create_users", "migrate up"]);
+    project.write("src/lib.rs", "#[derive(Schema)]\npub struct User { pub id: i64, pub mail: String }\n");
+    assert_snapshot!(project.run("migrate diff rename"), @r"
+    $ peristyle migrate diff rename
+    ! error: users.mail may not be NULL, and rows that exist have no value for it
+    !  |
+    !  = help: if it is a rename: --rename users.email=users.mail
+    !  = help: give one: --value users.mail=SQL
+    !  = help: or give the field a `default`, or make it an Option
+    exit 8
+    ");
+}

@@ -187,12 +187,17 @@ fn files(config: &RepoConfig, diff: &Diff, arguments: &Arguments) -> Outcome<Vec
 }
 
 fn refused(refusal: &Refusal, diff: &Diff) -> Failure {
+    let renames = diff.questions.iter().filter_map(|question| match question {
+        Question::Rename(rename) => Some(format!("if it is a rename: --rename {rename}")),
+        Question::Value { .. } => None,
+    });
     match refusal {
         Refusal::NoValue(columns) => {
             let failure = Failure::new(
                 Exit::Refused,
                 format!("{} may not be NULL, and rows that exist have no value for it", columns.join(", ")),
             );
+            let failure = renames.fold(failure, Failure::help);
             let failure =
                 columns.iter().fold(failure, |failure, column| failure.help(format!("give one: --value {column}=SQL")));
             failure.help("or give the field a `default`, or make it an Option")
@@ -200,13 +205,7 @@ fn refused(refusal: &Refusal, diff: &Diff) -> Failure {
         Refusal::DataLoss(losses) => {
             let failure = Failure::new(Exit::Refused, "data would be lost");
             let failure = losses.iter().fold(failure, |failure, loss| failure.note(loss.to_string()));
-            let renames = diff.questions.iter().filter_map(|question| match question {
-                Question::Rename(rename) => Some(rename),
-                Question::Value { .. } => None,
-            });
-            let failure =
-                renames.fold(failure, |failure, rename| failure.help(format!("if it is a rename: --rename {rename}")));
-            failure.help("if it is meant: --allow-drop")
+            renames.fold(failure, Failure::help).help("if it is meant: --allow-drop")
         }
     }
 }

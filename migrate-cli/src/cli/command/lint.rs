@@ -134,7 +134,9 @@ pub fn findings(
     let inputs = inputs.collect::<Outcome<Vec<_>>>()?;
     // Structs that cannot be read are told by the commands that compare them.
     let models = models::read(&config.models, &config.root_or_here()).ok().map(|models| model_use(&models));
-    let rules = lint::Config { levels: app.config.lint.clone(), lock_timeout: true, check_down: false };
+    // Zero is no limit; without a word about it, the runner sets one.
+    let lock_timeout = config.lock_timeout.is_none_or(|limit| !limit.is_zero());
+    let rules = lint::Config { levels: app.config.lint.clone(), lock_timeout, check_down: false };
     let context = Context { dialect, models: models.as_ref(), catalog: before, config: &rules };
     Ok(lint::run(&inputs, &context))
 }

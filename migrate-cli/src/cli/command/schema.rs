@@ -6,6 +6,7 @@ use crate::cli::args::{Erd, Pull};
 use crate::cli::config::nearest;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::progress::Progress;
 use crate::cli::schema_lock::describe;
 use crate::{erd, pull};
 use peristyle_query::statement::Dialect;
@@ -33,8 +34,10 @@ pub async fn erd(app: &App, arguments: &Erd) -> Outcome {
 async fn catalog(app: &App, tables: &[String]) -> Outcome<(Catalog, Dialect)> {
     let config = app.config.one(&app.global)?;
     let connected = app.connect(config).await?;
+    let progress = Progress::new(app.output, format!("reading {}", connected.url));
     let mut catalog = describe(&connected.repo, config).await?;
     connected.repo.close().await;
+    drop(progress);
     for name in tables {
         let mut known = catalog.tables.iter().map(|table| table.name.to_string());
         if !known.any(|known| known == *name) {

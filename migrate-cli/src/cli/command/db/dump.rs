@@ -4,6 +4,7 @@ use crate::cli::app::App;
 use crate::cli::args::{Dump, Load};
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::progress::Progress;
 use crate::dump::{self, DumpError, DumpOptions};
 use similar::TextDiff;
 use std::path::Path;
@@ -31,14 +32,17 @@ pub async fn dump(app: &App, dump: &Dump) -> Outcome {
         let connected = app.connect(config).await?;
         let options =
             DumpOptions { version_table: config.table.clone(), partial: dump.partial, ..DumpOptions::default() };
+        let progress = Progress::new(app.output, format!("reading {}", connected.url));
         let script = dump::dump(&connected.repo, &options).await?;
         connected.repo.close().await;
+        drop(progress);
         let path = dump.output.as_deref().unwrap_or(&config.dump);
         if path == Path::new("-") {
             app.output.raw(&script);
             continue;
         }
-        let known = std::fs::read_to_string(path).unwrap_or_default();
+        // Git may have written other line ends.
+        let known = std::fs::read_to_string(path).unwrap_or_default().replace("\r\n", "\n");
         if dump.check && known != script {
             let diff = TextDiff::from_lines(&known, &script);
             let (shown, name) = (path.display().to_string(), connected.url.to_string());
@@ -62,10 +66,12 @@ pub async fn load(app: &App, load: &Load) -> Outcome {
         .map_err(|error| Failure::file(path, "read", &error).help("`peristyle db dump` writes it"))?;
     super::seed::refuse_transactions(path, &script, config.dialect()?)?;
     let connected = app.connect(config).await?;
+    let progress = Progress::new(app.output, format!("loading {}", path.display()));
     dump::load(&connected.repo, &script).await.map_err(|error| {
         Failure::from(error).note(format!("{} was not loaded: nothing of it was kept", path.display()))
     })?;
     connected.repo.close().await;
+    drop(progress);
     app.output.say(format!("loaded {}", path.display()));
     Ok(Exit::Done)
 }

@@ -7,6 +7,7 @@ use crate::cli::config::RepoConfig;
 use crate::cli::database;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::progress::Progress;
 use crate::cli::refusal::located;
 use crate::cli::sources;
 use peristyle_migration_files::statements;
@@ -37,7 +38,9 @@ pub async fn run_files(app: &App, repo: &RepoConfig, given: &[PathBuf]) -> Outco
     for file in &files {
         let text = std::fs::read_to_string(file).map_err(|error| Failure::file(file, "read", &error))?;
         refuse_transactions(file, &text, repo.dialect()?)?;
+        let progress = Progress::new(app.output, format!("seeding {}", file.display()));
         run_script(&database, file, text).await?;
+        drop(progress);
         app.output.say(format!("seeded {}", file.display()));
     }
     database.close().await;
