@@ -94,7 +94,10 @@ const KNOWN: [&str; 6] = ["up", "down", "irreversible", "no-transaction", "lock-
 /// Reads a line of a file: `None` if it holds no directive. An error is the message and the column.
 pub(crate) fn read(line: &str) -> Result<Option<Line>, (usize, String)> {
     let column = |rest: &str| line[..line.len() - rest.len()].chars().count() + 1;
-    let Some(comment) = line.trim_start().strip_prefix("--") else { return Ok(None) };
+    // Only `lint:allow` may stand behind a statement: the others are about all of a section.
+    let behind = line.rfind("-- lint:allow ").filter(|&start| line[..start].trim_end().ends_with(';'));
+    let line_or_end = behind.map_or(line.trim_start(), |start| &line[start..]);
+    let Some(comment) = line_or_end.strip_prefix("--") else { return Ok(None) };
     let comment = comment.trim_start();
     let found = if let Some(rest) = comment.strip_prefix("migrate:") {
         migrate(rest)

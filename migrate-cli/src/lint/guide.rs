@@ -129,7 +129,7 @@ const INTRODUCTION: &str = "\
 - What a migration makes itself is exempt: nobody uses a table that is not there yet.
 - The way down is checked for what the database refuses or what loses data, not for locks.
 
-A rule is broken on purpose with a comment that says why. It is for the statement that it stands in or before; above
+A rule is broken on purpose with a comment that says why. It is for the statement that it stands in, before, or behind on its line; above
 `-- migrate:up` it is for the whole file. One that allows nothing is a finding itself.
 
 ```sql

@@ -65,6 +65,14 @@ fn capitals_need_quotes_on_postgres_alone() {
 }
 
 #[test]
+fn a_rule_may_be_allowed_behind_its_statement() {
+    let text = "-- migrate:up\nDROP TABLE parts; -- lint:allow drop-table nobody reads it\nDROP TABLE users;\n-- migrate:irreversible";
+    let lines: Vec<usize> = lint(text).iter().filter(|each| each.rule == "drop-table").map(|each| each.line).collect();
+    assert_eq!(lines, [3]);
+    assert!(lint(text).iter().all(|each| each.rule != "unused-allow"));
+}
+
+#[test]
 fn checks_without_a_name_each_get_one_of_their_own() {
     let text =
         "-- migrate:up\nALTER TABLE posts ADD CHECK (views > 1), ADD CHECK (views < 9);\n-- migrate:irreversible";
