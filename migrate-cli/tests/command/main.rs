@@ -4,6 +4,7 @@ mod blog;
 mod checks;
 mod configuration;
 mod databases;
+mod diff;
 mod documentation;
 mod failures;
 mod migrations;
