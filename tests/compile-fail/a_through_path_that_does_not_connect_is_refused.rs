@@ -5,7 +5,7 @@ struct User {
     id: i64,
     #[schema(foreign_key = author_id)]
     posts: HasMany<Post>,
-    #[schema(through = [posts, comment])]
+    #[schema(through = [posts, remark])]
     comments: HasMany<Comment>,
     #[schema(through = [posts, author])]
     their_comments: HasMany<Comment>,
@@ -19,7 +19,7 @@ struct Post {
     title: String,
     author_id: Option<i64>,
     author: BelongsTo<Option<User>>,
-    comments: HasMany<Comment>,
+    remarks: HasMany<Comment>,
 }
 
 #[derive(Clone, Default, Schema)]

@@ -69,7 +69,7 @@ pub enum ColumnType {
     /// A decimal: how many digits, and how many of them after the point.
     Decimal(Option<(u32, u32)>),
     /// Text with a greatest length in characters.
-    String(u32),
+    Varchar(u32),
     Text,
     Binary,
     Uuid,

@@ -26,7 +26,7 @@ fn on_postgres(column_type: &ColumnType) -> String {
         ColumnType::Double => "double precision".to_owned(),
         ColumnType::Decimal(None) => "numeric".to_owned(),
         ColumnType::Decimal(Some((precision, scale))) => format!("numeric({precision},{scale})"),
-        ColumnType::String(length) => format!("varchar({length})"),
+        ColumnType::Varchar(length) => format!("varchar({length})"),
         ColumnType::Text => "text".to_owned(),
         ColumnType::Binary => "bytea".to_owned(),
         ColumnType::Uuid => "uuid".to_owned(),
@@ -54,7 +54,7 @@ fn on_sqlite(column_type: &ColumnType) -> String {
         ColumnType::Real | ColumnType::Double => "REAL",
         ColumnType::Decimal(_) => "TEXT COLLATE decimal",
         ColumnType::Binary => "BLOB",
-        ColumnType::String(_)
+        ColumnType::Varchar(_)
         | ColumnType::Text
         | ColumnType::Uuid
         | ColumnType::Date

@@ -72,7 +72,7 @@ fn array(items: &[Default], of: &ColumnType) -> Result<String, String> {
 fn cast_type(of: &ColumnType) -> String {
     match of {
         ColumnType::Array(item) => format!("{}[]", cast_type(item)),
-        ColumnType::String(_) => "varchar".to_owned(),
+        ColumnType::Varchar(_) => "varchar".to_owned(),
         other => column_type::name(other, Dialect::Postgres),
     }
 }

@@ -63,7 +63,7 @@ impl ChangeBuilder {
 
     /// A text of so many characters at most.
     pub fn string(self, size: u32) -> Self {
-        self.to(ColumnType::String(size))
+        self.to(ColumnType::Varchar(size))
     }
 
     /// An exact number, of so many digits, so many of them after the point.

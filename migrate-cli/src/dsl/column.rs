@@ -143,7 +143,7 @@ impl ColumnBuilder<'_> {
     /// The greatest length of a string.
     pub fn size(self, characters: u32) -> Self {
         match &mut self.draft.column.column_type {
-            ColumnType::String(length) => *length = characters,
+            ColumnType::Varchar(length) => *length = characters,
             _ => self.draft.mistake("only a string has a size"),
         }
         self
@@ -308,7 +308,7 @@ macro_rules! typed_column_methods {
             /// An exact number; see [`precision`](crate::dsl::ColumnBuilder::precision) and [`scale`](crate::dsl::ColumnBuilder::scale).
             decimal => $crate::catalog::ColumnType::Decimal(None);
             /// A text of up to 255 characters; see [`size`](crate::dsl::ColumnBuilder::size).
-            string => $crate::catalog::ColumnType::String(255);
+            string => $crate::catalog::ColumnType::Varchar(255);
             /// A text of any length.
             text => $crate::catalog::ColumnType::Text;
             /// Bytes.

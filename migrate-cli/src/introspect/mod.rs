@@ -6,6 +6,7 @@ mod postgres;
 mod sqlite;
 
 pub use options::{Options, Schemas};
+pub(crate) use sqlite::Cursor;
 
 use crate::catalog::Catalog;
 #[cfg(feature = "cli")]

@@ -10,6 +10,7 @@ mod error;
 mod event;
 mod failure;
 mod foreign_keys;
+mod hand_made_rebuild;
 mod history;
 mod hooks;
 mod id;

@@ -10,7 +10,7 @@ use super::run::Run;
 use super::script::Script;
 use super::set::Migration;
 use super::version_table::{NewRow, RowState};
-use super::{Direction, foreign_keys, session, steps};
+use super::{Direction, foreign_keys, hand_made_rebuild, session, steps};
 use peristyle_query::error::{Error, TransactionAborted};
 use peristyle_query::repo::Repo;
 use peristyle_query::statement::Dialect;
@@ -146,6 +146,9 @@ async fn inside(
     let applied = run.table.row(&tx, id.version).await?.is_some();
     if applied == (around.direction == Direction::Up) {
         return Ok(Tried::Applied(Applied::Already));
+    }
+    if run.dialect == Dialect::Sqlite && !script.foreign_keys_off {
+        hand_made_rebuild::refuse(&tx, id, &script).await?;
     }
     begun.tell(&settings.watch, &around);
     session::prepare(&run, &tx, &script, true).await?;

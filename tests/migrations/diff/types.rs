@@ -42,7 +42,7 @@ impl Type {
             Type::Int => ColumnType::Integer,
             Type::Big | Type::Reference => ColumnType::BigInt,
             Type::Text => ColumnType::Text,
-            Type::Varchar => ColumnType::String(200),
+            Type::Varchar => ColumnType::Varchar(200),
             Type::Decimal => ColumnType::Decimal(Some((12, 2))),
             Type::Timestamp => ColumnType::Timestamp(None),
             Type::Json => ColumnType::Json,

@@ -76,6 +76,22 @@ on_sqlite! {
         assert!(store.repo.script("insert into c values (2, 7)").await.unwrap_err().is_foreign_key_violation());
     }
 
+    async fn a_rebuild_with_foreign_keys_is_refused_where_the_rows_of_others_would_go(store: Store) {
+        let first = "-- migrate:up\nCREATE TABLE p (id integer PRIMARY KEY);\n\
+                     CREATE TABLE c (id integer PRIMARY KEY, p_id integer REFERENCES P (id) ON DELETE CASCADE);\n";
+        migrator(&store, &[("1_a.sql", first)]).up(Target::All).await.unwrap();
+        store.repo.script("insert into p values (1); insert into c values (1, 1)").await.unwrap();
+        let rebuild = "-- migrate:up\nCREATE TABLE p_new (id integer PRIMARY KEY, name text);\n\
+                       INSERT INTO p_new (id) SELECT id FROM p;\nDROP TABLE p;\nALTER TABLE p_new RENAME TO p;\n";
+        let error = migrator(&store, &[("1_a.sql", first), ("2_b.sql", rebuild)]).up(Target::All).await.unwrap_err();
+        assert!(matches!(error, MigrateError::Refused { .. }), "{error}");
+        assert!(error.to_string().contains("ON DELETE CASCADE to the rows of \"c\""), "{error}");
+        assert_eq!(store.repo.sql::<i64>("select count(*) from c").one().await.unwrap(), Some(1));
+        // Dropped for good, they go as the author wrote it.
+        let drop = "-- migrate:up\nDROP TABLE p;\nDROP TABLE c;\n";
+        migrator(&store, &[("1_a.sql", first), ("2_b.sql", drop)]).up(Target::All).await.unwrap();
+    }
+
     async fn a_rebuild_that_breaks_a_foreign_key_is_rolled_back_and_names_the_rows(store: Store) {
         let first = "-- migrate:up\nCREATE TABLE p (id integer PRIMARY KEY);\n\
                      CREATE TABLE c (id integer PRIMARY KEY, p_id integer REFERENCES p (id));\n";

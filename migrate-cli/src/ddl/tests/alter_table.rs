@@ -9,7 +9,7 @@ use insta::assert_snapshot;
 fn pgsql_115_removing_a_column_does_not_add_a_comment() {
     let change = |m: &mut Migration| {
         m.alter_table("posts", |t| {
-            t.drop_column("title").was(ColumnType::String(255)).comment("a comment");
+            t.drop_column("title").was(ColumnType::Varchar(255)).comment("a comment");
         });
     };
     assert_snapshot!(postgres(change), @r#"ALTER TABLE "posts" DROP COLUMN "title""#);

@@ -17,8 +17,8 @@ fn pgsql_110_create_table() {
             t.column("flags", "varbit").default_sql("b'00000000'");
             t.column("more_flags", "varbit(16)");
             t.column("span", "interval YEAR TO MONTH(2)").default_sql("'1 MONTH'");
-            t.array("languages", ColumnType::String(255)).default(Vec::<&str>::new());
-            t.array("tags", ColumnType::String(255)).default(["pt", "es"]);
+            t.array("languages", ColumnType::Varchar(255)).default(Vec::<&str>::new());
+            t.array("tags", ColumnType::Varchar(255)).default(["pt", "es"]);
             t.array("limits", ColumnType::Integer).default([100, 30_000]);
         });
     };
@@ -28,7 +28,7 @@ fn pgsql_110_create_table() {
             t.string("name").size(20).default("Untitled").not_null();
             t.decimal("price").precision(8).scale(2).default(9.5);
             t.boolean("is_active").default(true);
-            t.array("tags", ColumnType::String(255)).default(["pt", "es"]);
+            t.array("tags", ColumnType::Varchar(255)).default(["pt", "es"]);
             t.timestamp("seen_at").default_sql("now()");
             t.uuid("token").default_sql("lower(hex(randomblob(16)))");
         });

@@ -3,7 +3,7 @@
 use peristyle_migration_files::lexer::{Flavor, Token, TokenKind, tokens};
 
 /// The tokens of a statement, without blanks and comments, and a place in them.
-pub(super) struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     sql: &'a str,
     tokens: Vec<Token>,
     at: usize,

@@ -6,6 +6,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use cursor::Cursor;
+
 use super::{Options, Schemas};
 use crate::catalog::{Catalog, IndexPart, ObjectName, Table, Trigger, View, quoted};
 use peristyle_query::adapter::TransactionOptions;

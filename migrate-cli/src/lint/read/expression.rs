@@ -160,7 +160,7 @@ pub(in crate::lint) fn type_of(column_type: &ColumnType) -> TypeName {
         ColumnType::Double => plain("double precision", vec![]),
         ColumnType::Decimal(None) => plain("numeric", vec![]),
         ColumnType::Decimal(Some((digits, scale))) => plain("numeric", vec![*digits, *scale]),
-        ColumnType::String(length) => plain("varchar", vec![*length]),
+        ColumnType::Varchar(length) => plain("varchar", vec![*length]),
         ColumnType::Text => plain("text", vec![]),
         ColumnType::Binary => plain("bytea", vec![]),
         ColumnType::Uuid => plain("uuid", vec![]),
