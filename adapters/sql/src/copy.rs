@@ -1,6 +1,6 @@
 //! COPY, Postgres's way to take many rows at once.
 
-use crate::types::quoted;
+use crate::quote::quoted;
 use peristyle_query::error::Error;
 use peristyle_query::query::ast::Insert;
 use peristyle_query::schema::SchemaMeta;

@@ -40,6 +40,7 @@ mod plan;
 mod plan_cache;
 mod position;
 mod prefix;
+mod quote;
 mod raw;
 mod renderer;
 mod returning;
@@ -54,6 +55,7 @@ mod update;
 pub use copy::{copy_in, table_name};
 pub use plan::Repeated;
 pub use plan_cache::PlanCache;
+pub use quote::{quoted, text_literal};
 pub use renderer::render;
 pub use to_sql::ToSql;
 

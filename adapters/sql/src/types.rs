@@ -1,5 +1,6 @@
 //! The types of expressions, and the names that Postgres gives them.
 
+use crate::quote::quoted;
 use peristyle_query::query::ast::{BinaryOperator, Function, OutputColumn, Select, Step, UnaryOperator};
 use peristyle_query::value::DataType;
 
@@ -119,11 +120,6 @@ pub(crate) fn is_sent_as_text(data_type: DataType) -> bool {
         DataType::Array(item) => is_sent_as_text(*item),
         _ => false,
     }
-}
-
-/// An identifier in quotes.
-pub(crate) fn quoted(identifier: &str) -> String {
-    format!("\"{}\"", identifier.replace('"', "\"\""))
 }
 
 #[cfg(test)]

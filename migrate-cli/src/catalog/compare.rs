@@ -1,6 +1,7 @@
 //! The differences of two catalogs, as sentences.
 
-use super::{Catalog, Table, quoted};
+use super::{Catalog, Table};
+use peristyle_sql::quoted;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};

@@ -15,7 +15,7 @@ pub use constraint::{Check, Exclusion, ForeignKey, Match, PrimaryKey, Referentia
 pub use index::{Direction, Index, IndexColumn, IndexPart};
 pub use lock_file::{LockFile, LockFileError, LockedMigration};
 pub use name::ObjectName;
-pub(crate) use name::{LONGEST_NAME, cut, quoted};
+pub(crate) use name::{LONGEST_NAME, cut};
 pub use object::{EnumType, Extension, Function, Trigger, View};
 pub use table::{PartitionOf, Table};
 

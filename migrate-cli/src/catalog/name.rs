@@ -1,5 +1,6 @@
 //! The name of a table, a type or another object, with its database schema.
 
+use peristyle_sql::quoted;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -41,11 +42,6 @@ pub(crate) const LONGEST_NAME: usize = 63;
 pub(crate) fn cut(name: &str, bytes: usize) -> &str {
     let end = (0..=bytes.min(name.len())).rev().find(|end| name.is_char_boundary(*end));
     &name[..end.unwrap_or(0)]
-}
-
-/// An identifier in quotes.
-pub(crate) fn quoted(identifier: &str) -> String {
-    format!("\"{}\"", identifier.replace('"', "\"\""))
 }
 
 /// As a person writes it: `blog.posts`. A backslash is put before a dot that is part of a name.

@@ -1,9 +1,10 @@
 //! ALTER TABLE on SQLite: its own statement where it can, a rebuild of the table where it cannot.
 
 use super::{Context, Rendered, alter_table, apply, column_type, default, enums_sqlite, mention};
-use crate::catalog::{Column, ColumnType, Default, ObjectName, Table, quoted};
+use crate::catalog::{Column, ColumnType, Default, ObjectName, Table};
 use crate::operation::{Alteration, ColumnChange};
 use peristyle_query::statement::Dialect;
+use peristyle_sql::quoted;
 
 impl Context<'_> {
     pub(super) fn alter_on_sqlite(self, name: &ObjectName, changes: &[Alteration]) -> Result<Rendered, String> {

@@ -1,8 +1,9 @@
 //! ALTER TABLE on Postgres: one statement with all changes, as far as renames allow.
 
 use super::{Context, column, column_type, constraint, default, flag};
-use crate::catalog::{Column, ForeignKey, ObjectName, quoted};
+use crate::catalog::{Column, ForeignKey, ObjectName};
 use crate::operation::{Alteration, ColumnChange, Commented, Constraint};
+use peristyle_sql::quoted;
 
 /// The statements so far, and the parts of the one that is being written.
 struct Statements {

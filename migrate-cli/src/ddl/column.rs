@@ -1,7 +1,8 @@
 //! The definition of a column.
 
 use super::{Context, column_type, default, flag};
-use crate::catalog::{Column, ColumnType, Identity, Table, quoted};
+use crate::catalog::{Column, ColumnType, Identity, Table};
+use peristyle_sql::quoted;
 
 impl Context<'_> {
     /// A column as CREATE TABLE and ADD COLUMN have it, without the table's constraints.

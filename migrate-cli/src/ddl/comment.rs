@@ -1,8 +1,9 @@
 //! Comments, which Postgres alone has.
 
 use super::{Context, literal};
-use crate::catalog::{ObjectName, quoted};
+use crate::catalog::ObjectName;
 use crate::operation::Commented;
+use peristyle_sql::quoted;
 
 impl Context<'_> {
     /// The statement that writes a comment, if the dialect has one.

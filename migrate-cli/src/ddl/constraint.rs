@@ -1,8 +1,9 @@
 //! Constraints, as CREATE TABLE and ADD have them.
 
 use super::{Context, flag, names};
-use crate::catalog::{Check, Exclusion, ForeignKey, Match, ObjectName, PrimaryKey, ReferentialAction, Unique, quoted};
+use crate::catalog::{Check, Exclusion, ForeignKey, Match, ObjectName, PrimaryKey, ReferentialAction, Unique};
 use crate::operation::Constraint;
+use peristyle_sql::quoted;
 
 impl Context<'_> {
     /// A constraint, without `NOT VALID`.

@@ -1,8 +1,9 @@
 //! CREATE TABLE, with what hangs on the table.
 
 use super::{Context, constraint, enums_sqlite, flag};
-use crate::catalog::{Column, ForeignKey, ObjectName, Table, quoted};
+use crate::catalog::{Column, ForeignKey, ObjectName, Table};
 use crate::operation::{Commented, Constraint};
+use peristyle_sql::{quoted, text_literal};
 
 impl Context<'_> {
     pub(super) fn create_table(self, table: &Table, if_not_exists: bool) -> Result<Vec<String>, String> {
@@ -117,10 +118,10 @@ impl Context<'_> {
         if !self.sqlite() {
             return None;
         }
-        let name = table.name.name.replace('\'', "''");
         Some(format!(
-            "INSERT INTO {}(name, seq) VALUES ('{name}', {})",
+            "INSERT INTO {}(name, seq) VALUES ({}, {})",
             sequences(&table.name),
+            text_literal(&table.name.name),
             start.saturating_sub(1)
         ))
     }

@@ -1,7 +1,8 @@
 //! Enum types of Postgres.
 
 use super::{Context, Rendered, flag, literal};
-use crate::catalog::{EnumType, ObjectName, quoted};
+use crate::catalog::{EnumType, ObjectName};
+use peristyle_sql::quoted;
 
 impl Context<'_> {
     pub(super) fn create_enum(self, each: &EnumType) -> Result<Vec<String>, String> {

@@ -4,7 +4,8 @@
 
 use super::alter_sqlite::Copies;
 use super::{Context, Rendered, literal};
-use crate::catalog::{Catalog, Check, Column, ColumnType, ObjectName, Table, quoted};
+use crate::catalog::{Catalog, Check, Column, ColumnType, ObjectName, Table};
+use peristyle_sql::quoted;
 
 /// The table with a check for each column of an enum whose values are known.
 pub(super) fn with_checks(table: &Table, catalog: &Catalog) -> Table {

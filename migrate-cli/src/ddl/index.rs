@@ -1,8 +1,9 @@
 //! Indexes.
 
 use super::{Context, flag};
-use crate::catalog::{Direction, Index, IndexColumn, IndexPart, ObjectName, quoted};
+use crate::catalog::{Direction, Index, IndexColumn, IndexPart, ObjectName};
 use crate::operation::Commented;
+use peristyle_sql::quoted;
 
 impl Context<'_> {
     pub(super) fn create_index(

@@ -1,13 +1,11 @@
 //! Text as a literal of SQL.
 
 /// A text in quotes.
-///
-/// Backslashes stay as they are: both dialects take them for themselves in a plain literal.
 pub(super) fn text(value: &str) -> Result<String, String> {
     if value.contains('\0') {
         return Err(format!("the text {value:?} holds a zero byte, which no SQL text can"));
     }
-    Ok(format!("'{}'", value.replace('\'', "''")))
+    Ok(peristyle_sql::text_literal(value))
 }
 
 /// Texts in quotes, separated by commas.

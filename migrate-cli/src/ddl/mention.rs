@@ -1,6 +1,6 @@
 //! Whether SQL names something, word by word: texts and comments do not count.
 
-use crate::catalog::quoted;
+use peristyle_sql::quoted;
 
 /// A part of SQL that is a name, or may be one.
 struct Word<'a> {

@@ -24,10 +24,11 @@ mod tests;
 
 pub use renderer::Renderer;
 
-use crate::catalog::{Catalog, ColumnType, Default, quoted};
+use crate::catalog::{Catalog, ColumnType, Default};
 use crate::operation::Operation;
 use peristyle_query::repo::Repo;
 use peristyle_query::statement::Dialect;
+use peristyle_sql::quoted;
 use std::fmt;
 
 /// The SQL of one operation.

@@ -5,7 +5,8 @@
 use super::alter_sqlite::{Copies, same_table};
 use super::create_table::sequences;
 use super::{Context, Rendered, column};
-use crate::catalog::{ObjectName, Table, quoted};
+use crate::catalog::{ObjectName, Table};
+use peristyle_sql::{quoted, text_literal};
 
 impl Context<'_> {
     pub(super) fn rebuild(self, old: &Table, new: &Table, copies: &Copies) -> Result<Rendered, String> {
@@ -75,8 +76,7 @@ fn keep_numbers(old: &Table, new: &Table, place: &ObjectName) -> Vec<String> {
         return Vec::new();
     }
     let sequences = sequences(&old.name);
-    let literal = |name: &str| format!("'{}'", name.replace('\'', "''"));
-    let (place, from) = (literal(&place.name), literal(&old.name.name));
+    let (place, from) = (text_literal(&place.name), text_literal(&old.name.name));
     vec![
         format!("DELETE FROM {sequences} WHERE name = {place}"),
         format!("INSERT INTO {sequences} (name, seq) SELECT {place}, seq FROM {sequences} WHERE name = {from}"),

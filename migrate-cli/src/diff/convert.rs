@@ -163,7 +163,7 @@ pub(super) fn filler(
     if let ColumnType::Enum(_) | ColumnType::Sql(_) = &column.column_type
         && let Some(value) = first_of_enum(&name)
     {
-        return Some(format!("'{}'", value.replace('\'', "''")));
+        return Some(peristyle_sql::text_literal(&value));
     }
     Some(
         match group(&name, &|_| false) {

@@ -1,10 +1,11 @@
 //! Enum types of Postgres.
 
-use super::plan::{Plan, quoted};
+use super::plan::Plan;
 use super::{DiffError, same, tables};
 use crate::catalog::{Catalog, ColumnType, EnumType, ObjectName, Table};
 use crate::operation::Operation;
 use peristyle_query::statement::Dialect;
+use peristyle_sql::quoted;
 
 /// The values that are only added to types, which a transaction may not use before it ends.
 pub(super) fn additions(from: &Catalog, to: &Catalog) -> Vec<Operation> {
@@ -100,7 +101,7 @@ fn remake(plan: &mut Plan<'_>, wanted: &EnumType) -> Result<(), DiffError> {
         }
     }
     let old = ObjectName { prefix: name.prefix.clone(), name: format!("{}_old", name.name) };
-    let values: Vec<String> = wanted.values.iter().map(|value| format!("'{}'", value.replace('\'', "''"))).collect();
+    let values: Vec<String> = wanted.values.iter().map(|value| peristyle_sql::text_literal(value)).collect();
     let mut statements = vec![
         format!("ALTER TYPE {} RENAME TO {}", name.quoted(), quoted(&old.name)),
         format!("CREATE TYPE {} AS ENUM ({})", name.quoted(), values.join(", ")),

@@ -7,6 +7,7 @@ use crate::catalog::{Catalog, ForeignKey, Index, ObjectName, Table};
 use crate::ddl;
 use crate::operation::{Alteration, Constraint, Operation};
 use peristyle_query::statement::Dialect;
+use peristyle_sql::quoted;
 use std::collections::BTreeMap;
 
 /// How the way is to be made.
@@ -327,5 +328,3 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 }
-
-pub(super) use crate::catalog::quoted;

@@ -1,13 +1,14 @@
 //! The rows of the version table, as INSERTs.
 
 use super::DumpOptions;
-use crate::catalog::{ObjectName, quoted};
+use crate::catalog::ObjectName;
 use crate::introspect::{self, Options, Schemas};
 use peristyle_query::error::Error;
 use peristyle_query::repo::{Repo, TrustedSql};
 use peristyle_query::row::AnyRow;
 use peristyle_query::statement::Dialect;
 use peristyle_query::value::Value;
+use peristyle_sql::quoted;
 use std::fmt::Write;
 
 /// Columns that tell of the run and not of the migration, and what is written instead, if anything.
@@ -62,7 +63,7 @@ async fn rows(repo: &Repo, table: &ObjectName, columns: &[&str]) -> Result<Strin
 fn literal(value: Option<&Value>, is_number: bool) -> String {
     match value {
         Some(Value::Text(text)) if is_number && text.bytes().all(|byte| byte.is_ascii_digit()) => text.clone(),
-        Some(Value::Text(text)) => format!("'{}'", text.replace('\'', "''")),
+        Some(Value::Text(text)) => peristyle_sql::text_literal(text),
         _ => "NULL".to_owned(),
     }
 }

@@ -1,13 +1,14 @@
 //! Asks Postgres how it writes what structs say.
 
 use super::{Models, Question, Spellings, Subject, adopt, questions};
-use crate::catalog::{Catalog, Column, ColumnType, ObjectName, Table, quoted};
+use crate::catalog::{Catalog, Column, ColumnType, ObjectName, Table};
 use crate::ddl;
 use crate::diff::same;
 use crate::introspect;
 use peristyle_query::error::Error;
 use peristyle_query::repo::{Repo, TrustedSql};
 use peristyle_query::statement::Dialect;
+use peristyle_sql::quoted;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -176,8 +177,7 @@ impl<'a> Inquiry<'a> {
         let lacking =
             enums.iter().zip(known).filter(|(each, known)| each.values.iter().any(|own| !known.contains(own)));
         let create = |each: &crate::catalog::EnumType| {
-            let values: Vec<String> =
-                each.values.iter().map(|value| format!("'{}'", value.replace('\'', "''"))).collect();
+            let values: Vec<String> = each.values.iter().map(|value| peristyle_sql::text_literal(value)).collect();
             format!("create type {} as enum ({})", temporary(&each.name), values.join(", "))
         };
         Ok(lacking.map(|(each, _)| create(each)).collect())

@@ -4,11 +4,12 @@ use super::error::MigrateError;
 use super::event::Event;
 use super::run::Run;
 use super::script::Step;
-use crate::catalog::{LONGEST_NAME, ObjectName, cut, quoted};
+use crate::catalog::{LONGEST_NAME, ObjectName, cut};
 use peristyle_migration_files::Flavor;
 use peristyle_migration_files::lexer::{Token, TokenKind, tokens};
 use peristyle_query::repo::Repo;
 use peristyle_query::statement::Dialect;
+use peristyle_sql::quoted;
 
 /// How an index that a statement builds was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@
 use super::error::MigrateError;
 use super::run::Run;
 use super::watch::Watch;
-use crate::catalog::quoted;
 use peristyle_query::error::{ConstraintError, ConstraintKind, Error};
 use peristyle_query::repo::{Repo, TrustedSql};
+use peristyle_sql::quoted;
 use std::future::Future;
 
 const OFF: &str = "PRAGMA foreign_keys = OFF";

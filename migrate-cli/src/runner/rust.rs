@@ -129,7 +129,7 @@ fn text(steps: &[dsl::Step], dialect: Dialect) -> String {
             ddl::render(operation, dialect, &none).or_else(|_| ddl::render(operation, Dialect::Postgres, &none));
         match rendered {
             Ok(rendered) => rendered.statements.join(";\n"),
-            Err(_) => format!("'{}'", operation.call().replace('\'', "''")),
+            Err(_) => peristyle_sql::text_literal(&operation.call()),
         }
     };
     let texts = steps.iter().map(|step| match step {

@@ -2,10 +2,10 @@
 
 use super::run::Run;
 use super::script::Script;
-use crate::catalog::quoted;
 use peristyle_query::error::Error;
 use peristyle_query::repo::Repo;
 use peristyle_query::statement::Dialect;
+use peristyle_sql::quoted;
 
 /// Sets the connection: for the transaction, or for the session.
 pub(crate) async fn prepare(run: &Run, repo: &Repo, script: &Script, transaction: bool) -> Result<(), Error> {

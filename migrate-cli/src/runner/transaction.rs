@@ -5,7 +5,7 @@ use super::error::MigrateError;
 use super::event::Event;
 use super::failure::{Failure, Left};
 use super::hooks::{Around, run_each};
-use super::lock::{Lock, Pauses, try_in_transaction};
+use super::lock::{Lock, Wait, try_in_transaction};
 use super::run::Run;
 use super::script::Script;
 use super::set::Migration;
@@ -33,8 +33,7 @@ pub(crate) async fn run(
     script: Script,
 ) -> Result<Applied, MigrateError> {
     let settings = &run.settings;
-    let (since, mut pauses, mut told) = (Instant::now(), Pauses::new(), false);
-    let mut attempt = 1;
+    let (mut wait, mut attempt) = (Wait::new(&settings.watch, settings.lock_wait), 1);
     loop {
         let error = match once(run, migration, around, begun, &script).await {
             Ok(Tried::Applied(applied)) => return Ok(applied),
@@ -48,15 +47,8 @@ pub(crate) async fn run(
             Err(MigrateError::Database(error)) => Some(failed(around, error)),
             Err(error) => Some(error),
         };
-        let waited = since.elapsed();
         match error {
-            None if waited >= settings.lock_wait => return Err(MigrateError::Locked { waited, holder: None }),
-            None => {
-                if !std::mem::replace(&mut told, true) {
-                    settings.watch.emit(&Event::Waiting { waited, holder: None });
-                }
-                run.repo.pause(pauses.next()).await;
-            }
+            None => wait.pause(&run.repo, None).await?,
             Some(error) => match reason_to_retry(&error) {
                 Some(reason) if attempt <= settings.retries => {
                     let pause = backoff(attempt);

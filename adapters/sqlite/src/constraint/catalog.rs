@@ -1,7 +1,7 @@
 //! The foreign keys and unique indexes that a database has.
 
 use super::names::foreign_key_names;
-use super::quoted;
+use peristyle_sql::quoted;
 use rusqlite::{Connection, Result};
 use std::collections::HashMap;
 use std::sync::Arc;

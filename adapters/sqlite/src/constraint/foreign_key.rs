@@ -1,7 +1,7 @@
 //! The foreign key that refused a statement, found by looking for the rows that are missing or in the way.
 
+use super::MAIN;
 use super::catalog::{Database, ForeignKey};
-use super::{MAIN, quoted};
 use crate::call::Call;
 use crate::connection::Connection;
 use peristyle_query::query::ast::{
@@ -10,6 +10,7 @@ use peristyle_query::query::ast::{
 use peristyle_query::schema::{FieldMeta, SchemaMeta};
 use peristyle_query::statement::{Dialect, Statement};
 use peristyle_query::value::Value;
+use peristyle_sql::quoted;
 use rusqlite::Result;
 
 /// How many tables a delete may cascade through to the rows that are in its way.

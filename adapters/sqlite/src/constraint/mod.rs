@@ -108,8 +108,3 @@ fn schema_name(key: &ForeignKey, schema: Option<&'static SchemaMeta>) -> Option<
     let field = schema.fields.iter().find(|field| !field.is_virtual && field.column == *column)?;
     Some(field.references.as_ref()?.name.to_owned())
 }
-
-/// An identifier in quotes.
-fn quoted(identifier: &str) -> String {
-    format!("\"{}\"", identifier.replace('"', "\"\""))
-}

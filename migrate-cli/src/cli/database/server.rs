@@ -6,6 +6,7 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::url::DatabaseUrl;
 use peristyle_query::error::Error;
 use peristyle_query::repo::Repo;
+use peristyle_sql::quoted;
 
 /// The database for maintenance.
 const MAINTENANCE: &str = "postgres";
@@ -72,9 +73,4 @@ fn code(error: &Error) -> Option<&str> {
         Error::Database(database) => database.code.as_deref(),
         _ => None,
     }
-}
-
-/// A name in quotes.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -3,9 +3,10 @@
 use super::relations::Relations;
 use super::rows::{DatabaseWideRow, EnumRow, ExtensionRow, FunctionRow, OtherRow};
 use super::{Scope, rows};
-use crate::catalog::{Catalog, EnumType, Extension, Function, quoted};
+use crate::catalog::{Catalog, EnumType, Extension, Function};
 use peristyle_query::error::Error;
 use peristyle_query::repo::Repo;
+use peristyle_sql::quoted;
 
 pub(super) async fn read(
     repo: &Repo,

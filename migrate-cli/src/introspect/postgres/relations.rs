@@ -2,12 +2,11 @@
 
 use super::rows::{ColumnRow, NameRow, RelationRow, TriggerRow};
 use super::{Scope, constraints, indexes, rows};
-use crate::catalog::{
-    Catalog, Column, ColumnType, Default, Generated, Identity, PartitionOf, Table, Trigger, View, quoted,
-};
+use crate::catalog::{Catalog, Column, ColumnType, Default, Generated, Identity, PartitionOf, Table, Trigger, View};
 use crate::introspect::{Options, literal};
 use peristyle_query::error::Error;
 use peristyle_query::repo::Repo;
+use peristyle_sql::quoted;
 use std::collections::{HashMap, HashSet};
 
 /// What the reading of other objects needs to know of the tables.

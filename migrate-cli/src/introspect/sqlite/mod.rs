@@ -9,10 +9,11 @@ mod tests;
 pub(crate) use cursor::Cursor;
 
 use super::{Options, Schemas};
-use crate::catalog::{Catalog, IndexPart, ObjectName, Table, Trigger, View, quoted};
+use crate::catalog::{Catalog, IndexPart, ObjectName, Table, Trigger, View};
 use peristyle_query::adapter::TransactionOptions;
 use peristyle_query::error::{Error, QueryError};
 use peristyle_query::repo::{Repo, TrustedSql};
+use peristyle_sql::{quoted, text_literal};
 use std::collections::HashMap;
 
 /// An object of `sqlite_schema`: its kind, its name, that of its table, and its statement.
@@ -25,11 +26,11 @@ const MAIN: &str = "main";
 fn objects(database: &str) -> TrustedSql {
     TrustedSql::verbatim(&format!(
         "select coalesce(l.type, s.type), s.name, s.tbl_name, s.sql \
-         from {}.sqlite_schema s left join pragma_table_list l on l.schema = '{}' and l.name = s.name and s.type = 'table' \
+         from {}.sqlite_schema s left join pragma_table_list l on l.schema = {} and l.name = s.name and s.type = 'table' \
          where s.sql is not null and s.name not like 'sqlite\\_%' escape '\\' \
          order by s.type = 'table' desc, s.type = 'view' desc, s.name",
         quoted(database),
-        database.replace('\'', "''")
+        text_literal(database)
     ))
 }
 

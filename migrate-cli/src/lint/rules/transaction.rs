@@ -260,7 +260,7 @@ fn enum_value(view: &View<'_>, hits: &mut Hits) {
         if view.made.data_type(name, at.statement) {
             continue;
         }
-        let literal = format!("'{}'", value.replace('\'', "''"));
+        let literal = peristyle_sql::text_literal(value);
         let later = view.script.statements.iter().enumerate().skip(at.statement + 1);
         for (statement, script) in later {
             if view.readings[statement].actions.iter().any(|action| matches!(action.kind, Kind::AddEnumValue { .. })) {

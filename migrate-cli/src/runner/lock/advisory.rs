@@ -1,15 +1,14 @@
 //! Postgres's advisory lock. It is polled: a connection that *waits* for one holds a snapshot, for which the holder's CREATE
 //! INDEX CONCURRENTLY would wait in turn.
 
-use super::{Holder, Pauses};
+use super::{Holder, Wait};
 use crate::catalog::ObjectName;
 use crate::runner::error::MigrateError;
-use crate::runner::event::Event;
 use crate::runner::watch::Watch;
 use chrono::{DateTime, Utc};
 use peristyle_query::error::Error;
 use peristyle_query::repo::{Repo, TrustedSql};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The key of the lock: that of a table of versions, the same in each process and each version of this program.
 pub(crate) fn key(table: &ObjectName) -> i64 {
@@ -42,7 +41,7 @@ impl Advisory {
         // It is idle while migrations run. Before Postgres 14 there is no such limit.
         let patient = "select set_config(name, '0', false) from pg_settings where name = 'idle_session_timeout'";
         connection.sql::<String>(patient).await?;
-        let (since, mut pauses, mut told) = (Instant::now(), Pauses::new(), None::<Duration>);
+        let mut wait = Wait::new(watch, limit);
         loop {
             let statement = format!("SELECT pg_try_advisory_lock({key})");
             watch.own(&statement);
@@ -50,16 +49,7 @@ impl Advisory {
             if let Some((true, process)) = taken.one().await? {
                 return Ok(Advisory { connection, key, process });
             }
-            let waited = since.elapsed();
-            let holder = holder(&connection, key).await?;
-            if waited >= limit {
-                return Err(MigrateError::Locked { waited, holder });
-            }
-            if told.is_none_or(|told| waited.saturating_sub(told) >= Duration::from_secs(5)) {
-                watch.emit(&Event::Waiting { waited, holder: holder.as_ref() });
-                told = Some(waited);
-            }
-            connection.pause(pauses.next().min(limit.saturating_sub(waited))).await;
+            wait.pause(&connection, holder(&connection, key).await?).await?;
         }
     }
 

@@ -1,12 +1,11 @@
 //! A lock file beside a SQLite database, for migrations without a transaction: `BEGIN IMMEDIATE` does not hold over those.
 
-use super::Pauses;
+use super::Wait;
 use crate::runner::error::MigrateError;
-use crate::runner::event::Event;
 use crate::runner::watch::Watch;
 use peristyle_query::repo::Repo;
 use std::fs::{File, TryLockError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A lock that the operating system takes away from a process that dies.
 #[derive(Debug)]
@@ -31,22 +30,14 @@ impl FileLock {
             ))
         };
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(refused)?;
-        let (since, mut pauses, mut told) = (Instant::now(), Pauses::new(), None::<Duration>);
+        let mut wait = Wait::new(watch, limit);
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Some(FileLock { _file: file })),
                 Err(TryLockError::Error(error)) => return Err(refused(error)),
                 Err(TryLockError::WouldBlock) => {}
             }
-            let waited = since.elapsed();
-            if waited >= limit {
-                return Err(MigrateError::Locked { waited, holder: None });
-            }
-            if told.is_none_or(|told| waited.saturating_sub(told) >= Duration::from_secs(5)) {
-                watch.emit(&Event::Waiting { waited, holder: None });
-                told = Some(waited);
-            }
-            repo.pause(pauses.next().min(limit.saturating_sub(waited))).await;
+            wait.pause(repo, None).await?;
         }
     }
 }

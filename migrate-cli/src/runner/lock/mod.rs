@@ -2,13 +2,14 @@
 
 mod advisory;
 mod file;
+mod wait;
 
 pub(crate) use advisory::{Advisory, try_in_transaction};
 pub(crate) use file::FileLock;
+pub(crate) use wait::Wait;
 
 use chrono::{DateTime, Utc};
 use std::fmt;
-use std::time::Duration;
 
 /// How processes that migrate one database keep out of each other's way.
 ///
@@ -56,21 +57,5 @@ impl fmt::Display for Holder {
             Some(since) => write!(f, " since {}", since.format("%Y-%m-%d %H:%M:%S UTC")),
             None => Ok(()),
         }
-    }
-}
-
-/// The pauses between two looks at a lock: longer each time, to at most a second.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Pauses(Duration);
-
-impl Pauses {
-    pub(crate) fn new() -> Self {
-        Pauses(Duration::from_millis(50))
-    }
-
-    pub(crate) fn next(&mut self) -> Duration {
-        let pause = self.0;
-        self.0 = (pause * 3 / 2).min(Duration::from_secs(1));
-        pause
     }
 }
