@@ -1,6 +1,6 @@
 //! The port: what a store must offer. Public for adapters, and outside the promise of stable versions until 1.0.
 
-use crate::error::{DecodeError, Error};
+use crate::error::{DecodeError, Error, Unsupported};
 use crate::query::ast::Operation;
 use crate::row::Row;
 use crate::schema::SchemaMeta;
@@ -66,6 +66,8 @@ pub struct Request {
     pub operation: Operation,
     /// The prefix of the repo: for tables whose source names none, whatever the schema's is.
     pub prefix: Option<Arc<str>>,
+    /// How long the rows that it writes live, stronger than what their schema says. Only key-value stores have such a time.
+    pub ttl: Option<Duration>,
     /// Who wants to see the rendered statement.
     pub observers: Vec<Arc<dyn Observer>>,
     /// The line of the call.
@@ -152,8 +154,39 @@ pub trait Adapter: Executor + 'static {
     /// Waits, before something is tried again.
     fn pause(&self, duration: Duration) -> BoxFuture<'_, ()>;
 
+    /// Cares for what a key-value store keeps beside the rows of a schema; gives the number of rows that it was about.
+    fn maintain(
+        &self,
+        task: Maintenance,
+        _schema: &'static SchemaMeta,
+        _prefix: Option<Arc<str>>,
+    ) -> BoxFuture<'_, Result<u64, Error>> {
+        let (store, feature, instead) = (self.name(), task.name().into(), "it is for key-value stores".into());
+        Box::pin(async move { Err(Unsupported { store, feature, instead }.into()) })
+    }
+
     /// Closes the connections; calls that come later fail.
     fn close(&self) -> BoxFuture<'_, ()>;
+}
+
+/// What is to be done with what a key-value store keeps beside the rows of a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Maintenance {
+    /// Build the indexes that the schema has and the store does not.
+    Reindex,
+    /// Take out of the indexes what has expired.
+    Sweep,
+}
+
+impl Maintenance {
+    /// The name of the method.
+    fn name(self) -> &'static str {
+        match self {
+            Maintenance::Reindex => "reindex",
+            Maintenance::Sweep => "sweep",
+        }
+    }
 }
 
 /// A connection of its own: with an open transaction, after which it is over, or checked out, with transactions one after

@@ -9,7 +9,7 @@ use sea_query::{DeleteStatement, TableRef};
 impl Renderer<'_> {
     /// Renders a DELETE.
     pub fn delete(&mut self, delete: &Delete) -> Result<DeleteStatement, Error> {
-        let Delete { schema, prefix, filter, returning } = delete;
+        let Delete { schema, prefix, filter, returning, allow_filtering: _ } = delete;
         self.scopes.enter_table(schema, std::iter::empty())?;
         let mut statement = DeleteStatement::new();
         let table = qualified(schema, prefix.as_deref(), self.prefix)?;

@@ -11,7 +11,7 @@ use sea_query::{TableRef, UpdateStatement};
 impl Renderer<'_> {
     /// Renders an UPDATE.
     pub fn update(&mut self, update: &Update) -> Result<UpdateStatement, Error> {
-        let Update { schema, prefix, set, from, filter, returning } = update;
+        let Update { schema, prefix, set, from, filter, returning, allow_filtering: _ } = update;
         if set.is_empty() {
             return Err(QueryError::new(format!("an update of {} sets no column", schema.name)).into());
         }

@@ -3,22 +3,26 @@
 mod context;
 mod database;
 mod decode;
+mod index;
 mod invalid;
 mod lookup;
 mod multi;
 mod n_plus_one;
 mod not_loaded;
+mod partial;
 mod query;
 mod transaction;
 
 pub use context::{Context, InContext};
 pub use database::{ConnectError, ConstraintError, ConstraintKind, DatabaseError, PoolError};
 pub use decode::{DecodeError, EncodeError};
+pub use index::IndexNotBuilt;
 pub use invalid::Invalid;
 pub use lookup::{MultipleRows, NotFound, Stale};
 pub use multi::MultiError;
 pub use n_plus_one::NPlusOne;
 pub use not_loaded::NotLoaded;
+pub use partial::Partial;
 pub use query::{QueryError, Unsupported};
 pub use transaction::{AfterCommit, CommitUnknown, Rollback, TransactionAborted, TransactionMisuse};
 
@@ -62,6 +66,10 @@ pub enum Error {
     NPlusOne(Box<InContext<NPlusOne>>),
     /// Something that this store cannot do.
     Unsupported(Box<InContext<Unsupported>>),
+    /// An index of a key-value store that lacks rows.
+    IndexNotBuilt(Box<InContext<IndexNotBuilt>>),
+    /// A bulk write of which a part was kept, in a store that does not undo it.
+    Partial(Box<InContext<Partial>>),
     /// A stored value that the Rust type cannot hold.
     Decode(Box<InContext<DecodeError>>),
     /// A Rust value that the store cannot hold.
@@ -133,6 +141,8 @@ conversions! {
     Query(QueryError),
     NPlusOne(NPlusOne),
     Unsupported(Unsupported),
+    IndexNotBuilt(IndexNotBuilt),
+    Partial(Partial),
     Decode(DecodeError),
     Encode(EncodeError),
     Constraint(ConstraintError),
@@ -159,6 +169,7 @@ impl std::error::Error for Error {
             Error::TransactionAborted(aborted) => aborted.cause.as_ref().map(|cause| cause as _),
             Error::Multi(failed) => Some(&failed.cause),
             Error::AfterCommit(failed) => failed.causes.first().map(|cause| cause as _),
+            Error::Partial(partial) => partial.failed.first().map(|(_, cause)| cause as _),
             _ => None,
         }
     }

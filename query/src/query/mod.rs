@@ -1,5 +1,6 @@
 //! Queries: values that describe what to read, composed clause by clause.
 
+mod allow_filtering;
 pub mod ast;
 mod clear;
 mod correlated;
@@ -198,7 +199,8 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
     pub(crate) fn also(mut self, mut other: Self) -> Self {
         self.settle();
         other.settle();
-        let (own, Select { source, filter, order_by, limit, offset, .. }) = (&mut *self.select, *other.select);
+        let (own, Select { source, filter, order_by, limit, offset, allow_filtering, .. }) =
+            (&mut *self.select, *other.select);
         if let Source::Subquery(_) = source {
             match own.source {
                 Source::Table { .. } => own.source = source,
@@ -210,6 +212,7 @@ impl<Sc: Scope, Out> Query<Sc, Out> {
             }
         }
         own.filter.splice(0..0, filter);
+        own.allow_filtering = own.allow_filtering.or(allow_filtering);
         if own.order_by.is_empty() {
             own.order_by = order_by;
         }

@@ -14,6 +14,7 @@ pub(crate) struct Written {
     pub(crate) set: Vec<(&'static FieldMeta, Expression)>,
     pub(crate) from: Vec<Join>,
     pub(crate) filter: Vec<Expression>,
+    pub(crate) allow_filtering: Option<u64>,
 }
 
 /// The rows of a query, and what is set of them; `set` may use the joined tables and follow associations.
@@ -34,7 +35,7 @@ pub(crate) fn written(
             "{verb} writes rows of a table: its query begins with one, such as User::query()"
         )));
     };
-    let schema = *schema;
+    let (schema, allow_filtering) = (*schema, select.allow_filtering);
     if !select.group_by.is_empty() || !select.having.is_empty() {
         return Err(QueryError::new(format!(
             "{verb} cannot write groups: filter by them, as in `.filter(|x| x.id.in_query(grouped))`"
@@ -68,7 +69,7 @@ pub(crate) fn written(
         JoinKind::Left => true,
     });
     if !is_cut && (select.joins.is_empty() || (!has_left && verb == UPDATE_ALL)) {
-        return Ok(Written { schema, prefix, set, from: select.joins, filter: select.filter });
+        return Ok(Written { schema, prefix, set, from: select.joins, filter: select.filter, allow_filtering });
     }
     if schema.primary_key.is_empty() {
         return Err(QueryError::new(format!(
@@ -96,7 +97,7 @@ pub(crate) fn written(
     if is_cut || !uses_joins {
         filter.push(is_among(select, schema));
     }
-    Ok(Written { schema, prefix, set, from, filter })
+    Ok(Written { schema, prefix, set, from, filter, allow_filtering })
 }
 
 /// Whether a query gives fewer rows than its filters and joins let through.
@@ -117,6 +118,7 @@ fn is_cut(select: &Select) -> bool {
         lock: _,
         prefix: _,
         columns: _,
+        allow_filtering: _,
     } = select;
     limit.is_some() || offset.is_some()
 }

@@ -70,9 +70,10 @@ impl<S, G: Gives> DeleteAll<S, G> {
     }
 
     fn operation(&self) -> Result<Operation, QueryError> {
-        let Written { schema, prefix, filter, .. } = written(DELETE_ALL, self.query.clone()?, Vec::new())?;
+        let written = written(DELETE_ALL, self.query.clone()?, Vec::new())?;
+        let Written { schema, prefix, filter, allow_filtering, .. } = written;
         let returning = self.gives.columns(prefix.as_deref())?;
-        Ok(Operation::Delete(Delete { schema, prefix, filter, returning }))
+        Ok(Operation::Delete(Delete { schema, prefix, filter, returning, allow_filtering }))
     }
 }
 

@@ -46,7 +46,7 @@ impl Repo {
         // The guard comes first: what it refuses is not sent, and so not captured.
         let counts = handle.counts.iter().map(|counts| counts.clone() as Arc<dyn Observer>);
         let observers = counts.chain(handle.observers.iter().cloned()).collect();
-        Request { operation, prefix: handle.prefix.clone(), observers, location }
+        Request { operation, prefix: handle.prefix.clone(), ttl: None, observers, location }
     }
 
     /// Runs a statement and collects its rows.

@@ -114,9 +114,9 @@ impl<S: Record, G: Gives> UpdateAll<S, G> {
             let now = Value::Timestamp(micros(self.repo.handle.clock.now()));
             add_moving(schema, &now, &mut set);
         }
-        let Written { schema, prefix, set, from, filter } = written(UPDATE_ALL, select, set)?;
+        let Written { schema, prefix, set, from, filter, allow_filtering } = written(UPDATE_ALL, select, set)?;
         let returning = self.gives.columns(prefix.as_deref())?;
-        Ok(Operation::Update(Update { schema, prefix, set, from, filter, returning }))
+        Ok(Operation::Update(Update { schema, prefix, set, from, filter, returning, allow_filtering }))
     }
 }
 

@@ -30,6 +30,11 @@ pub struct SchemaMeta {
     pub managed: bool,
     /// How long a row lives in a key-value store.
     pub ttl: Option<Duration>,
+    /// How many rows a key-value store may read for a condition without an index, where a query does not say; see
+    /// [`Query::allow_filtering`](crate::query::Query::allow_filtering).
+    pub allow_filtering: Option<u64>,
+    /// Over how many parts a key-value store spreads the rows.
+    pub buckets: Option<u16>,
 }
 
 impl SchemaMeta {
@@ -47,6 +52,8 @@ impl SchemaMeta {
             associations: &[],
             managed: true,
             ttl: None,
+            allow_filtering: None,
+            buckets: None,
         }
     }
 

@@ -20,7 +20,7 @@ impl Sink for Numbers {
 
 fn request(template: &'static str) -> Request {
     let operation = Operation::Raw(RawStatement { template: template.into(), values: Vec::new() });
-    Request { operation, prefix: None, observers: Vec::new(), location: Location::caller() }
+    Request { operation, prefix: None, ttl: None, observers: Vec::new(), location: Location::caller() }
 }
 
 async fn fetch(cursor: &mut Box<dyn Cursor>, count: u32) -> Result<Vec<i64>, Error> {

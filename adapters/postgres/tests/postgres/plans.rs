@@ -54,7 +54,7 @@ fn in_list(length: i64) -> Request {
         vec![vec![column.clone(), Step::In { item: &DataType::I64, values, negated: false, redact: false }]];
     select.columns = vec![OutputColumn::Expression { expression: vec![column], alias: None }];
     let operation = Operation::Select(select);
-    Request { operation, prefix: None, observers: Vec::new(), location: Location::caller() }
+    Request { operation, prefix: None, ttl: None, observers: Vec::new(), location: Location::caller() }
 }
 
 #[test]

@@ -128,13 +128,15 @@ pub struct Update {
     pub filter: Vec<Expression>,
     /// What is read back of each row.
     pub returning: Vec<OutputColumn>,
+    /// As [`Select::allow_filtering`].
+    pub allow_filtering: Option<u64>,
 }
 
 impl Update {
     /// An UPDATE that sets nothing yet, of all rows of a table.
     pub fn new(schema: &'static SchemaMeta) -> Self {
         let (set, from, filter, returning) = Default::default();
-        Update { schema, prefix: None, set, from, filter, returning }
+        Update { schema, prefix: None, set, from, filter, returning, allow_filtering: None }
     }
 }
 
@@ -149,12 +151,14 @@ pub struct Delete {
     pub filter: Vec<Expression>,
     /// What is read back of each row.
     pub returning: Vec<OutputColumn>,
+    /// As [`Select::allow_filtering`].
+    pub allow_filtering: Option<u64>,
 }
 
 impl Delete {
     /// A DELETE of all rows of a table.
     pub fn new(schema: &'static SchemaMeta) -> Self {
-        Delete { schema, prefix: None, filter: Vec::new(), returning: Vec::new() }
+        Delete { schema, prefix: None, filter: Vec::new(), returning: Vec::new(), allow_filtering: None }
     }
 }
 

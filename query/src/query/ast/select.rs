@@ -165,6 +165,9 @@ pub struct Select {
     pub prefix: Option<String>,
     /// The columns of the result, never empty in a statement that is run.
     pub columns: Vec<OutputColumn>,
+    /// How many rows a key-value store may read to find those that a condition without an index leaves. SQL stores need no
+    /// such leave.
+    pub allow_filtering: Option<u64>,
 }
 
 impl Select {
@@ -215,6 +218,7 @@ impl Select {
             lock: None,
             prefix: None,
             columns: Vec::new(),
+            allow_filtering: None,
         }
     }
 

@@ -1,0 +1,8 @@
+//! The Redis adapter of Peristyle.
+//!
+//! Rows are JSON strings, indexes are sorted sets, and every write is one server-side script; `docs/redis.md` describes the
+//! layout for other programs.
+
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod layout;
