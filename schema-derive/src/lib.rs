@@ -52,6 +52,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `check(name, "..")` | a check constraint with its SQL condition |
 /// | `managed = false` | migrations leave the table alone |
 /// | `ttl = "30m"` | how long a row lives in a key-value store (units w, d, h, m, s, ms) |
+/// | `allow_filtering = 1000` | how many rows a key-value store may read for a condition without an index |
+/// | `buckets = 16` | over how many parts a key-value store spreads the rows; then nothing is unique but the key, and a transaction stays in one part |
 /// | `crate = ".."` | the path of Peristyle, if it is not `::peristyle` |
 ///
 /// On a field, in `#[schema(..)]`:

@@ -4,6 +4,7 @@ use crate::errors::{Errors, suggestion};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use std::fmt::Display;
+use std::str::FromStr;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -149,7 +150,7 @@ impl Entry {
     }
 
     /// The number after `=`; `example` is one that the error shows.
-    pub fn number(&self, example: u32) -> syn::Result<u32> {
+    pub fn number<N: FromStr<Err: Display> + Display>(&self, example: N) -> syn::Result<N> {
         let number = match self.assigned() {
             Some(Expr::Lit(ExprLit { lit: Lit::Int(number), .. })) => number.base10_parse().ok(),
             _ => None,
@@ -224,7 +225,7 @@ mod tests {
     fn flags_values_and_lists_are_told_apart() {
         let entries = parsed(parse_quote!(#[schema(virtual, size = 3, index(a, where = "x", "y"))])).unwrap();
         assert!(entries[0].is("virtual") && entries[0].flag().is_ok());
-        assert_eq!(entries[1].number(1).unwrap(), 3);
+        assert_eq!(entries[1].number(1u32).unwrap(), 3);
         assert_eq!(entries[2].list("a").unwrap().len(), 3);
     }
 
@@ -232,7 +233,10 @@ mod tests {
     fn values_of_the_wrong_kind_say_what_to_write() {
         let entries = parsed(parse_quote!(#[schema(unique = 1, size = "x", table, managed = 1, index)])).unwrap();
         assert_eq!(entries[0].flag().unwrap_err().to_string(), "`unique` takes no value: write `unique`");
-        assert_eq!(entries[1].number(160).unwrap_err().to_string(), "`size` takes a whole number: write `size = 160`");
+        assert_eq!(
+            entries[1].number(160u32).unwrap_err().to_string(),
+            "`size` takes a whole number: write `size = 160`"
+        );
         assert_eq!(
             entries[2].string("users").unwrap_err().to_string(),
             "`table` takes a text: write `table = \"users\"`"
@@ -247,7 +251,7 @@ mod tests {
         let (table, size) = (group(quote!("users")), group(quote!(3)));
         let entries = parsed(parse_quote!(#[schema(table = #table, size = #size)])).unwrap();
         assert_eq!(entries[0].string("x").unwrap().value(), "users");
-        assert_eq!(entries[1].number(1).unwrap(), 3);
+        assert_eq!(entries[1].number(1u32).unwrap(), 3);
     }
 
     #[test]

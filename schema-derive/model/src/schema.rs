@@ -41,6 +41,10 @@ pub struct Schema {
     pub managed: bool,
     /// How long a row lives in a key-value store.
     pub ttl: Option<Duration>,
+    /// How many rows a key-value store may read for a condition without an index.
+    pub allow_filtering: Option<u64>,
+    /// Over how many parts a key-value store spreads the rows.
+    pub buckets: Option<u16>,
 }
 
 /// The database schema of a table.
@@ -55,8 +59,20 @@ pub enum Prefix {
 }
 
 /// Every attribute of a struct.
-const KNOWN: &[&str] =
-    &["table", "prefix", "rename_all", "primary_key", "unique", "index", "check", "managed", "ttl", "crate"];
+const KNOWN: &[&str] = &[
+    "table",
+    "prefix",
+    "rename_all",
+    "primary_key",
+    "unique",
+    "index",
+    "check",
+    "managed",
+    "ttl",
+    "allow_filtering",
+    "buckets",
+    "crate",
+];
 
 impl Schema {
     /// The schema that a struct describes. A [`syn::ItemStruct`] becomes the input by `.into()`.
@@ -83,6 +99,8 @@ impl Schema {
             checks: Vec::new(),
             managed: true,
             ttl: None,
+            allow_filtering: None,
+            buckets: None,
         };
         let entries = attribute::entries(&input.attrs, "schema", &mut errors);
         attribute::refuse_repeated(&entries, &["unique", "index", "check"], &mut errors);
@@ -116,6 +134,8 @@ impl Schema {
             "check" => index::parse_check(entry).map(|check| self.checks.push(check)),
             "managed" => entry.boolean().map(|managed| self.managed = managed),
             "ttl" => ttl(entry).map(|ttl| self.ttl = Some(ttl)),
+            "allow_filtering" => allow_filtering(entry).map(|limit| self.allow_filtering = Some(limit)),
+            "buckets" => buckets(entry).map(|count| self.buckets = Some(count)),
             "crate" => entry.crate_path().map(|root| self.root = root),
             // These need the fields.
             "primary_key" | "unique" | "index" => Ok(()),
@@ -215,6 +235,23 @@ fn ttl(entry: &Entry) -> syn::Result<Duration> {
             "`ttl` takes numbers with the units w, d, h, m, s and ms: write `ttl = \"30m\"` or `ttl = \"1h30m\"`",
         )
     })
+}
+
+fn allow_filtering(entry: &Entry) -> syn::Result<u64> {
+    match entry.number(1000)? {
+        0 => Err(entry.error("`allow_filtering` takes how many rows may be read: write `allow_filtering = 1000`")),
+        limit => Ok(limit),
+    }
+}
+
+/// The slots of Redis Cluster: more buckets would share them.
+const SLOTS: u16 = 16_384;
+
+fn buckets(entry: &Entry) -> syn::Result<u16> {
+    match entry.number(16)? {
+        count @ 2..=SLOTS => Ok(count),
+        _ => Err(entry.error(format!("`buckets` takes a number from 2 to {SLOTS}: write `buckets = 16`"))),
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{Generation, Writable};
-use syn::parse_quote;
+use syn::{Attribute, parse_quote};
 
 fn schema(input: DeriveInput) -> Schema {
     match Schema::parse(&input) {
@@ -52,6 +52,8 @@ fn a_struct_takes_every_attribute() {
             rename_all = "camelCase",
             managed = false,
             ttl = "30m",
+            allow_filtering = 1000,
+            buckets = 16,
             crate = "db"
         )]
         #[schema(unique(org_id, email), index(age, where = "age > 3", name = "adults"), check(positive, "age > 0"))]
@@ -67,6 +69,7 @@ fn a_struct_takes_every_attribute() {
     assert_eq!(field(&schema, "org_id").column, "orgId");
     assert!(!schema.managed);
     assert_eq!(schema.ttl, Some(Duration::from_secs(1800)));
+    assert_eq!((schema.allow_filtering, schema.buckets), (Some(1000), Some(16)));
     assert!(schema.root.is_ident("db"));
     let unique = Index { name: "people_orgId_email_index".into(), fields: vec![1, 2], unique: true, filter: None };
     let adults = Index { name: "adults".into(), fields: vec![3], unique: false, filter: Some("age > 3".into()) };
@@ -362,6 +365,31 @@ fn values_of_the_wrong_kind_are_refused() {
             "`precision(10, 2)`",
         ],
     );
+}
+
+#[test]
+fn numbers_that_mean_nothing_are_refused() {
+    let refused_on = |attributes: Attribute, expected: &[&str]| {
+        refused(
+            parse_quote!(
+                #attributes
+                struct User {
+                    id: i64,
+                }
+            ),
+            expected,
+        );
+    };
+    refused_on(
+        parse_quote!(#[schema(allow_filtering, buckets)]),
+        &["`allow_filtering = 1000`", "`buckets` takes a whole number: write `buckets = 16`"],
+    );
+    refused_on(
+        parse_quote!(#[schema(allow_filtering = 0, buckets = 1)]),
+        &["how many rows may be read", "`buckets` takes a number from 2 to 16384"],
+    );
+    refused_on(parse_quote!(#[schema(buckets = 16385)]), &["from 2 to 16384"]);
+    refused_on(parse_quote!(#[schema(allow_filtering = -1, buckets = 70000)]), &["whole number", "whole number"]);
 }
 
 #[test]

@@ -36,6 +36,9 @@ fn schema_meta(schema: &Schema) -> TokenStream {
         let millis = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
         quote!(meta.ttl = ::core::option::Option::Some(::core::time::Duration::from_millis(#millis));)
     });
+    let allow_filtering =
+        schema.allow_filtering.map(|limit| quote!(meta.allow_filtering = ::core::option::Option::Some(#limit);));
+    let buckets = schema.buckets.map(|count| quote!(meta.buckets = ::core::option::Option::Some(#count);));
     quote! {{
         let mut meta = #root::schema::SchemaMeta::new(#name, #table);
         #prefix
@@ -49,6 +52,8 @@ fn schema_meta(schema: &Schema) -> TokenStream {
         meta.associations = &__PERISTYLE_ASSOCIATIONS;
         meta.managed = #managed;
         #ttl
+        #allow_filtering
+        #buckets
         meta
     }}
 }

@@ -23,7 +23,8 @@ struct Settings {
 
 #[derive(Debug, Clone, Default, PartialEq, Schema)]
 #[schema(prefix = "auth", unique(org_id, email), index(age, where = "age > 3", name = "adults"))]
-#[schema(check(age_is_positive, "age > 0"), ttl = "30m", managed = false)]
+#[schema(check(age_is_positive, "age > 0"), ttl = "30m", allow_filtering = 1000, buckets = 16)]
+#[schema(managed = false)]
 pub struct User {
     pub id: i64,
     #[schema(unique, size = 160)]
@@ -105,6 +106,7 @@ fn the_struct_s_attributes_are_metadata() {
     assert_eq!(meta.primary_key, [0]);
     assert!(!meta.managed);
     assert_eq!(meta.ttl, Some(Duration::from_secs(1800)));
+    assert_eq!((meta.allow_filtering, meta.buckets), (Some(1000), Some(16)));
     let indexes: Vec<_> =
         meta.indexes.iter().map(|index| (index.name, index.columns, index.unique, index.filter)).collect();
     assert_eq!(
