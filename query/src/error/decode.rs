@@ -14,6 +14,7 @@ struct Decode {
     found: String,
     column: Option<String>,
     field: Option<(&'static str, &'static str)>,
+    row: Option<String>,
     path: String,
 }
 
@@ -47,12 +48,18 @@ impl DecodeError {
     }
 
     fn build(expected: String, found: String) -> Self {
-        DecodeError(Box::new(Decode { expected, found, column: None, field: None, path: String::new() }))
+        DecodeError(Box::new(Decode { expected, found, column: None, field: None, row: None, path: String::new() }))
     }
 
     /// Names the column of the result.
     pub fn in_column(mut self, column: impl FnOnce() -> String) -> Self {
         self.0.column.get_or_insert_with(column);
+        self
+    }
+
+    /// Names the row, where the store knows it: `users:42`.
+    pub fn in_row(mut self, row: impl FnOnce() -> String) -> Self {
+        self.0.row.get_or_insert_with(row);
         self
     }
 
@@ -90,6 +97,9 @@ impl fmt::Display for DecodeError {
         }
         if !decode.path.is_empty() {
             write!(f, " at {:?}", decode.path)?;
+        }
+        if let Some(row) = &decode.row {
+            write!(f, " of {row}")?;
         }
         write!(f, ": expected {}, found {}", decode.expected, decode.found)
     }
