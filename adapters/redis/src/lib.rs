@@ -7,3 +7,4 @@
 
 mod layout;
 mod row;
+mod registry;
