@@ -154,14 +154,16 @@ pub trait Adapter: Executor + 'static {
     /// Waits, before something is tried again.
     fn pause(&self, duration: Duration) -> BoxFuture<'_, ()>;
 
-    /// Cares for what a key-value store keeps beside the rows of a schema; gives the number of rows that it was about.
+    /// Cares for what a key-value store keeps beside the rows of a schema; gives the number of rows that it changed
+    /// something for.
     fn maintain(
         &self,
         task: Maintenance,
         _schema: &'static SchemaMeta,
         _prefix: Option<Arc<str>>,
+        _progress: Arc<dyn Progress>,
     ) -> BoxFuture<'_, Result<u64, Error>> {
-        let (store, feature, instead) = (self.name(), task.name().into(), "it is for key-value stores".into());
+        let (store, feature, instead) = (self.name(), task.name().into(), task.instead().into());
         Box::pin(async move { Err(Unsupported { store, feature, instead }.into()) })
     }
 
@@ -175,17 +177,41 @@ pub trait Adapter: Executor + 'static {
 pub enum Maintenance {
     /// Build the indexes that the schema has and the store does not.
     Reindex,
+    /// Build all indexes of the schema anew.
+    Rebuild,
     /// Take out of the indexes what has expired.
     Sweep,
 }
 
 impl Maintenance {
     /// The name of the method.
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
-            Maintenance::Reindex => "reindex",
+            Maintenance::Reindex | Maintenance::Rebuild => "reindex",
             Maintenance::Sweep => "sweep",
         }
+    }
+
+    /// Why a store has no such method.
+    fn instead(self) -> &'static str {
+        match self {
+            Maintenance::Reindex | Maintenance::Rebuild => {
+                "its indexes are made by migrations, and always have all rows"
+            }
+            Maintenance::Sweep => "its rows do not expire, delete_all(..) removes the old ones",
+        }
+    }
+}
+
+/// Hears how far maintenance is.
+pub trait Progress: Send + Sync {
+    /// Called from time to time with how many rows were looked at so far.
+    fn rows(&self, rows: u64);
+}
+
+impl<F: Fn(u64) + Send + Sync> Progress for F {
+    fn rows(&self, rows: u64) {
+        self(rows);
     }
 }
 

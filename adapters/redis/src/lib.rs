@@ -6,5 +6,5 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod layout;
-mod row;
 mod registry;
+mod row;
