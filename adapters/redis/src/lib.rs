@@ -5,6 +5,8 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+#[allow(dead_code, unused_imports)]
+mod evaluate;
 mod layout;
 mod registry;
 mod row;

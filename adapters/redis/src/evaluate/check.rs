@@ -71,9 +71,14 @@ pub(crate) fn check_select(select: &Select) -> Result<(), Error> {
     if select.columns.is_empty() {
         return Err(QueryError::new("the query selects no column: name some with .select(..)").into());
     }
+    if !select.joins.is_empty() || !select.implied.is_empty() {
+        let instead = "preload the association, or run one query after the other";
+        return Err(unsupported("joins, nor conditions on other schemas' rows", instead));
+    }
     select.expressions().try_for_each(|expression| check(expression))?;
     if select.filter.iter().chain(&select.group_by).any(|expression| aggregates(expression)) {
-        let message = "an aggregate has no value in a condition on rows or in a group's key: use .having(..) after .group_by(..)";
+        let message =
+            "an aggregate has no value in a condition on rows or in a group's key: use .having(..) after .group_by(..)";
         return Err(QueryError::new(message).into());
     }
     Ok(())

@@ -114,7 +114,8 @@ fn number(bytes: &mut Vec<u8>, number: &Number) {
     let float_value = number.as_f64().unwrap_or(f64::NAN);
     let whole = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
     // A float is a whole number as soon as it has no fraction, so that 1 and 1.0 are one.
-    let whole = whole.or_else(|| (float_value.fract() == 0.0 && float_value.abs() < 1e30).then_some(float_value as i128));
+    let whole =
+        whole.or_else(|| (float_value.fract() == 0.0 && float_value.abs() < 1e30).then_some(float_value as i128));
     match whole {
         Some(whole) => {
             bytes.push(2);

@@ -45,7 +45,13 @@ fn order(term: &OrderTerm, left: &Value, right: &Value) -> Ordering {
             let order = compare(left, right).unwrap_or(Ordering::Equal);
             if term.descending { order.reverse() } else { order }
         }
-        (left_is_null, _) => if left_is_null == nulls_first { Ordering::Less } else { Ordering::Greater },
+        (left_is_null, _) => {
+            if left_is_null == nulls_first {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            }
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Where the columns of an expression come from.
 
 use super::{malformed, unsupported};
+use crate::layout::StoredRow;
+use crate::row::Cell;
 use peristyle_query::error::{DecodeError, Error};
 use peristyle_query::query::ast::Binding;
 use peristyle_query::schema::FieldMeta;
-use peristyle_query::value::Value;
+use peristyle_query::value::{DataType, Value};
 use std::sync::Arc;
 
 /// A row whose columns can be asked.
@@ -15,6 +17,26 @@ pub(crate) trait Source {
     ///
     /// [`DecodeError`] if what is stored is not of the column's type.
     fn value(&self, field: &'static FieldMeta) -> Result<Value, DecodeError>;
+
+    /// The position of a column, the same in all rows of a query.
+    fn position(&self, field: &'static FieldMeta) -> Option<usize>;
+
+    /// The column at a position, to be decoded when it is read.
+    fn cell_at(&self, position: usize) -> Cell<'_>;
+}
+
+impl Source for StoredRow {
+    fn value(&self, field: &'static FieldMeta) -> Result<Value, DecodeError> {
+        StoredRow::value(self, field)
+    }
+
+    fn position(&self, field: &'static FieldMeta) -> Option<usize> {
+        StoredRow::position(self, field)
+    }
+
+    fn cell_at(&self, position: usize) -> Cell<'_> {
+        Cell::Stored(self, position)
+    }
 }
 
 /// A row of a query inside of another one: its columns by their names.
@@ -26,12 +48,19 @@ pub(crate) struct Computed {
 
 impl Source for Computed {
     fn value(&self, field: &'static FieldMeta) -> Result<Value, DecodeError> {
-        let index = self.names.iter().position(|name| *name == field.column);
-        match index.and_then(|index| self.values.get(index)) {
+        match self.position(field).and_then(|index| self.values.get(index)) {
             Some(value) => Ok(value.clone()),
             None => Err(DecodeError::new(field.data_type, "no such column in the inner query")
                 .in_column(|| field.column.to_owned())),
         }
+    }
+
+    fn position(&self, field: &'static FieldMeta) -> Option<usize> {
+        self.names.iter().position(|name| *name == field.column)
+    }
+
+    fn cell_at(&self, position: usize) -> Cell<'_> {
+        Cell::Value(self.values.get(position).cloned().unwrap_or(Value::Null(DataType::Text)))
     }
 }
 
@@ -41,6 +70,14 @@ pub(crate) struct NoRow;
 impl Source for NoRow {
     fn value(&self, field: &'static FieldMeta) -> Result<Value, DecodeError> {
         Ok(Value::Null(field.data_type))
+    }
+
+    fn position(&self, _: &'static FieldMeta) -> Option<usize> {
+        None
+    }
+
+    fn cell_at(&self, _: usize) -> Cell<'_> {
+        Cell::Value(Value::Null(DataType::Text))
     }
 }
 
