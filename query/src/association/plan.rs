@@ -46,7 +46,7 @@ pub(super) fn plan<Sc: Scope, Out, O: HasAssociations, T: Schema>(
         Err(problem) => return Planned { plan: Err(problem), own },
     };
     let prepared = prepare::<O, T>(select, link, &hops, owner, repo.is_some());
-    let (mut select, parent, own, repeats) = match prepared {
+    let (mut select, parent, own, repeats, joins_parents) = match prepared {
         Ok(prepared) => prepared,
         Err(problem) => return Planned { plan: Err(problem), own },
     };
@@ -62,12 +62,14 @@ pub(super) fn plan<Sc: Scope, Out, O: HasAssociations, T: Schema>(
         let keys = select.filter.split_off(select.filter.len() - count);
         let parent = keys.into_iter().zip(parent).map(|(expression, (_, field))| (expression, field)).collect();
         let name = format!("{}.{}", O::OWNER.name, link.meta.name);
-        ChildPlan { select, parent, fields: own.clone(), key, identity, reading, repo, name }
+        let association = (O::OWNER, link.meta);
+        let fields = own.clone();
+        ChildPlan { select, parent, fields, key, identity, reading, repo, association, name, joins_parents }
     });
     Planned { plan: expanded, own }
 }
 
-type Prepared = (Select, Vec<(Vec<Step>, &'static FieldMeta)>, Vec<&'static FieldMeta>, bool);
+type Prepared = (Select, Vec<(Vec<Step>, &'static FieldMeta)>, Vec<&'static FieldMeta>, bool, bool);
 
 fn prepare<O: HasAssociations, T: Schema>(
     mut select: Select,
@@ -108,7 +110,7 @@ fn prepare<O: HasAssociations, T: Schema>(
     let uses_parent = resolve_parent(&mut select, owner)?;
     if !uses_parent {
         let key = first.keys.iter().map(|field| (vec![Step::Column(place, field)], *field)).collect();
-        return Ok((select, key, first.from.clone(), repeats));
+        return Ok((select, key, first.from.clone(), repeats, false));
     }
     if elsewhere {
         return Err(QueryError::new(
@@ -135,7 +137,7 @@ fn prepare<O: HasAssociations, T: Schema>(
     });
     select.implied.push(Join { kind: JoinKind::Inner, source, on });
     let key = own.iter().map(|field| (vec![Step::Column(parent, field)], *field)).collect();
-    Ok((select, key, own, repeats))
+    Ok((select, key, own, repeats, true))
 }
 
 /// Stands for the parent's table until it is joined.

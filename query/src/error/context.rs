@@ -4,10 +4,11 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
-/// The statement and the line of the program that an error came from.
+/// The statement and the line of the program that an error came from, and the store, where there are several.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     statement: Option<Box<str>>,
+    store: Option<Box<str>>,
     location: Option<&'static Location<'static>>,
 }
 
@@ -15,6 +16,11 @@ impl Context {
     /// The SQL, or a store's command, that failed. It holds placeholders, never values.
     pub fn statement(&self) -> Option<&str> {
         self.statement.as_deref()
+    }
+
+    /// The name of the store, where a repo has several or its store has a name.
+    pub fn store(&self) -> Option<&str> {
+        self.store.as_deref()
     }
 
     /// The line of the program that made the call.
@@ -25,6 +31,12 @@ impl Context {
     pub(super) fn set_statement(&mut self, sql: &str) {
         if self.statement.is_none() {
             self.statement = Some(sql.into());
+        }
+    }
+
+    pub(super) fn set_store(&mut self, name: &str) {
+        if self.store.is_none() {
+            self.store = Some(name.into());
         }
     }
 
@@ -85,6 +97,9 @@ impl<T: fmt::Display> fmt::Display for InContext<T> {
                 Some((end, _)) => write!(f, "\n  in: {}…", &statement[..end])?,
                 None => write!(f, "\n  in: {statement}")?,
             }
+        }
+        if let Some(store) = &self.context.store {
+            write!(f, "\n  store: {store}")?;
         }
         if let Some(location) = self.context.location {
             write!(f, "\n  at: {location}")?;

@@ -225,6 +225,14 @@ impl Error {
         self
     }
 
+    /// Adds the name of the store that it came from, if none is named yet.
+    pub fn in_store(mut self, name: &str) -> Self {
+        if let Some(context) = self.context_mut() {
+            context.set_store(name);
+        }
+        self
+    }
+
     /// Adds the line of the call, if none is named yet.
     pub fn at(mut self, location: &'static Location<'static>) -> Self {
         if let Some(context) = self.context_mut() {

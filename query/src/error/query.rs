@@ -26,9 +26,9 @@ impl fmt::Display for QueryError {
 /// Something that a store cannot do.
 #[derive(Clone, Debug)]
 pub struct Unsupported {
-    /// The store, such as `sqlite`.
+    /// The store, such as `sqlite`; empty where it is about several.
     pub store: &'static str,
-    /// What it cannot do.
+    /// What it cannot do; of several, why they cannot.
     pub feature: Cow<'static, str>,
     /// What to do instead.
     pub instead: Cow<'static, str>,
@@ -36,6 +36,10 @@ pub struct Unsupported {
 
 impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} has no {}: {}", self.store, self.feature, self.instead)
+        let Unsupported { store, feature, instead } = self;
+        match *store {
+            "" => write!(f, "{feature}: {instead}"),
+            store => write!(f, "{store} has no {feature}: {instead}"),
+        }
     }
 }

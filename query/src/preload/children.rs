@@ -8,7 +8,7 @@ use crate::query::Reading;
 use crate::query::ast::{Expression, Operation, ParentKey, PerParent, Select, Step};
 use crate::query::selected::KeyColumns;
 use crate::repo::{Loading, Repo};
-use crate::schema::FieldMeta;
+use crate::schema::{AssociationMeta, FieldMeta, SchemaMeta};
 use crate::value::{DataType, Value};
 use std::collections::{HashMap, HashSet};
 
@@ -27,8 +27,12 @@ pub(crate) struct ChildPlan<Out> {
     pub(crate) reading: Reading<Out>,
     /// Where the rows are, if not where the parents are.
     pub(crate) repo: Option<Repo>,
+    /// The association and the schema that has it.
+    pub(crate) association: (&'static SchemaMeta, &'static AssociationMeta),
     /// The association, for messages.
     pub(crate) name: String,
+    /// Whether the table of the parents is joined, whose columns a filter uses.
+    pub(crate) joins_parents: bool,
 }
 
 /// How many keys one statement takes where each is a parameter of its own, below SQLite's limit of 32,766.
@@ -54,6 +58,10 @@ impl<Out: Send + 'static> ChildPlan<Out> {
             seen: HashSet::new(),
             of_rows: Vec::new(),
         };
+        if let Some(apart) = loading.apart(&self.select) {
+            let (owner, association) = self.association;
+            return Err(apart.refusal_of(owner, association, self.joins_parents));
+        }
         let inner = loading.clone().within_call();
         for (number, chunk) in distinct.chunks(self.chunk()).enumerate() {
             let loading = if number == 0 { loading } else { &inner };

@@ -289,7 +289,7 @@ fn is_key(schema: &SchemaMeta, field: &FieldMeta) -> bool {
 }
 
 /// The variable of a closure over the columns of a schema.
-fn letter(schema: &SchemaMeta) -> char {
+pub(super) fn letter(schema: &SchemaMeta) -> char {
     schema.name.chars().next().map_or('x', |first| first.to_ascii_lowercase())
 }
 

@@ -5,7 +5,6 @@ use super::fill::{Filler, check_insertable};
 use super::insert_rows::{InsertRows, IntoRows, Rows};
 use super::returning::{Counted, Gives, Returned};
 use super::{Repo, RepoFuture};
-use crate::adapter::TransactionOptions;
 use crate::error::{Error, QueryError};
 use crate::expr::NotNull;
 use crate::query::ast::{Insert, InsertSource, Operation, OutputColumn, Select, Step};
@@ -196,7 +195,7 @@ async fn insert<S: Schema, G: Gives>(
         }
         Ok(G::all(total))
     };
-    repo.transact(TransactionOptions::default(), location, all).await
+    repo.transact_for(S::META, location, all).await
 }
 
 impl<S> Rows<S> {

@@ -5,7 +5,6 @@ use super::insert_all::How;
 use super::insert_rows::{InsertRow, InsertRows};
 use super::returning::{Counted, Gives};
 use super::{Repo, RepoFuture};
-use crate::adapter::TransactionOptions;
 use crate::error::Error;
 use crate::query::OnConflict;
 use crate::schema::Schema;
@@ -117,6 +116,9 @@ impl<T: StreamedRow> IntoFuture for InsertStream<T, SchemaOf<T>> {
                 }
             }
         };
-        RepoFuture::new(location, async move { repo.transact(TransactionOptions::default(), location, insert).await })
+        RepoFuture::new(
+            location,
+            async move { repo.transact_for(<SchemaOf<T> as Schema>::META, location, insert).await },
+        )
     }
 }

@@ -1,10 +1,11 @@
 //! What preloads need of a repo: where their statements run, and in which order they are seen.
 
 use super::Repo;
+use super::apart::Apart;
 use crate::adapter::{Observer, Outcome, Request, Sink};
 use crate::error::Error;
 use crate::preload::{Found, Job};
-use crate::query::ast::Operation;
+use crate::query::ast::{Operation, Select};
 use crate::statement::Statement;
 use futures_util::future::try_join_all;
 use std::panic::Location;
@@ -26,7 +27,7 @@ impl Loading {
     /// The same where the tables have the prefix of a query, if it has one.
     pub(crate) fn in_prefix(mut self, prefix: Option<&str>) -> Self {
         if let Some(prefix) = prefix {
-            self.repo = self.repo.with_prefix(prefix);
+            self.repo = self.repo.in_prefix(prefix);
         }
         self
     }
@@ -55,6 +56,11 @@ impl Loading {
         let observers = self.repo.handle.observers.clone();
         let repo = repo.with(|handle| handle.observers.extend(observers));
         Loading { repo, location: self.location, forced: self.forced }
+    }
+
+    /// What of a query lives in another store than the rest, if anything does.
+    pub(crate) fn apart(&self, select: &Select) -> Option<Apart> {
+        self.repo.select_apart(select)
     }
 
     /// Runs a statement.

@@ -76,13 +76,14 @@ impl Repo {
         schema: &'static SchemaMeta,
         progress: Arc<dyn Progress>,
     ) -> Result<u64, Error> {
-        let adapter = &self.handle.adapter;
-        if self.in_transaction() {
+        let repo = self.at(schema);
+        let adapter = &repo.handle.place.adapter;
+        if repo.in_transaction() {
             let feature = format!("{} in a transaction", task.name());
             let instead = "call it on the repo itself, before the transaction or after it";
             return Err(Unsupported { store: adapter.name(), feature: feature.into(), instead: instead.into() }.into());
         }
-        adapter.maintain(task, schema, self.handle.prefix.clone(), progress).await
+        repo.told(adapter.maintain(task, schema, repo.handle.effective_prefix().cloned(), progress).await)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The repo: the handle through which queries and writes reach a store.
 
 mod aggregate;
+mod apart;
 mod batch;
 mod capture;
 mod clock;
@@ -20,6 +21,7 @@ mod preload;
 mod raw;
 mod read;
 mod returning;
+mod route;
 mod run;
 mod stream;
 mod transaction;
@@ -52,6 +54,7 @@ pub use write::{Delete, Insert, InsertOrUpdate, Update, Upsert, Upserted};
 use crate::adapter::{Adapter, Observer};
 use crate::statement::Dialect;
 use guard::Counts;
+use route::{Place, Routes};
 use std::fmt;
 use std::sync::Arc;
 use transaction::Scope;
@@ -66,9 +69,11 @@ pub struct Repo {
 
 #[derive(Clone)]
 struct Handle {
-    adapter: Arc<dyn Adapter>,
-    /// The transaction or the checkout that the handle belongs to.
-    scope: Option<Scope>,
+    /// The store that it stands at.
+    place: Place,
+    /// The store of the schemas that have no route, if it stands at another.
+    home: Option<Place>,
+    routes: Routes,
     prefix: Option<Arc<str>>,
     clock: Arc<dyn Clock>,
     observers: Vec<Arc<dyn Observer>>,
@@ -81,8 +86,9 @@ impl Repo {
     pub fn new(adapter: Arc<dyn Adapter>) -> Self {
         Repo {
             handle: Arc::new(Handle {
-                adapter,
-                scope: None,
+                place: Place::new(adapter),
+                home: None,
+                routes: Routes::default(),
                 prefix: None,
                 clock: Arc::new(SystemClock),
                 observers: Vec::new(),
@@ -93,7 +99,8 @@ impl Repo {
 
     /// The same repo, whose tables are those of a prefix: a database schema on Postgres, an attached database on SQLite.
     ///
-    /// Reads and writes go to a query's own prefix, else to this one, else to the schema's.
+    /// Reads and writes go to a query's own prefix, else to that of the repo that the schema is [routed](Repo::route) to,
+    /// else to this one, else to the schema's.
     pub fn with_prefix(&self, prefix: impl AsRef<str>) -> Self {
         self.with(|handle| handle.prefix = Some(prefix.as_ref().into()))
     }
@@ -103,39 +110,42 @@ impl Repo {
         self.with(|handle| handle.clock = Arc::new(clock))
     }
 
-    /// The name of the store: `sqlite`, `postgres`.
+    /// The kind of the store: `sqlite`, `postgres`, `redis`. Of several, that of the schemas without a route.
     pub fn store(&self) -> &'static str {
-        self.handle.adapter.name()
+        self.handle.place.adapter.name()
     }
 
     /// The dialect of the store's statements, if it speaks SQL.
     pub fn dialect(&self) -> Option<Dialect> {
-        self.handle.adapter.dialect()
+        self.handle.place.adapter.dialect()
     }
 
     /// Whether the handle belongs to a transaction.
     pub fn in_transaction(&self) -> bool {
-        self.handle.scope.as_ref().is_some_and(Scope::in_transaction)
+        self.handle.place.scope.as_ref().is_some_and(Scope::in_transaction)
     }
 
     /// The greatest number of connections that may be in use at a time, where the store has such a limit.
     pub fn pool_size(&self) -> Option<usize> {
-        self.handle.adapter.pool_size()
+        self.handle.place.adapter.pool_size()
     }
 
     /// The prefix of its tables; see [`with_prefix`](Repo::with_prefix).
     pub fn prefix(&self) -> Option<&str> {
-        self.handle.prefix.as_deref()
+        self.handle.effective_prefix().map(|prefix| &**prefix)
     }
 
     /// Waits, whatever runtime the program has.
     pub async fn pause(&self, duration: std::time::Duration) {
-        self.handle.adapter.pause(duration).await;
+        self.handle.place.adapter.pause(duration).await;
     }
 
-    /// Closes the connections. Calls that come later fail, on every clone of the handle.
+    /// Closes the connections, those to the stores that schemas are routed to as well. Calls that come later fail, on every
+    /// clone of the handle.
     pub async fn close(&self) {
-        self.handle.adapter.close().await;
+        for adapter in self.handle.adapters() {
+            adapter.close().await;
+        }
     }
 
     /// Whether it is the same handle, or a clone of it.
@@ -153,9 +163,10 @@ impl Repo {
 impl fmt::Debug for Repo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Repo")
-            .field("store", &self.store())
-            .field("prefix", &self.handle.prefix)
+            .field("store", &self.name())
+            .field("prefix", &self.prefix())
             .field("in_transaction", &self.in_transaction())
+            .field("routes", &self.handle.routes)
             .finish()
     }
 }

@@ -46,7 +46,7 @@ impl Repo {
         // The guard comes first: what it refuses is not sent, and so not captured.
         let counts = handle.counts.iter().map(|counts| counts.clone() as Arc<dyn Observer>);
         let observers = counts.chain(handle.observers.iter().cloned()).collect();
-        Request { operation, prefix: handle.prefix.clone(), ttl: None, observers, location }
+        Request { operation, prefix: handle.effective_prefix().cloned(), ttl: None, observers, location }
     }
 
     /// Runs a statement and collects its rows.
@@ -76,15 +76,17 @@ impl Repo {
         sink: Box<dyn Sink>,
         location: &'static Location<'static>,
     ) -> Result<Outcome, Error> {
-        let request = self.request(operation, location);
-        match &self.handle.scope {
-            None => self.base()?.run(request, sink).await,
+        let repo = self.placed(&operation)?;
+        let request = repo.request(operation, location);
+        let result = match &repo.handle.place.scope {
+            None => repo.base()?.run(request, sink).await,
             Some(scope) => {
                 let session = scope.enter().await?;
                 let result = session.run(request, sink).await;
                 scope.note(result)
             }
-        }
+        };
+        repo.told(result)
     }
 
     pub(super) async fn open(
@@ -92,45 +94,51 @@ impl Repo {
         operation: Operation,
         location: &'static Location<'static>,
     ) -> Result<Box<dyn Cursor>, Error> {
-        let request = self.request(operation, location);
-        match &self.handle.scope {
-            None => self.base()?.open(request).await,
+        let repo = self.placed(&operation)?;
+        let request = repo.request(operation, location);
+        let result = match &repo.handle.place.scope {
+            None => repo.base()?.open(request).await,
             Some(scope) => {
                 let session = scope.enter().await?;
                 let result = session.open(request).await;
                 scope.note(result)
             }
-        }
+        };
+        repo.told(result)
     }
 
     /// Whether an INSERT into a table can tell what it inserted from what it updated.
     pub(super) async fn tells_inserted(&self, schema: &'static SchemaMeta) -> Result<bool, Error> {
-        let prefix = self.handle.prefix.clone();
-        match &self.handle.scope {
-            None => self.base()?.tells_inserted(schema, prefix).await,
+        let repo = self.at(schema);
+        let prefix = repo.handle.effective_prefix().cloned();
+        let result = match &repo.handle.place.scope {
+            None => repo.base()?.tells_inserted(schema, prefix).await,
             Some(scope) => {
                 let session = scope.enter().await?;
                 let result = session.tells_inserted(schema, prefix).await;
                 scope.note(result)
             }
-        }
+        };
+        repo.told(result)
     }
 
     pub(super) async fn run_script(&self, text: String, notices: Option<Arc<dyn Notices>>) -> Result<(), Error> {
-        match &self.handle.scope {
+        let result = match &self.handle.place.scope {
             None => script(self.base()?, text, notices).await,
             Some(scope) => {
                 let session = scope.enter().await?;
                 let result = script(&*session, text, notices).await;
                 scope.note(result)
             }
-        }
+        };
+        self.told(result)
     }
 
     /// The adapter outside of transactions.
     pub(super) fn base(&self) -> Result<&dyn Executor, Error> {
-        outer_repo_inside(&self.handle.adapter)?;
-        Ok(&*self.handle.adapter)
+        let adapter = &self.handle.place.adapter;
+        outer_repo_inside(adapter)?;
+        Ok(&**adapter)
     }
 }
 

@@ -63,10 +63,11 @@ impl Repo {
             let repo = repo.clone();
             async move {
                 let (select, ()) = (select?, checked?);
+                let repo = select.schema().map_or(repo.clone(), |schema| repo.at(schema).into_owned());
                 // What is preloaded runs on the connection of the stream, between two fetches.
                 let repo = if preloads { repo.reading().await? } else { repo };
                 let cursor = repo.open(Operation::Select(select), location).await?;
-                Ok((cursor, prefix.map_or(repo.clone(), |prefix| repo.with_prefix(prefix))))
+                Ok((cursor, prefix.map_or(repo.clone(), |prefix| repo.in_prefix(prefix))))
             }
         };
         Rows { state: State::Opening(Box::pin(open)), reading, repo, location }
@@ -138,14 +139,15 @@ async fn fetch<Out: Send + 'static>(
     location: &'static Location<'static>,
 ) -> Result<(Vec<Out>, u64), Error> {
     let sink = Box::new(RowSink::new(reading, None));
-    let outcome: Outcome = match &repo.handle.scope {
-        None => cursor.fetch(ROWS_A_FETCH, sink).await?,
+    let fetched = match &repo.handle.place.scope {
+        None => cursor.fetch(ROWS_A_FETCH, sink).await,
         Some(scope) => {
             scope.enter().await?;
             let result = cursor.fetch(ROWS_A_FETCH, sink).await;
-            scope.note(result)?
+            scope.note(result)
         }
     };
+    let outcome: Outcome = repo.told(fetched)?;
     let sink = RowSink::<Out>::back(outcome.sink)?;
     let count = sink.rows.len() as u64;
     let loading = Loading::new(repo, location).within_call();

@@ -44,11 +44,11 @@ impl Repo {
             if repo.checked_out() {
                 return body(repo).await;
             }
-            let adapter = &repo.handle.adapter;
+            let adapter = &repo.handle.place.adapter;
             outer_repo_inside(adapter).map_err(|error| error.at(location))?;
-            let session = adapter.checkout().await.map_err(|error| error.at(location))?;
+            let session = repo.told(adapter.checkout().await).map_err(|error| error.at(location))?;
             let guard = Guard(Scope::checkout(session));
-            let pinned = repo.with(|handle| handle.scope = Some(guard.0.clone()));
+            let pinned = repo.with(|handle| handle.place.scope = Some(guard.0.clone()));
             let result = Inside::new(adapter, body(pinned)).await;
             guard.finish(true).await?;
             result
@@ -58,6 +58,6 @@ impl Repo {
 
     /// Whether the handle has a connection of its own: in a transaction or a checkout.
     pub fn checked_out(&self) -> bool {
-        self.handle.scope.is_some()
+        self.handle.place.scope.is_some()
     }
 }

@@ -48,10 +48,10 @@ impl Repo {
     {
         let (repo, location) = (self.clone(), Location::caller());
         RepoFuture::new(location, async move {
-            match repo.handle.scope.as_ref().filter(|scope| scope.in_transaction()) {
+            match repo.handle.place.scope.as_ref().filter(|scope| scope.in_transaction()) {
                 None => hook(repo).await,
                 Some(scope) => {
-                    let outside = repo.with(|handle| handle.scope = None);
+                    let outside = repo.with(|handle| handle.place.scope = None);
                     scope.add_hook(Hook { repo: outside, run: Box::new(|repo| Box::pin(hook(repo))) })
                 }
             }
@@ -63,7 +63,7 @@ impl Repo {
 pub(super) async fn run(hooks: Vec<Hook>, outer: &Repo) -> Result<(), Error> {
     let mut causes = Vec::new();
     for Hook { repo, run } in hooks {
-        let repo = repo.with(|handle| handle.scope = outer.handle.scope.clone());
+        let repo = repo.standing_as(outer);
         if let Err(error) = run(repo).await {
             causes.push(error);
         }

@@ -10,8 +10,10 @@ pub(super) use inside::outer_repo_inside;
 pub(super) use scope::Scope;
 
 use super::Repo;
+use super::route::Place;
 use crate::adapter::{BoxFuture, TransactionOptions};
 use crate::error::Error;
+use crate::schema::SchemaMeta;
 use inside::Inside;
 use scope::Guard;
 use std::future::Future;
@@ -94,7 +96,7 @@ impl Repo {
                 match repo.transact(options, location, &body).await {
                     Err(error) if failures < retries && error.is_retryable() => {
                         failures += 1;
-                        repo.handle.adapter.pause(retry::backoff(failures)).await;
+                        repo.handle.place.adapter.pause(retry::backoff(failures)).await;
                         repo = repo.with_new_counts();
                     }
                     result => return result,
@@ -111,19 +113,22 @@ impl Repo {
             return Ok(self.clone());
         }
         let scope = self.open_scope(TransactionOptions::read_only()).await?;
-        Ok(self.with(|handle| handle.scope = Some(scope)))
+        Ok(self.with(|handle| handle.place.scope = Some(scope)))
     }
 
     async fn open_scope(&self, options: TransactionOptions) -> Result<Scope, Error> {
-        match &self.handle.scope {
+        let Place { scope, adapter, .. } = &self.handle.place;
+        let opened = match scope {
             Some(outer) => outer.nest(options).await,
             None => {
-                outer_repo_inside(&self.handle.adapter)?;
-                Ok(Scope::transaction(self.handle.adapter.begin(options).await?))
+                outer_repo_inside(adapter)?;
+                adapter.begin(options).await.map(Scope::transaction)
             }
-        }
+        };
+        self.told(opened)
     }
 
+    /// A transaction of the store that the handle stands at.
     pub(super) fn transact<'a, T, E, F, Fut>(
         &self,
         options: TransactionOptions,
@@ -136,14 +141,50 @@ impl Repo {
         T: Send + 'a,
         E: From<Error> + Send + 'a,
     {
-        let repo = self.clone();
+        self.transact_on(None, options, location, body)
+    }
+
+    /// A transaction for a write of one call, of the store in which the rows of `written` live.
+    pub(super) fn transact_for<'a, T, E, F, Fut>(
+        &self,
+        written: &'static SchemaMeta,
+        location: &'static Location<'static>,
+        body: F,
+    ) -> Transaction<'a, T, E>
+    where
+        F: FnOnce(Repo) -> Fut + Send + 'a,
+        Fut: Future<Output = Result<T, E>> + Send + 'a,
+        T: Send + 'a,
+        E: From<Error> + Send + 'a,
+    {
+        self.transact_on(Some(written), TransactionOptions::default(), location, body)
+    }
+
+    fn transact_on<'a, T, E, F, Fut>(
+        &self,
+        written: Option<&'static SchemaMeta>,
+        options: TransactionOptions,
+        location: &'static Location<'static>,
+        body: F,
+    ) -> Transaction<'a, T, E>
+    where
+        F: FnOnce(Repo) -> Fut + Send + 'a,
+        Fut: Future<Output = Result<T, E>> + Send + 'a,
+        T: Send + 'a,
+        E: From<Error> + Send + 'a,
+    {
+        let outer = self.clone();
         let future = async move {
+            let repo = match written {
+                Some(schema) => outer.writing(schema).map_err(|error| error.at(location))?.into_owned(),
+                None => outer.clone(),
+            };
             let opened = repo.open_scope(options).await;
             let guard = Guard(opened.map_err(|error| error.at(location))?);
-            let tx = repo.with(|handle| handle.scope = Some(guard.0.clone()));
-            match Inside::new(&repo.handle.adapter, body(tx)).await {
+            let tx = repo.with(|handle| handle.place.scope = Some(guard.0.clone()));
+            match Inside::new(&repo.handle.place.adapter, body(tx)).await {
                 Ok(value) => {
-                    let kept = async { hooks::run(guard.finish(true).await?, &repo).await };
+                    let kept = async { hooks::run(repo.told(guard.finish(true).await)?, &outer).await };
                     kept.await.map_err(|error| error.at(location))?;
                     Ok(value)
                 }

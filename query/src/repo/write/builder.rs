@@ -104,7 +104,7 @@ macro_rules! builders {
 
             /// Writes to the table of this prefix.
             pub fn prefix(mut self, prefix: impl AsRef<str>) -> Self {
-                self.repo = self.repo.with_prefix(prefix);
+                self.repo = self.repo.in_prefix(prefix);
                 self
             }
         }

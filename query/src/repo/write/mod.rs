@@ -16,7 +16,7 @@ pub use upsert::{Upsert, Upserted};
 
 use super::Repo;
 use super::transaction::Transaction;
-use crate::adapter::{BoxFuture, TransactionOptions};
+use crate::adapter::BoxFuture;
 use crate::changeset::{Changeset, Refusal, Written};
 use crate::error::{Error, MultipleRows, QueryError, Stale};
 use crate::schema::{FieldMeta, Schema};
@@ -73,8 +73,7 @@ impl Repo {
     {
         let savepoint = (options.savepoint || options.report_all) && self.in_transaction();
         let result = if together || savepoint {
-            let transaction: Transaction<'static, T, Refusal<S>> =
-                self.transact(TransactionOptions::default(), location, write);
+            let transaction: Transaction<'static, T, Refusal<S>> = self.transact_for(S::META, location, write);
             transaction.await
         } else {
             write(self.clone()).await

@@ -2,7 +2,7 @@
 
 use super::insert::Columns;
 use super::{Insert, WriteOptions, prepared, refused};
-use crate::adapter::{Sink, TransactionOptions};
+use crate::adapter::Sink;
 use crate::changeset::{Action, Changeset, FieldError, Refusal, Writing, Written};
 use crate::error::{DatabaseError, DecodeError, Error, QueryError};
 use crate::query::OnConflict;
@@ -94,7 +94,7 @@ impl<S: Schema> Upsert<S> {
 
     /// Writes to the table of this prefix.
     pub fn prefix(mut self, prefix: impl AsRef<str>) -> Self {
-        self.repo = self.repo.with_prefix(prefix);
+        self.repo = self.repo.in_prefix(prefix);
         self
     }
 
@@ -229,8 +229,9 @@ impl Repo {
         if self.in_transaction() {
             return self.upsert_in_steps(row, conflict, location).await;
         }
+        let schema = row.schema;
         let steps = move |tx: Repo| async move { tx.upsert_in_steps(row, conflict, location).await };
-        let transaction: Transaction<'static, Outcome> = self.transact(TransactionOptions::default(), location, steps);
+        let transaction: Transaction<'static, Outcome> = self.transact_for(schema, location, steps);
         transaction.await
     }
 
@@ -242,7 +243,7 @@ impl Repo {
         location: &'static Location<'static>,
     ) -> Result<Outcome, Error> {
         let ignore = ast::OnConflict { target: conflict.target.clone(), action: ConflictAction::Ignore };
-        let alone = self.handle.adapter.single_writer();
+        let alone = self.handle.place.adapter.single_writer();
         let update = if alone { None } else { Some(row.update(&conflict)?) };
         for _ in 0..TRIES {
             let (kind, back) = self.upsert_by(&row, ignore.clone(), Kind::Inserted, location).await?;
