@@ -1,6 +1,7 @@
 //! The text of a row's key, and of the values of a unique index.
 
 use super::STORE;
+use super::json::temporal;
 use peristyle_query::error::{EncodeError, Error, Unsupported};
 use peristyle_query::value::{DataType, Value};
 
@@ -11,7 +12,7 @@ use peristyle_query::value::{DataType, Value};
 ///
 /// # Errors
 ///
-/// [`Error::Encode`] for NULL or a float that is no number, [`Error::Unsupported`] for a type that no key may have.
+/// [`Error::Encode`] for NULL, [`Error::Unsupported`] for a type that no key may have.
 pub(crate) fn key_text<'v>(values: impl IntoIterator<Item = &'v Value>) -> Result<String, Error> {
     let mut text = String::new();
     for (index, value) in values.into_iter().enumerate() {
@@ -34,15 +35,18 @@ fn push(text: &mut String, value: &Value) -> Result<(), Error> {
         Value::Decimal(value) => write!(text, "{}", value.normalize()),
         Value::Uuid(value) => write!(text, "{value}"),
         Value::Date(value) => write!(text, "{value}"),
-        Value::Time(value) => escaped(text, &value.format("%H:%M:%S%.6f").to_string()),
-        Value::DateTime(value) => escaped(text, &value.format("%Y-%m-%dT%H:%M:%S%.6f").to_string()),
-        Value::Timestamp(value) => escaped(text, &value.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()),
+        Value::Time(value) => escaped(text, &temporal::time_text(*value)),
+        Value::DateTime(value) => escaped(text, &temporal::date_time_text(*value)),
+        Value::Timestamp(value) => escaped(text, &temporal::moment_text(*value)),
         Value::Text(value) | Value::Enum(_, value) => escaped(text, value),
         Value::Bytes(value) => value.iter().try_for_each(|byte| write!(text, "{byte:02x}")),
         Value::Null(data_type) => {
             return Err(EncodeError { store: STORE, data_type: *data_type, reason: "a key has no NULL".into() }.into());
         }
-        other => return Err(not_a_key(other.data_type())),
+        other => {
+            let feature = format!("keys of type {}", other.data_type()).into();
+            return Err(Unsupported { store: STORE, feature, instead: KEY_TYPES.into() }.into());
+        }
     };
     Ok(())
 }
@@ -59,12 +63,10 @@ fn escaped(text: &mut String, value: &str) -> std::fmt::Result {
     Ok(())
 }
 
-/// The refusal of a column of this type in a key or in an index.
-pub(crate) fn not_a_key(data_type: DataType) -> Error {
-    Unsupported {
-        store: STORE,
-        feature: format!("keys of type {data_type}").into(),
-        instead: "use an integer, a text, a UUID, a decimal or a time".into(),
-    }
-    .into()
+/// Whether values of a type make a key, or the claim of a unique index. Floats do not: equal ones have several texts.
+pub(crate) fn makes_a_key(data_type: DataType) -> bool {
+    !matches!(data_type, DataType::F32 | DataType::F64 | DataType::Json | DataType::Interval | DataType::Array(_))
 }
+
+/// What to use instead of a type that makes no key.
+pub(crate) const KEY_TYPES: &str = "use an integer, a text, a UUID, a decimal or a time";

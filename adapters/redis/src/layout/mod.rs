@@ -7,6 +7,11 @@ pub(crate) mod order;
 mod stored;
 mod table;
 
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
 pub(crate) use key_text::key_text;
 pub(crate) use members::{Entries, key_of};
 pub(crate) use stored::{StoredRow, row_name, write_row};

@@ -32,14 +32,14 @@ impl StoredRow {
     /// [`DecodeError`] if it is not a JSON object; who knows the row's key adds it with
     /// [`in_row`](DecodeError::in_row).
     pub(crate) fn parse(schema: &'static SchemaMeta, raw: impl Into<Vec<u8>>) -> Result<Self, DecodeError> {
-        let raw = String::from_utf8(raw.into()).map_err(|_| not_a_row(schema, "bytes that are not UTF-8"))?;
+        let raw = String::from_utf8(raw.into()).map_err(|_| not_a_row(schema, "bytes that are no UTF-8"))?;
         let mut places = vec![0..0; schema.fields.len()].into_boxed_slice();
         let mut others = Vec::new();
         let visitor = Members { schema, raw: &raw, places: &mut places, others: &mut others };
         let mut json = serde_json::Deserializer::from_str(&raw);
         let read = json.deserialize_map(visitor).and_then(|()| json.end());
         // The message of the parser may show a value; where it stopped is enough.
-        read.map_err(|error| not_a_row(schema, &format!("what is no JSON object (column {})", error.column())))?;
+        read.map_err(|error| not_a_row(schema, &format!("what is no JSON object, at byte {}", error.column())))?;
         Ok(StoredRow(Arc::new(Stored { schema, raw, places, others })))
     }
 
@@ -115,17 +115,10 @@ impl StoredRow {
             error = error.redacted();
         }
         let error = error.in_column(|| field.column.to_owned());
-        let key = || schema.primary_key.iter().map(|position| json_key(self.member(*position)?, schema, *position));
-        match key().collect::<Option<Vec<_>>>().and_then(|key| key_text(&key).ok()) {
-            Some(key) => error.in_row(|| row_name(schema, &key)),
-            None => error.in_row(|| schema.table.to_owned()),
-        }
+        let known = |(position, field): (usize, &FieldMeta)| json::value(self.member(position)?, field.data_type).ok();
+        let key = schema.key_fields().map(known).collect::<Option<Vec<_>>>().and_then(|key| key_text(&key).ok());
+        error.in_row(|| key.map_or_else(|| schema.table.to_owned(), |key| row_name(schema, &key)))
     }
-}
-
-fn json_key(raw: &str, schema: &SchemaMeta, position: usize) -> Option<Value> {
-    let field = schema.fields.get(position).filter(|field| !field.redact)?;
-    json::value(raw, field.data_type).ok()
 }
 
 /// A row as errors name it.
@@ -137,7 +130,7 @@ pub(crate) fn row_name(schema: &SchemaMeta, key: &str) -> String {
 }
 
 fn not_a_row(schema: &SchemaMeta, found: &str) -> DecodeError {
-    DecodeError::new(DataType::Json, found).in_column(|| schema.table.to_owned())
+    DecodeError::new(DataType::Json, format!("in the table {} {found}", schema.table))
 }
 
 /// The position of a field in a schema.

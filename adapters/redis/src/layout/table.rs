@@ -1,7 +1,7 @@
 //! A schema's place in Redis.
 
 use super::STORE;
-use super::key_text::not_a_key;
+use super::key_text::{KEY_TYPES, makes_a_key};
 use peristyle_query::error::{Error, Unsupported};
 use peristyle_query::schema::{FieldMeta, SchemaMeta};
 use peristyle_query::value::DataType;
@@ -72,21 +72,26 @@ impl Table {
             let feature = format!("check constraints, as {} of {}", check.name, schema.name);
             return Err(refuse(feature, "validate the changeset instead"));
         }
-        let name = match prefix {
+        let name = match prefix.or(schema.prefix) {
             Some(prefix) => format!("{}.{}", escaped(prefix), escaped(schema.table)),
             None => escaped(schema.table),
         };
         let key = schema.key_fields().map(|(_, field)| field).collect::<Vec<_>>();
-        let mut indexes = vec![Index::new(format!("{}_pkey", schema.table), key, false, Some("/keys"))?];
+        let mut indexes = vec![Index::new(schema, format!("{}_pkey", schema.table), key, false, true)?];
         for index in schema.indexes {
             if index.filter.is_some() {
                 let feature = format!("partial indexes, as {} of {}", index.name, schema.name);
                 return Err(refuse(feature, "index all rows"));
             }
-            let field =
-                |column: &&str| schema.stored_fields().map(|(_, field)| field).find(|field| field.column == *column);
-            let fields = index.columns.iter().filter_map(field).collect();
-            let index = Index::new(index.name.to_owned(), fields, index.unique, None)?;
+            let mut fields = Vec::with_capacity(index.columns.len());
+            for column in index.columns {
+                let known = schema.stored_fields().map(|(_, field)| field).find(|field| field.column == *column);
+                fields.push(known.ok_or_else(|| {
+                    let feature = format!("column {column} of {}, which {} is over", schema.name, index.name);
+                    refuse(feature, "name the columns of its fields")
+                })?);
+            }
+            let index = Index::new(schema, index.name.to_owned(), fields, index.unique, false)?;
             // Two indexes over the same columns are one; a unique one says more.
             match indexes.iter_mut().find(|known| known.suffix == index.suffix) {
                 Some(known) if !known.unique => *known = index,
@@ -131,13 +136,29 @@ impl Table {
 }
 
 impl Index {
-    fn new(name: String, fields: Vec<&'static FieldMeta>, unique: bool, suffix: Option<&str>) -> Result<Self, Error> {
+    fn new(
+        schema: &SchemaMeta,
+        name: String,
+        fields: Vec<&'static FieldMeta>,
+        unique: bool,
+        is_primary: bool,
+    ) -> Result<Self, Error> {
         let mut typed = Vec::with_capacity(fields.len());
         for field in &fields {
-            let kind = kind(field.data_type).ok_or_else(|| not_a_key(field.data_type))?;
+            let kind = kind(field.data_type).filter(|_| !(unique || is_primary) || makes_a_key(field.data_type));
+            let Some(kind) = kind else {
+                let what = match (is_primary, unique) {
+                    (true, _) => "primary keys",
+                    (false, true) => "unique indexes",
+                    (false, false) => "indexes",
+                };
+                let feature =
+                    format!("{what} of type {}, as of {}.{}", field.data_type, schema.name, field.name).into();
+                return Err(Unsupported { store: STORE, feature, instead: KEY_TYPES.into() }.into());
+            };
             typed.push(format!("{}:{kind}", escaped(field.column)));
         }
-        let suffix = suffix.map_or_else(|| format!("/by/{}", typed.join(",")), str::to_owned);
+        let suffix = if is_primary { "/keys".to_owned() } else { format!("/by/{}", typed.join(",")) };
         let columns = fields.iter().map(|field| escaped(field.column)).collect::<Vec<_>>().join(",");
         Ok(Index { name, fields, unique, suffix, columns })
     }

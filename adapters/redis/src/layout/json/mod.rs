@@ -1,7 +1,7 @@
 //! The JSON of a value inside a row: exact where other programs' numbers are not.
 
 mod read;
-mod temporal;
+pub(crate) mod temporal;
 mod write;
 
 pub(crate) use read::{boolean, bytes, decimal, document, interval, list, number, small, text, value, whole};
