@@ -172,11 +172,12 @@ impl Row for Cells<'_> {
     }
 
     fn bytes(&self, index: usize) -> Result<Option<&[u8]>, DecodeError> {
-        let borrowed = |value| match value {
-            &Value::Bytes(ref bytes) => Some(Cow::Borrowed(bytes.as_slice())),
+        let stored = |raw| json::bytes(raw).map(Cow::Owned);
+        let bytes = self.read(index, DataType::Bytes, stored, |value| match value {
+            Value::Bytes(bytes) => Some(Cow::Borrowed(bytes.as_slice())),
             _ => None,
-        };
-        match self.read(index, DataType::Bytes, |raw| json::bytes(raw).map(Cow::Owned), borrowed)? {
+        })?;
+        match bytes {
             None => Ok(None),
             Some(Cow::Borrowed(bytes)) => Ok(Some(bytes)),
             Some(Cow::Owned(bytes)) => Ok(self.held(index).map(|held| held.bytes.get_or_init(|| bytes).as_slice())),

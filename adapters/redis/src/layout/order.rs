@@ -68,7 +68,7 @@ fn integer(value: i64, out: &mut Vec<u8>) {
 fn float(value: f64, out: &mut Vec<u8>) {
     let bits = match value {
         value if value.is_nan() => f64::NAN.to_bits() & !(1 << 63),
-        value if value == 0.0 => 0,
+        0.0 => 0,
         value => value.to_bits(),
     };
     let ordered = if bits >> 63 == 0 { bits | 1 << 63 } else { !bits };
