@@ -5,8 +5,23 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod adapter;
+mod cluster;
+mod connection;
+mod error;
 #[allow(dead_code, unused_imports)]
 mod evaluate;
 mod layout;
+mod node;
+mod options;
+mod policy;
 mod registry;
 mod row;
+mod script;
+mod shared;
+mod store;
+mod topology;
+mod url;
+
+pub use options::{Redis, RedisOptions};
+pub use policy::RedisWarning;

@@ -15,7 +15,7 @@ mod tests;
 pub(crate) use key_text::key_text;
 pub(crate) use members::{Entries, key_of};
 pub(crate) use stored::{StoredRow, row_name, write_row};
-pub(crate) use table::{Index, Part, Table};
+pub(crate) use table::{Index, Part, Table, crc16};
 
 /// The name of the store in errors.
 pub(crate) const STORE: &str = "redis";

@@ -201,7 +201,7 @@ fn escaped(name: &str) -> String {
 }
 
 /// The checksum by which Redis Cluster finds the slot of a key: CRC-16/XMODEM.
-fn crc16(bytes: &[u8]) -> u16 {
+pub(crate) fn crc16(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0, |mut crc: u16, byte| {
         crc ^= u16::from(*byte) << 8;
         for _ in 0..8 {

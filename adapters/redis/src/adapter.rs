@@ -1,0 +1,108 @@
+//! The adapter: which statement goes where.
+
+use crate::layout::STORE;
+use crate::store::Store;
+use peristyle_query::adapter::{
+    Adapter, BoxFuture, Cursor, Executor, Maintenance, Outcome, Progress, Request, Session, Sink, TransactionOptions,
+};
+use peristyle_query::error::{Error, Unsupported};
+use peristyle_query::query::ast::Operation;
+use peristyle_query::schema::SchemaMeta;
+use peristyle_query::statement::Dialect;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A Redis server, or a Redis Cluster.
+pub(crate) struct RedisAdapter {
+    store: Arc<Store>,
+}
+
+impl RedisAdapter {
+    pub(crate) fn new(store: Store) -> Self {
+        RedisAdapter { store: Arc::new(store) }
+    }
+}
+
+/// The refusal of something that Redis does not have.
+pub(crate) fn unsupported(feature: &'static str, instead: &'static str) -> Error {
+    Unsupported { store: STORE, feature: feature.into(), instead: instead.into() }.into()
+}
+
+/// The refusal of what is written in SQL.
+pub(crate) fn no_sql() -> Error {
+    unsupported("SQL", "use the queries of schemas, or a client of Redis for commands of its own")
+}
+
+impl Executor for RedisAdapter {
+    fn run(&self, request: Request, _sink: Box<dyn Sink>) -> BoxFuture<'_, Result<Outcome, Error>> {
+        Box::pin(async move {
+            match &request.operation {
+                Operation::Raw(_) => Err(no_sql().at(request.location)),
+                _ => Err(unsupported("such statements", "use another store").at(request.location)),
+            }
+        })
+    }
+
+    fn open(&self, request: Request) -> BoxFuture<'_, Result<Box<dyn Cursor>, Error>> {
+        Box::pin(async move {
+            match &request.operation {
+                Operation::Raw(_) => Err(no_sql().at(request.location)),
+                _ => Err(unsupported("such statements", "use another store").at(request.location)),
+            }
+        })
+    }
+
+    fn script(&self, _: String) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async { Err(no_sql()) })
+    }
+
+    /// A write is one script, which tells what it did.
+    fn tells_inserted(&self, _: &'static SchemaMeta, _: Option<Arc<str>>) -> BoxFuture<'_, Result<bool, Error>> {
+        Box::pin(async { Ok(true) })
+    }
+}
+
+impl Adapter for RedisAdapter {
+    fn name(&self) -> &'static str {
+        STORE
+    }
+
+    fn dialect(&self) -> Option<Dialect> {
+        None
+    }
+
+    fn single_writer(&self) -> bool {
+        false
+    }
+
+    fn begin(&self, _: TransactionOptions) -> BoxFuture<'_, Result<Box<dyn Session>, Error>> {
+        Box::pin(async { Err(unsupported("transactions", "write one row at a time")) })
+    }
+
+    fn checkout(&self) -> BoxFuture<'_, Result<Box<dyn Session>, Error>> {
+        Box::pin(async { Err(unsupported("checkouts", "use the repo: all calls share a connection")) })
+    }
+
+    fn pause(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn maintain(
+        &self,
+        _: Maintenance,
+        schema: &'static SchemaMeta,
+        prefix: Option<Arc<str>>,
+        _: Arc<dyn Progress>,
+    ) -> BoxFuture<'_, Result<u64, Error>> {
+        Box::pin(async move {
+            let _table = self.store.table(schema, prefix.as_deref().or(schema.prefix))?;
+            Err(unsupported("maintenance", "nothing"))
+        })
+    }
+
+    /// What was sent is still answered.
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.store.link.close();
+        Box::pin(async {})
+    }
+}
