@@ -16,12 +16,10 @@ mod node;
 mod options;
 mod policy;
 mod registry;
-mod reindex;
 mod row;
 mod script;
 mod shared;
 mod store;
-mod sweep;
 mod topology;
 mod url;
 
