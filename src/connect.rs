@@ -23,9 +23,10 @@ impl Future for Connect {
     }
 }
 
-/// Connects to the store that a URL names: `sqlite:app.db`, `sqlite::memory:`, `postgres://localhost/app`.
+/// Connects to the store that a URL names: `sqlite:app.db`, `sqlite::memory:`, `postgres://localhost/app`,
+/// `redis://localhost:6379/0`, `redis+cluster://host:7001,host:7002`.
 ///
-/// For options, use the store's own: `Sqlite::options(url)`, `Postgres::options(url)`.
+/// For options, use the store's own: `Sqlite::options(url)`, `Postgres::options(url)`, `Redis::options(url)`.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -58,18 +59,23 @@ async fn open(url: &str) -> Result<Repo, Error> {
         "postgres" | "postgresql" => crate::Postgres::options(url).connect().await,
         #[cfg(not(feature = "postgres"))]
         "postgres" | "postgresql" => Err(missing("postgres")),
+        #[cfg(feature = "redis")]
+        "redis" | "rediss" | "redis+cluster" | "rediss+cluster" => crate::Redis::options(url).connect().await,
+        #[cfg(not(feature = "redis"))]
+        "redis" | "rediss" | "redis+cluster" | "rediss+cluster" => Err(missing("redis")),
         // The URL may hold a password, so that only its scheme is shown.
         _ => Err(ConnectError {
             store: "peristyle",
             message: format!(
-                "no store has the scheme {scheme:?}: write sqlite:app.db, sqlite::memory: or postgres://host/database"
+                "no store has the scheme {scheme:?}: write sqlite:app.db, sqlite::memory:, postgres://host/database or \
+                 redis://host:6379/0"
             ),
         }
         .into()),
     }
 }
 
-#[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+#[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "redis")))]
 fn missing(feature: &'static str) -> Error {
     let message = format!("this build has no {feature}: add features = [\"{feature}\"] to peristyle in Cargo.toml");
     ConnectError { store: feature, message }.into()

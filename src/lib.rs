@@ -13,6 +13,8 @@ pub use repo::Repo;
 
 #[cfg(feature = "postgres")]
 pub use peristyle_postgres::{Postgres, PostgresOptions};
+#[cfg(feature = "redis")]
+pub use peristyle_redis::{Redis, RedisOptions, RedisWarning};
 #[cfg(feature = "sqlite")]
 pub use peristyle_sqlite::{Sqlite, SqliteOptions};
 
@@ -50,6 +52,8 @@ pub mod prelude {
 
     #[cfg(feature = "postgres")]
     pub use crate::Postgres;
+    #[cfg(feature = "redis")]
+    pub use crate::Redis;
     #[cfg(feature = "sqlite")]
     pub use crate::Sqlite;
 }
@@ -83,6 +87,9 @@ pub mod docs {
     #[cfg(feature = "postgres")]
     #[doc = include_str!("../docs/postgres.md")]
     pub mod postgres {}
+    #[cfg(feature = "redis")]
+    #[doc = include_str!("../docs/redis.md")]
+    pub mod redis {}
     #[cfg(feature = "migrate")]
     #[doc = include_str!("../docs/migrations.md")]
     pub mod migrations {}

@@ -145,6 +145,10 @@ impl Login {
     fn client(&self, address: &Address) -> Result<redis::Client, RedisError> {
         use redis::IntoConnectionInfo;
         let (host, port) = (address.host.clone(), address.port);
+        #[cfg(any(feature = "tls-rustls-ring", feature = "tls-rustls-aws-lc-rs"))]
+        if self.tls {
+            provide_cryptography();
+        }
         let address = match self.tls {
             true => redis::ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None },
             false => redis::ConnectionAddr::Tcp(host, port),
@@ -161,6 +165,19 @@ impl Login {
             settings = settings.set_password(password);
         }
         redis::Client::open(address.into_connection_info()?.set_redis_settings(settings))
+    }
+}
+
+/// Names the cryptography that rustls works with, unless the program did: the driver would panic where features give it two.
+#[cfg(any(feature = "tls-rustls-ring", feature = "tls-rustls-aws-lc-rs"))]
+fn provide_cryptography() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        #[cfg(feature = "tls-rustls-aws-lc-rs")]
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        #[cfg(not(feature = "tls-rustls-aws-lc-rs"))]
+        let provider = rustls::crypto::ring::default_provider();
+        // Another thread may have been faster.
+        let _ = provider.install_default();
     }
 }
 
