@@ -1,7 +1,9 @@
 //! The adapter: which statement goes where.
 
 use crate::layout::STORE;
+use crate::reindex::reindex;
 use crate::store::Store;
+use crate::sweep::sweep;
 use peristyle_query::adapter::{
     Adapter, BoxFuture, Cursor, Executor, Maintenance, Outcome, Progress, Request, Session, Sink, TransactionOptions,
 };
@@ -89,14 +91,20 @@ impl Adapter for RedisAdapter {
 
     fn maintain(
         &self,
-        _: Maintenance,
+        task: Maintenance,
         schema: &'static SchemaMeta,
         prefix: Option<Arc<str>>,
-        _: Arc<dyn Progress>,
+        progress: Arc<dyn Progress>,
     ) -> BoxFuture<'_, Result<u64, Error>> {
         Box::pin(async move {
-            let _table = self.store.table(schema, prefix.as_deref().or(schema.prefix))?;
-            Err(unsupported("maintenance", "nothing"))
+            let table = self.store.table(schema, prefix.as_deref().or(schema.prefix))?;
+            let link = &self.store.link;
+            match task {
+                Maintenance::Reindex => reindex(link, &table, false, &*progress).await,
+                Maintenance::Rebuild => reindex(link, &table, true, &*progress).await,
+                Maintenance::Sweep => sweep(link, &table).await,
+                _ => Err(unsupported("such maintenance", "call repo.reindex or repo.sweep")),
+            }
         })
     }
 

@@ -6,6 +6,8 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod adapter;
+#[allow(dead_code)]
+mod change;
 mod cluster;
 mod connection;
 mod error;
@@ -14,12 +16,17 @@ mod evaluate;
 mod layout;
 mod node;
 mod options;
+mod packed;
+#[allow(dead_code)]
+mod pending;
 mod policy;
 mod registry;
+mod reindex;
 mod row;
 mod script;
 mod shared;
 mod store;
+mod sweep;
 mod topology;
 mod url;
 
