@@ -11,11 +11,11 @@
 //! }
 //! ```
 //!
-//! `tests/run` names the Postgres server; see [`server`].
+//! `tests/run` names the servers; see [`server`] for Postgres and [`redis`](mod@redis) for Redis.
 
 mod support;
 
-pub use support::{cases, ddl, schemas, server, store};
+pub use support::{cases, ddl, redis, schemas, server, store};
 
 pub use support::cases::count;
 pub use support::store::{Kind, Store};

@@ -50,6 +50,41 @@ macro_rules! on_every_database {
     };
 }
 
+/// Like [`on_every_store!`](crate::on_every_store), on a Redis server alone, in a prefix of its own.
+#[macro_export]
+macro_rules! on_redis {
+    ($($(#[$attribute:meta])* async fn $name:ident($store:ident: $type:ty) $body:block)*) => {
+        $($crate::cases!(redis Redis; $(#[$attribute])* $name, $store, $type, $body);)*
+    };
+}
+
+/// Like [`on_redis!`](crate::on_redis), on a Redis Cluster.
+#[macro_export]
+macro_rules! on_redis_cluster {
+    ($($(#[$attribute:meta])* async fn $name:ident($store:ident: $type:ty) $body:block)*) => {
+        $($crate::cases!(redis_cluster RedisCluster; $(#[$attribute])* $name, $store, $type, $body);)*
+    };
+}
+
+/// Like [`on_redis!`](crate::on_redis), on a Redis server and on a Redis Cluster.
+#[macro_export]
+macro_rules! on_both_redis {
+    ($($(#[$attribute:meta])* async fn $name:ident($store:ident: $type:ty) $body:block)*) => {
+        $($crate::cases!(redis Redis, redis_cluster RedisCluster; $(#[$attribute])* $name, $store, $type, $body);)*
+    };
+}
+
+/// Like [`on_every_store!`](crate::on_every_store), and on both forms of Redis: for cases that need no SQL.
+#[macro_export]
+macro_rules! on_every_store_and_redis {
+    ($($(#[$attribute:meta])* async fn $name:ident($store:ident: $type:ty) $body:block)*) => {
+        $($crate::cases!(
+            sqlite Sqlite, postgres Postgres, redis Redis, redis_cluster RedisCluster;
+            $(#[$attribute])* $name, $store, $type, $body
+        );)*
+    };
+}
+
 /// The module of one case; the other macros call it.
 #[doc(hidden)]
 #[macro_export]

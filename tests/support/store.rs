@@ -1,6 +1,7 @@
 //! An empty store for one test.
 
 use crate::ddl;
+use crate::redis::{self, Servers};
 use crate::server::{self, Owned};
 use peristyle::prelude::*;
 use std::path::PathBuf;
@@ -16,6 +17,10 @@ pub enum Kind {
     Postgres,
     /// Postgres, in a database of its own.
     PostgresDatabase,
+    /// A Redis server, in a prefix of its own.
+    Redis,
+    /// A Redis Cluster, in a prefix of its own.
+    RedisCluster,
 }
 
 impl Kind {
@@ -28,6 +33,8 @@ impl Kind {
             },
             Kind::Postgres => Place::Postgres(server::new_schema()),
             Kind::PostgresDatabase => Place::Postgres(server::new_database()),
+            Kind::Redis => Place::Redis(redis::Owned::new(Servers::given(false))),
+            Kind::RedisCluster => Place::Redis(redis::Owned::new(Servers::given(true))),
         })
     }
 }
@@ -36,13 +43,14 @@ impl Kind {
 pub(crate) enum Place {
     Folder(TempDir),
     Postgres(Owned),
+    Redis(redis::Owned),
 }
 
 /// An empty store: connected to, and gone when dropped.
 pub struct Store {
     /// A repo with a small pool.
     pub repo: Repo,
-    /// The dialect of its SQL.
+    /// The dialect of its SQL; SQLite's for Redis, which has none.
     pub dialect: Dialect,
     url: String,
     place: Arc<Place>,
@@ -66,21 +74,26 @@ impl Store {
     }
 
     pub(crate) async fn at(place: Arc<Place>) -> Store {
-        let (dialect, url, connected) = match &*place {
-            Place::Folder(folder) => {
-                let url = format!("sqlite:{}", folder.path().join("test.db").display());
-                let connected = Sqlite::options(&url).readers(2).connect().await;
-                (Dialect::Sqlite, url, connected)
-            }
-            Place::Postgres(owned) => {
-                let url = owned.url().to_owned();
-                let connected = Postgres::options(&url).pool_size(POOL_SIZE).connect().await;
-                (Dialect::Postgres, url, connected)
-            }
+        let (dialect, url) = match &*place {
+            Place::Folder(folder) => (Dialect::Sqlite, format!("sqlite:{}", folder.path().join("test.db").display())),
+            Place::Postgres(owned) => (Dialect::Postgres, owned.url().to_owned()),
+            Place::Redis(owned) => (Dialect::Sqlite, owned.servers.url().to_owned()),
         };
-        match connected {
+        match connect(&place, &url).await {
             Ok(repo) => Store { repo, dialect, url, place },
             Err(error) => panic!("cannot connect to {url}: {error}"),
+        }
+    }
+
+    /// Another repo on the store, with connections of its own.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot connect.
+    pub async fn connect(&self) -> Repo {
+        match connect(&self.place, &self.url).await {
+            Ok(repo) => repo,
+            Err(error) => panic!("cannot connect to {}: {error}", self.url),
         }
     }
 
@@ -97,8 +110,47 @@ impl Store {
     pub fn file(&self) -> PathBuf {
         match &*self.place {
             Place::Folder(folder) => folder.path().join("test.db"),
-            Place::Postgres(_) => panic!("a Postgres store has no file"),
+            Place::Postgres(_) | Place::Redis(_) => panic!("only a SQLite store has a file"),
         }
+    }
+
+    /// The servers of a Redis store, for commands of the test's own.
+    ///
+    /// # Panics
+    ///
+    /// If the store is not Redis.
+    pub fn servers(&self) -> &Servers {
+        &self.redis().servers
+    }
+
+    /// The prefix of a Redis store's repo. Keys of prefixes that begin with it are dropped with the store, too.
+    ///
+    /// # Panics
+    ///
+    /// If the store is not Redis.
+    pub fn prefix(&self) -> &str {
+        &self.redis().prefix
+    }
+
+    /// The keys that a Redis store has, in order.
+    ///
+    /// # Panics
+    ///
+    /// If the store is not Redis.
+    pub fn keys(&self) -> Vec<String> {
+        self.servers().keys(&self.redis().pattern())
+    }
+
+    fn redis(&self) -> &redis::Owned {
+        match &*self.place {
+            Place::Redis(owned) => owned,
+            Place::Folder(_) | Place::Postgres(_) => panic!("the store is not Redis"),
+        }
+    }
+
+    /// Whether the store is a Redis server or a Redis Cluster.
+    pub fn is_redis(&self) -> bool {
+        matches!(&*self.place, Place::Redis(_))
     }
 
     /// Whether the store is Postgres.
@@ -107,11 +159,17 @@ impl Store {
     }
 
     /// The one of two values that is meant for this store.
+    ///
+    /// # Panics
+    ///
+    /// If the store is Redis.
     pub fn pick<T>(&self, sqlite: T, postgres: T) -> T {
+        assert!(!self.is_redis(), "neither of these values is for Redis: ask store.is_redis() first");
         if self.is_postgres() { postgres } else { sqlite }
     }
 
-    /// Runs DDL that is written once for every store; see [`ddl`] for its placeholders.
+    /// Runs DDL that is written once for every store; see [`ddl`] for its placeholders. On Redis it does nothing: a table begins
+    /// with its first row.
     ///
     /// # Panics
     ///
@@ -121,7 +179,9 @@ impl Store {
         let script = ddl::render(portable, self.dialect);
         let caller = std::panic::Location::caller();
         async move {
-            if let Err(error) = self.repo.script(&script).await {
+            if !self.is_redis()
+                && let Err(error) = self.repo.script(&script).await
+            {
                 panic!("{caller}: {error}\n{script}");
             }
         }
@@ -131,7 +191,7 @@ impl Store {
     ///
     /// # Panics
     ///
-    /// If the store refuses it.
+    /// If the store refuses it, or is Redis.
     pub async fn script(&self, sqlite: &str, postgres: &str) {
         let script = self.pick(sqlite, postgres);
         if let Err(error) = self.repo.script(script).await {
@@ -140,10 +200,18 @@ impl Store {
     }
 }
 
+async fn connect(place: &Place, url: &str) -> Result<Repo, peristyle::Error> {
+    match place {
+        Place::Folder(_) => Sqlite::options(url).readers(2).connect().await,
+        Place::Postgres(_) => Postgres::options(url).pool_size(POOL_SIZE).connect().await,
+        Place::Redis(owned) => Ok(Redis::options(url).connect().await?.with_prefix(&owned.prefix)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{cases, on_every_store, on_postgres, on_postgres_database};
+    use crate::{cases, on_both_redis, on_every_store, on_postgres, on_postgres_database};
 
     on_every_store! {
         async fn a_store_is_empty_and_its_own(store: Store) {
@@ -174,6 +242,19 @@ mod tests {
         assert!(outcome.is_err());
         let path = file.lock().unwrap().clone();
         assert!(path.is_absolute() && !path.exists(), "{path:?} is still there");
+    }
+
+    on_both_redis! {
+        async fn a_prefix_is_gone_after_a_case_that_panics(store: Store) {
+            let kind = if store.servers().url().contains("cluster") { Kind::RedisCluster } else { Kind::Redis };
+            let other = Store::new(kind).await;
+            let key = format!("{{{}.notes}}:1", other.prefix());
+            other.servers().command::<()>(::redis::cmd("SET").arg(&key).arg("{}"));
+            assert_eq!(other.keys(), [key]);
+            let (servers, pattern) = (store.servers().clone(), other.redis().pattern());
+            assert!(tokio::spawn(async move { let _moved = &other; panic!("on purpose") }).await.is_err());
+            assert!(servers.keys(&pattern).is_empty());
+        }
     }
 
     on_postgres! {

@@ -1,0 +1,3 @@
+//! What is Redis's own, on a server and on a Redis Cluster, a module per area.
+
+mod connecting;
