@@ -1,12 +1,9 @@
 //! Sets of values of one column, as intervals of their ordered bytes.
 
-use crate::layout::order;
+use crate::layout::order::{self, NULL, VALUE};
 use peristyle_query::error::Error;
 use peristyle_query::value::Value;
 use std::cmp::Ordering;
-
-/// The byte before the ordered bytes of a value; that of NULL is one less.
-const VALUE: u8 = 2;
 
 /// A stretch of ordered bytes: from `low` on, up to `high` alone. No ordered bytes of a value begin those of another, so that
 /// one value is a stretch too.
@@ -80,7 +77,7 @@ impl Intervals {
 
     /// NULL.
     pub(crate) fn null() -> Self {
-        Self::between(vec![VALUE - 1], Some(vec![VALUE]))
+        Self::between(vec![NULL], Some(vec![VALUE]))
     }
 
     /// The values that are less than one, or equal if `inclusive`.
@@ -109,16 +106,11 @@ impl Intervals {
     }
 
     /// The texts that begin so.
-    ///
-    /// # Errors
-    ///
-    /// That of a value that has no ordered bytes.
-    pub(crate) fn prefix(text: &str) -> Result<Self, Error> {
-        let mut bytes = encoded(&Value::Text(text.to_owned()))?;
-        // The end mark of the text.
-        bytes.truncate(bytes.len().saturating_sub(2));
+    pub(crate) fn prefix(text: &str) -> Self {
+        let mut bytes = Vec::new();
+        order::encode_prefix(text.as_bytes(), &mut bytes);
         let high = order::prefix_end(&bytes);
-        Ok(Self::between(bytes, high))
+        Self::between(bytes, high)
     }
 
     fn between(low: Vec<u8>, high: Option<Vec<u8>>) -> Self {
@@ -144,7 +136,7 @@ impl Intervals {
 
     /// Whether it is made of single values, NULL among them.
     pub(crate) fn is_discrete(&self) -> bool {
-        let null = |interval: &Interval| interval.low == [VALUE - 1] && interval.high.as_deref() == Some(&[VALUE]);
+        let null = |interval: &Interval| interval.low == [NULL] && interval.high.as_deref() == Some(&[VALUE]);
         let nulls = self.list.iter().filter(|interval| null(interval)).count();
         self.points.len() + nulls == self.list.len()
     }

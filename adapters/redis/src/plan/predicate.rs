@@ -276,7 +276,7 @@ impl Pattern {
 fn like(whole: &Node<'_>, operand: &Node<'_>, pattern: &Pattern, negated: bool) -> Option<Predicate> {
     let intervals = match pattern.rest {
         Rest::Nothing => Intervals::point(&Value::Text(pattern.prefix.clone())).ok()?,
-        _ => Intervals::prefix(&pattern.prefix).ok()?,
+        _ => Intervals::prefix(&pattern.prefix),
     };
     match (&pattern.rest, negated) {
         (Rest::Other, true) => None,
