@@ -1,0 +1,86 @@
+//! The program of a read by indexes, as `scripts/query.lua` takes it.
+
+use super::{Driver, Group, IndexRead, Plan, Set, Stretch};
+use crate::layout::{Index, Table};
+use crate::packed::Packed;
+
+/// What a read by indexes gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Rows,
+    Count,
+    /// For each row where it is in the order: the range, the bytes; and its key.
+    Members,
+}
+
+/// Which of the rows of a part, or of each parent in it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Window {
+    pub(crate) offset: u64,
+    pub(crate) limit: Option<u64>,
+}
+
+impl Plan {
+    /// The program of a read of this plan.
+    pub(crate) fn program(&self, read: &IndexRead, answer: Answer, window: Window) -> Vec<u8> {
+        let mut packed = Packed::default();
+        let answer = match answer {
+            Answer::Rows => "rows",
+            Answer::Count => "count",
+            Answer::Members => "members",
+        };
+        packed.array(7).text(answer);
+        let indexes = self.indexes();
+        packed.array(indexes.len());
+        for index in indexes {
+            packed.text(suffix(&self.table, index));
+        }
+        match &read.driver {
+            Driver::Ranges { stretch, groups, .. } => {
+                packed.array(2 + groups.len()).text("ranges").text(suffix(&self.table, stretch.index));
+                groups.iter().for_each(|group| self::group(&mut packed, group));
+            }
+            Driver::Set(set) => {
+                packed.array(2).text("set");
+                self.set(&mut packed, set);
+            }
+        }
+        packed.array(read.filters.len());
+        read.filters.iter().for_each(|filter| self.set(&mut packed, filter));
+        packed.flag(read.reverse).count(usize::try_from(window.offset).unwrap_or(usize::MAX));
+        match window.limit {
+            Some(limit) => packed.count(usize::try_from(limit).unwrap_or(usize::MAX)),
+            None => packed.flag(false),
+        };
+        packed.into_bytes()
+    }
+
+    fn set(&self, packed: &mut Packed, set: &Set) {
+        let (name, sets) = match set {
+            Set::Stretch(stretch) => return self.stretch(packed, stretch),
+            Set::Union(sets) => ("union", sets),
+            Set::Intersection(sets) => ("intersection", sets),
+        };
+        packed.array(1 + sets.len()).text(name);
+        sets.iter().for_each(|set| self.set(packed, set));
+    }
+
+    fn stretch(&self, packed: &mut Packed, stretch: &Stretch) {
+        packed.array(2 + 2 * stretch.ranges.len()).text("range").text(suffix(&self.table, stretch.index));
+        for range in &stretch.ranges {
+            packed.text(&range.low).text(range.high.as_deref().unwrap_or_default());
+        }
+    }
+}
+
+fn group(packed: &mut Packed, group: &Group) {
+    packed.array(1 + 3 * group.ranges.len()).flag(group.merged_from.is_some());
+    for range in &group.ranges {
+        let cut = group.merged_from.map_or(0, |columns| range.leading(columns).len());
+        packed.text(&range.low).text(range.high.as_deref().unwrap_or_default()).count(cut);
+    }
+}
+
+fn suffix(table: &Table, index: usize) -> &str {
+    table.indexes.get(index).map_or("/keys", |index: &Index| &index.suffix)
+}
