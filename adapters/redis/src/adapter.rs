@@ -1,6 +1,8 @@
 //! The adapter: which statement goes where.
 
 use crate::layout::STORE;
+use crate::pending::View;
+use crate::read;
 use crate::reindex::reindex;
 use crate::store::Store;
 use crate::sweep::sweep;
@@ -36,10 +38,14 @@ pub(crate) fn no_sql() -> Error {
 }
 
 impl Executor for RedisAdapter {
-    fn run(&self, request: Request, _sink: Box<dyn Sink>) -> BoxFuture<'_, Result<Outcome, Error>> {
+    fn run(&self, request: Request, sink: Box<dyn Sink>) -> BoxFuture<'_, Result<Outcome, Error>> {
         Box::pin(async move {
+            let location = request.location;
             match &request.operation {
                 Operation::Raw(_) => Err(no_sql().at(request.location)),
+                Operation::Select(_) | Operation::PerParent(_) | Operation::Explain(..) => {
+                    read::run(&self.store, View::Store, request, sink).await.map_err(|error| error.at(location))
+                }
                 _ => Err(unsupported("such statements", "use another store").at(request.location)),
             }
         })
@@ -49,7 +55,7 @@ impl Executor for RedisAdapter {
         Box::pin(async move {
             match &request.operation {
                 Operation::Raw(_) => Err(no_sql().at(request.location)),
-                _ => Err(unsupported("such statements", "use another store").at(request.location)),
+                _ => read::open(self.store.clone(), None, request).await,
             }
         })
     }

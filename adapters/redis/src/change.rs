@@ -119,7 +119,8 @@ impl Change {
             (Effect::Write { .. }, None) => true,
             (Effect::Write { .. }, Some(old)) => {
                 let old = self.table.entries(old)?.claims;
-                self.claims()?.len() > old.len() || !matches!(&self.effect, Effect::Write { row, .. } if self.table.entries(row)?.claims == old)
+                self.claims()?.len() > old.len()
+                    || !matches!(&self.effect, Effect::Write { row, .. } if self.table.entries(row)?.claims == old)
             }
             _ => false,
         })
@@ -138,7 +139,11 @@ impl Change {
 
     fn violated(&self, index: &Index) -> Error {
         let columns: Vec<String> = index.fields.iter().map(|field| field.column.to_owned()).collect();
-        let message = format!("a row of {} with these values of ({}) is there already", self.table.schema.table, columns.join(", "));
+        let message = format!(
+            "a row of {} with these values of ({}) is there already",
+            self.table.schema.table,
+            columns.join(", ")
+        );
         let mut error = ConstraintError::new(ConstraintKind::Unique, message);
         error.name.clone_from(&index.name);
         error.table = Some(self.table.schema.table.to_owned());
@@ -151,7 +156,9 @@ impl Change {
         DatabaseError {
             store: STORE,
             message: format!("a row of {} was changed by others since it was read", self.table.schema.name),
-            hint: Some("Run it again: repo.transaction_with(TransactionOptions::default().retries(3), ..) does.".to_owned()),
+            hint: Some(
+                "Run it again: repo.transaction_with(TransactionOptions::default().retries(3), ..) does.".to_owned(),
+            ),
             retryable: true,
             ..DatabaseError::default()
         }

@@ -10,6 +10,7 @@ mod adapter;
 mod change;
 mod cluster;
 mod connection;
+mod cursor;
 mod error;
 #[allow(dead_code, unused_imports)]
 mod evaluate;
@@ -19,7 +20,10 @@ mod options;
 mod packed;
 #[allow(dead_code)]
 mod pending;
+mod plan;
 mod policy;
+#[allow(dead_code)]
+mod read;
 mod registry;
 mod reindex;
 mod row;

@@ -19,7 +19,10 @@ impl Packed {
     }
 
     /// An array of texts.
-    pub(crate) fn texts<T: AsRef<[u8]>>(&mut self, texts: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>) -> &mut Self {
+    pub(crate) fn texts<T: AsRef<[u8]>>(
+        &mut self,
+        texts: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+    ) -> &mut Self {
         let texts = texts.into_iter();
         self.array(texts.len());
         for text in texts {
@@ -81,7 +84,9 @@ mod tests {
         let mut packed = Packed::default();
         packed.array(2).text("ab").flag(false).optional(None::<&str>).count(7);
         assert_eq!(packed.into_bytes(), [0x92, 0xa2, b'a', b'b', 0xc2, 0xc2, 0xcf, 0, 0, 0, 0, 0, 0, 0, 7]);
-        for (length, head) in [(31, vec![0xbf]), (32, vec![0xd9, 32]), (256, vec![0xda, 1, 0]), (65_536, vec![0xdb, 0, 1, 0, 0])] {
+        for (length, head) in
+            [(31, vec![0xbf]), (32, vec![0xd9, 32]), (256, vec![0xda, 1, 0]), (65_536, vec![0xdb, 0, 1, 0, 0])]
+        {
             let mut packed = Packed::default();
             packed.text(vec![b'x'; length]);
             assert_eq!(packed.into_bytes()[..head.len()], head, "{length}");

@@ -88,7 +88,8 @@ impl Pending {
         if !self.writes(table) {
             return Ok(());
         }
-        let feature = format!("reads of {} through an index in a transaction that has written rows of it", table.schema.name);
+        let feature =
+            format!("reads of {} through an index in a transaction that has written rows of it", table.schema.name);
         Err(refused(feature, "read before the first write, or by primary key"))
     }
 
@@ -228,7 +229,9 @@ impl Touched {
             }
         }
         for (index, claim) in change.claims()? {
-            if let Some(holder) = self.claims.get(&claim).filter(|holder| **holder != place).and_then(|row| self.row(row)) {
+            if let Some(holder) =
+                self.claims.get(&claim).filter(|holder| **holder != place).and_then(|row| self.row(row))
+            {
                 reasons.push(Reason::Claimed { index, holder: holder.change.key.clone() });
             }
         }
@@ -290,12 +293,21 @@ fn check_together(one_slot: bool, (part, table): &(Part, Arc<Table>), change: &C
 fn apart(one: &Table, other: &Table) -> Error {
     if std::ptr::eq(one.schema, other.schema) && one.buckets > 1 {
         let feature = format!("writes of several buckets of {} at once", one.schema.name);
-        return refused(feature, "write its rows one by one, each by its key, or leave the schema in one place, without `buckets`");
+        return refused(
+            feature,
+            "write its rows one by one, each by its key, or leave the schema in one place, without `buckets`",
+        );
     }
     let feature = match std::ptr::eq(one.schema, other.schema) {
-        true => format!("transactions over {} in several prefixes on Redis Cluster, which are several slots", one.schema.name),
+        true => format!(
+            "transactions over {} in several prefixes on Redis Cluster, which are several slots",
+            one.schema.name
+        ),
         false => {
-            format!("transactions over {} and {} on Redis Cluster, which are two slots", one.schema.name, other.schema.name)
+            format!(
+                "transactions over {} and {} on Redis Cluster, which are two slots",
+                one.schema.name, other.schema.name
+            )
         }
     };
     refused(feature, "write to one of them in the transaction, and to the other after it, as with tx.after_commit(..)")

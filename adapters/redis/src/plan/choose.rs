@@ -48,7 +48,9 @@ impl Plan {
             return Ok(plan(Source::Nothing));
         }
         if let Some((keys, conditions)) = by_key(table, &ways)? {
-            let exact = ways.iter().all(|way| way.other.is_empty() && way.columns.iter().all(|column| is_key(table, column.field)));
+            let exact = ways
+                .iter()
+                .all(|way| way.other.is_empty() && way.columns.iter().all(|column| is_key(table, column.field)));
             let sorts = !matches!(wanted(table, asked.order, &ways), Wanted::Any) && keys.len() > 1;
             return Ok(Plan { filters: !exact, sorts, ..plan(Source::Keys { keys, conditions }) });
         }
@@ -82,11 +84,11 @@ fn by_key(table: &Table, ways: &[Way]) -> Result<Option<(Vec<String>, Vec<Expres
             }
             conditions.extend(column.conditions.iter().cloned());
             let values: Vec<&Value> = values.collect();
-            let with = |row: &Vec<&_>| {
-                let row = row.clone();
-                values.iter().map(move |value| [row.as_slice(), &[*value]].concat()).collect::<Vec<_>>()
-            };
-            rows = rows.iter().flat_map(with).collect();
+            let mut longer = Vec::with_capacity(rows.len() * values.len());
+            for row in &rows {
+                longer.extend(values.iter().map(|value| [row.as_slice(), &[*value]].concat()));
+            }
+            rows = longer;
         }
         for row in rows {
             let key = key_text(row.iter().copied())?;
@@ -185,7 +187,8 @@ impl Choice<'_> {
         }
         let mut groups: Vec<Group> = Vec::new();
         for range in ranges {
-            let last = groups.last_mut().and_then(|group| group.ranges.first().map(|first| first.leading(parents).to_vec()));
+            let last =
+                groups.last_mut().and_then(|group| group.ranges.first().map(|first| first.leading(parents).to_vec()));
             match (last, groups.last_mut()) {
                 (Some(leading), Some(group)) if leading == range.leading(parents) => group.ranges.push(range),
                 _ => groups.push(Group { ranges: vec![range], merged_from: None }),
@@ -227,7 +230,8 @@ impl Choice<'_> {
             let first = ranges.next();
             first.is_some_and(|first| ranges.all(|range| range == first))
         };
-        let orders: Vec<Given> = leading.filter_map(|from| given(self.table, index, from..=from, terms, self.ways)).collect();
+        let orders: Vec<Given> =
+            leading.filter_map(|from| given(self.table, index, from..=from, terms, self.ways)).collect();
         orders.iter().find(|order| alike(order.from)).or_else(|| orders.first()).copied()
     }
 
@@ -243,9 +247,9 @@ impl Choice<'_> {
         let mut known: HashSet<Vec<u8>> = HashSet::new();
         for row in 0..count {
             let mut bytes = Vec::new();
-            let encoded = ordered.iter().all(|key| {
-                key.values.get(row).is_some_and(|value| order::encode(value, &mut bytes).is_ok())
-            });
+            let encoded = ordered
+                .iter()
+                .all(|key| key.values.get(row).is_some_and(|value| order::encode(value, &mut bytes).is_ok()));
             if encoded {
                 known.insert(bytes);
             }
@@ -256,7 +260,9 @@ impl Choice<'_> {
     /// A unique index of which the query names the values.
     fn by_unique(&self, way: &Way) -> Option<Found> {
         let (position, index) = self.table.indexes.iter().enumerate().find(|(_, index)| {
-            let named = |field: &&'static FieldMeta| way.column(field).is_some_and(|column| column.intervals.values().is_some());
+            let named = |field: &&'static FieldMeta| {
+                way.column(field).is_some_and(|column| column.intervals.values().is_some())
+            };
             index.unique && index.fields.iter().all(named)
         })?;
         let access = Access::of(self.table, position, way);
@@ -264,7 +270,13 @@ impl Choice<'_> {
             return None;
         }
         let (exact, covered) = (access.is_exact(way), vec![access.covered.clone()]);
-        Some(Found { read: self.walk(vec![access], Vec::new()), exact, ordered: self.wanted_is_any(), bounded: true, covered })
+        Some(Found {
+            read: self.walk(vec![access], Vec::new()),
+            exact,
+            ordered: self.wanted_is_any(),
+            bounded: true,
+            covered,
+        })
     }
 
     /// A walk over ranges of one index, in any order.
@@ -289,12 +301,14 @@ impl Choice<'_> {
             let sets = self.sets(if alone { Some(&accesses[..]) } else { None });
             let covered: Vec<Vec<_>> = sets.iter().map(|(_, covered)| covered.clone()).collect();
             let exact = self.is_covered(&covered);
-            let missing: usize = self.ways.iter().zip(&covered).map(|(way, covered)| way.columns.len() - covered.len()).sum();
+            let missing: usize =
+                self.ways.iter().zip(&covered).map(|(way, covered)| way.columns.len() - covered.len()).sum();
             let known: usize = accesses.iter().map(|access| access.covered.len()).sum();
             let columns = member_columns(self.table, index).count();
             Some(((missing, usize::MAX - known, columns), index, accesses, groups, reverse, sets, covered, exact))
         });
-        let (_, index, accesses, groups, reverse, sets, covered, exact) = candidates.min_by_key(|candidate| candidate.0)?;
+        let (_, index, accesses, groups, reverse, sets, covered, exact) =
+            candidates.min_by_key(|candidate| candidate.0)?;
         let filters = match self.ways.len() {
             1 => sets.into_iter().next().map(|(sets, _)| sets).unwrap_or_default(),
             _ => self.union(sets).into_iter().collect(),
@@ -340,7 +354,8 @@ impl Choice<'_> {
     /// which columns these are.
     fn sets(&self, begun: Option<&[Access]>) -> Vec<(Vec<Set>, Vec<&'static FieldMeta>)> {
         let of_way = |(number, way): (usize, &Way)| {
-            let mut covered = begun.and_then(|begun| begun.get(number)).map(|access| access.covered.clone()).unwrap_or_default();
+            let mut covered =
+                begun.and_then(|begun| begun.get(number)).map(|access| access.covered.clone()).unwrap_or_default();
             let mut sets = Vec::new();
             loop {
                 let accesses = (0..self.table.indexes.len()).map(|index| Access::of(self.table, index, way));
@@ -358,7 +373,11 @@ impl Choice<'_> {
                     }
                 }
                 let conditions = vec![conditions(&access, way)];
-                sets.push(Set::Stretch(Stretch { index: access.index, ranges: united([access.ranges], 0), conditions }));
+                sets.push(Set::Stretch(Stretch {
+                    index: access.index,
+                    ranges: united([access.ranges], 0),
+                    conditions,
+                }));
             }
             (sets, covered)
         };
@@ -379,7 +398,8 @@ impl Choice<'_> {
     fn lacks(&self, found: &Found) -> Vec<Lack> {
         let mut lacks: Vec<Lack> = Vec::new();
         for (way, covered) in self.ways.iter().zip(&found.covered) {
-            let missing = way.columns.iter().filter(|column| !covered.iter().any(|known| std::ptr::eq(*known, column.field)));
+            let missing =
+                way.columns.iter().filter(|column| !covered.iter().any(|known| std::ptr::eq(*known, column.field)));
             lacks.extend(missing.map(|column| Lack::Column(column.field)));
             lacks.extend(way.other.iter().map(|expression| Lack::Condition(expression.clone())));
         }

@@ -11,7 +11,9 @@ impl Plan {
     /// Whether limit and offset are those of each parent, if there are parents.
     pub(crate) fn gives_parents(&self, parents: Option<&[ParentKey]>) -> bool {
         match &self.source {
-            Source::Index(IndexRead { driver: Driver::Ranges { by_parent, .. }, .. }) => *by_parent || parents.is_none(),
+            Source::Index(IndexRead { driver: Driver::Ranges { by_parent, .. }, .. }) => {
+                *by_parent || parents.is_none()
+            }
             _ => parents.is_none(),
         }
     }

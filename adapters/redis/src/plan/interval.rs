@@ -157,7 +157,11 @@ impl Intervals {
             if !both.is_empty() {
                 list.push(both);
             }
-            if order.is_gt() { two.next() } else { one.next() };
+            if order.is_gt() {
+                two.next()
+            } else {
+                one.next()
+            };
         }
         Self::with_points_of(list, self, other)
     }

@@ -12,9 +12,6 @@ pub(crate) mod refusal;
 pub(crate) mod text;
 pub(crate) mod tree;
 
-#[cfg(test)]
-mod tests;
-
 use crate::layout::Table;
 use access::Range;
 use peristyle_query::query::ast::Expression;

@@ -33,9 +33,10 @@ pub(crate) enum Wanted {
 pub(crate) fn wanted(table: &Table, terms: &[OrderTerm], ways: &[Way]) -> Wanted {
     let mut columns: Vec<ColumnTerm> = Vec::with_capacity(terms.len());
     for term in terms {
-        let key_is_given = table.schema.key_fields().all(|(_, key)| {
-            columns.iter().any(|column| std::ptr::eq(column.field, key)) || is_fixed(key, ways)
-        });
+        let key_is_given = table
+            .schema
+            .key_fields()
+            .all(|(_, key)| columns.iter().any(|column| std::ptr::eq(column.field, key)) || is_fixed(key, ways));
         if key_is_given {
             break;
         }
@@ -63,7 +64,8 @@ pub(crate) fn is_fixed(field: &FieldMeta, ways: &[Way]) -> bool {
     let mut values = ways.iter().map(|way| way.column(field).map(|column| column.intervals.list()));
     match values.next() {
         Some(Some([one])) => {
-            let discrete = ways.iter().all(|way| way.column(field).is_some_and(|column| column.intervals.is_discrete()));
+            let discrete =
+                ways.iter().all(|way| way.column(field).is_some_and(|column| column.intervals.is_discrete()));
             discrete && values.all(|other| matches!(other, Some([other]) if other == one))
         }
         _ => false,

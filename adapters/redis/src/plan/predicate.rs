@@ -132,8 +132,9 @@ fn known(node: &Node<'_>, negated: bool) -> Option<Predicate> {
         }
         Step::Between(outside) => {
             let (low, high) = (constant(operand(1)?)?, constant(operand(2)?)?);
-            let compare =
-                |operator, value, negated| Some(of_column(&compared(node, operand(0)?, operator, value, negated)?)?.clone());
+            let compare = |operator, value, negated| {
+                Some(of_column(&compared(node, operand(0)?, operator, value, negated)?)?.clone())
+            };
             let from = compare(BinaryOperator::GreaterOrEqual, low, *outside != negated)?;
             let to = compare(BinaryOperator::LessOrEqual, high, *outside != negated)?;
             let intervals = match *outside != negated {
@@ -209,7 +210,9 @@ fn compared(
     negated: bool,
 ) -> Option<Predicate> {
     field(operand)?;
-    use BinaryOperator::{Equal, Greater, GreaterOrEqual, IsDistinctFrom, IsNotDistinctFrom, Less, LessOrEqual, NotEqual};
+    use BinaryOperator::{
+        Equal, Greater, GreaterOrEqual, IsDistinctFrom, IsNotDistinctFrom, Less, LessOrEqual, NotEqual,
+    };
     let operator = match (operator, negated) {
         (operator, false) => operator,
         (Equal, true) => NotEqual,

@@ -42,11 +42,11 @@ impl Plan {
             }
             Driver::Set(set) => {
                 packed.array(2).text("set");
-                self.set(&mut packed, set);
+                self.pack_set(&mut packed, set);
             }
         }
         packed.array(read.filters.len());
-        read.filters.iter().for_each(|filter| self.set(&mut packed, filter));
+        read.filters.iter().for_each(|filter| self.pack_set(&mut packed, filter));
         packed.flag(read.reverse).count(usize::try_from(window.offset).unwrap_or(usize::MAX));
         match window.limit {
             Some(limit) => packed.count(usize::try_from(limit).unwrap_or(usize::MAX)),
@@ -55,17 +55,17 @@ impl Plan {
         packed.into_bytes()
     }
 
-    fn set(&self, packed: &mut Packed, set: &Set) {
+    fn pack_set(&self, packed: &mut Packed, set: &Set) {
         let (name, sets) = match set {
-            Set::Stretch(stretch) => return self.stretch(packed, stretch),
+            Set::Stretch(stretch) => return self.pack_stretch(packed, stretch),
             Set::Union(sets) => ("union", sets),
             Set::Intersection(sets) => ("intersection", sets),
         };
         packed.array(1 + sets.len()).text(name);
-        sets.iter().for_each(|set| self.set(packed, set));
+        sets.iter().for_each(|set| self.pack_set(packed, set));
     }
 
-    fn stretch(&self, packed: &mut Packed, stretch: &Stretch) {
+    fn pack_stretch(&self, packed: &mut Packed, stretch: &Stretch) {
         packed.array(2 + 2 * stretch.ranges.len()).text("range").text(suffix(&self.table, stretch.index));
         for range in &stretch.ranges {
             packed.text(&range.low).text(range.high.as_deref().unwrap_or_default());

@@ -122,9 +122,7 @@ impl Text {
                 self.push(&format!("{function:?}").to_uppercase()).push(if *distinct { "(DISTINCT " } else { "(" });
                 self.operands(operands).push(")")
             }
-            Step::Cast(data_type) => {
-                self.push("CAST(").inner(operands.first()).push(&format!(" AS {data_type})"))
-            }
+            Step::Cast(data_type) => self.push("CAST(").inner(operands.first()).push(&format!(" AS {data_type})")),
             Step::InQuery(_, negated) => {
                 self.inner(operands.first()).push(if *negated { " NOT IN (query)" } else { " IN (query)" })
             }
@@ -146,7 +144,10 @@ impl Text {
             Some(Step::Function(..) | Step::Aggregate { .. } | Step::Cast(_)) => true,
             _ => operand.operands.is_empty(),
         };
-        let is_and = matches!(operand.step(), Some(Step::Binary(BinaryOperator::And | BinaryOperator::Or) | Step::All(_) | Step::Any(_)));
+        let is_and = matches!(
+            operand.step(),
+            Some(Step::Binary(BinaryOperator::And | BinaryOperator::Or) | Step::All(_) | Step::Any(_))
+        );
         let is_comparison = !is_and && !matches!(operand.step(), Some(Step::Unary(_) | Step::Binary(_)));
         if is_whole || is_comparison || is_compared(operand) {
             return self.node(operand);
@@ -157,7 +158,9 @@ impl Text {
 
 /// Whether a node compares, and so stands between AND and OR without parentheses.
 fn is_compared(node: &Node<'_>) -> bool {
-    use BinaryOperator::{Equal, Greater, GreaterOrEqual, IsDistinctFrom, IsNotDistinctFrom, Less, LessOrEqual, NotEqual};
+    use BinaryOperator::{
+        Equal, Greater, GreaterOrEqual, IsDistinctFrom, IsNotDistinctFrom, Less, LessOrEqual, NotEqual,
+    };
     matches!(
         node.step(),
         Some(

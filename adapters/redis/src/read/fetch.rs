@@ -124,7 +124,7 @@ impl Reader<'_> {
     }
 
     /// The rows of these keys: `None` where there is none.
-    pub(super) async fn by_keys(&self, table: &Arc<Table>, keys: &[String]) -> Result<Vec<Option<StoredRow>>, Error> {
+    pub(crate) async fn by_keys(&self, table: &Arc<Table>, keys: &[String]) -> Result<Vec<Option<StoredRow>>, Error> {
         let mut rows: Vec<Option<StoredRow>> = vec![None; keys.len()];
         let mut of_parts: BTreeMap<Part, Vec<usize>> = BTreeMap::new();
         for (place, key) in keys.iter().enumerate() {

@@ -36,7 +36,8 @@ impl<'e> Inner<'e> {
     fn steps(&self, rows: Vec<Vec<Value>>) -> Expression {
         match self {
             Inner::Values(_, negated) => {
-                let values = rows.into_iter().filter_map(|mut row| row.pop()).filter(|value| !value.is_null()).collect();
+                let values =
+                    rows.into_iter().filter_map(|mut row| row.pop()).filter(|value| !value.is_null()).collect();
                 vec![Step::In { item: &DataType::Text, values, negated: *negated, redact: false }]
             }
             Inner::Keys(_, fields) => {

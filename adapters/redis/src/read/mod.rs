@@ -24,7 +24,8 @@ use peristyle_query::schema::SchemaMeta;
 use peristyle_query::statement::Statement;
 use std::sync::Arc;
 
-pub(crate) use fetch::Place;
+use fetch::Place;
+pub(crate) use select::Stream;
 pub(crate) use task::{Mode, Task};
 
 /// What queries are run on: the store, or a transaction's view of it.

@@ -52,7 +52,8 @@ impl<'q> Task<'q> {
         let whole = !plan.filters && !plan.sorts && !grouped && !select.distinct;
         let by_index = matches!(plan.source, Source::Index(_));
         let (offset, limit) = (select.offset.unwrap_or(0), select.limit);
-        let limited = whole && by_index && (parts == 1 || (offset == 0 && limit.is_none())) && plan.gives_parents(parents);
+        let limited =
+            whole && by_index && (parts == 1 || (offset == 0 && limit.is_none())) && plan.gives_parents(parents);
         let window = match plan.most {
             Some(most) => Window { offset: 0, limit: Some(most.saturating_add(1)) },
             None if limited => Window { offset, limit },
