@@ -17,6 +17,9 @@ mod output;
 mod sort;
 mod source;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use check::{check, check_select};
 pub(crate) use compare::compare;
 pub(crate) use expression::{evaluate, holds};

@@ -15,6 +15,11 @@ impl Writer<'_, '_, '_> {
     pub(super) fn cast(&mut self, node: usize, to: DataType) -> Result<Layout, Error> {
         let operand = self.tree.operand(node, 0)?;
         let from = self.data_type(operand);
+        if to == DataType::Bool && self.is_text_decimal(operand) {
+            // As text it would differ from every number.
+            let items = vec![Item::text("CAST("), self.typed(operand, Slot::Free), Item::text(" AS REAL) <> 0")];
+            return Ok((Level::Predicate, items));
+        }
         if to == DataType::Bool && from.is_some_and(is_number) {
             return Ok((Level::Predicate, vec![self.typed(operand, Slot::Predicate), Item::text(" <> 0")]));
         }

@@ -194,6 +194,10 @@ fn each_cast() {
     "u0"."age" <> 0
     "u0"."age" <> 0
     "#);
+    assert_snapshot!(each(&BALANCE, DataType::Bool), @r#"
+    "u0"."balance" <> 0
+    CAST("u0"."balance" AS REAL) <> 0
+    "#);
     assert_snapshot!(each(&EMAIL, DataType::Bool), @r#"
     CAST("u0"."email" AS bool)
     LOWER(TRIM("u0"."email")) IN ('t', 'true', 'y', 'yes', 'on', '1')
