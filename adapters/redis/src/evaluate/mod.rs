@@ -23,7 +23,7 @@ mod tests;
 pub(crate) use check::{check, check_select};
 pub(crate) use compare::compare;
 pub(crate) use expression::{evaluate, holds};
-pub(crate) use output::{Done, collect, returning, run};
+pub(crate) use output::{Done, check_returning, collect, returning, run};
 pub(crate) use source::{Computed, Scope, Source};
 
 use crate::layout::STORE;

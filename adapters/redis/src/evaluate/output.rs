@@ -7,7 +7,7 @@ use super::check::is_grouped;
 use super::group::{Group, groups};
 use super::sort::{SortKey, sort, sort_key};
 use super::source::{Computed, Scope, Source};
-use super::{evaluate, holds, identity};
+use super::{check, evaluate, holds, identity};
 use crate::row::{Cell, Cells};
 use peristyle_query::adapter::{Outcome, Sink};
 use peristyle_query::error::Error;
@@ -87,6 +87,34 @@ pub(crate) fn returning<'r, R: Source + 'r>(
         sink.row(&Cells::new(cells(columns, row, &scope)?))?;
     }
     Ok(sink)
+}
+
+/// Refuses what a write is to give back and cannot, before it is written: what only SQL has, and what a row has no value for.
+///
+/// # Errors
+///
+/// As [`returning`], but for those of the sink.
+pub(crate) fn check_returning<'r, R: Source + 'r>(
+    columns: &[OutputColumn],
+    rows: impl IntoIterator<Item = (&'r R, Option<bool>)>,
+) -> Result<(), Error> {
+    let planned = plan::<R>(columns, None);
+    let computed = planned.iter().filter_map(|column| match column {
+        Column::Expression(expression) => Some(*expression),
+        Column::Field(..) => None,
+    });
+    let computed: Vec<&Expression> = computed.collect();
+    computed.iter().try_for_each(|expression| check(expression))?;
+    if computed.is_empty() {
+        return Ok(());
+    }
+    for (row, inserted) in rows {
+        let sources: [&dyn Source; 1] = [row];
+        let scope = Scope::new(&sources);
+        let scope = inserted.map_or(scope, |inserted| scope.inserted(inserted));
+        computed.iter().try_for_each(|expression| evaluate(expression, &scope).map(|_| ()))?;
+    }
+    Ok(())
 }
 
 /// A column of the result.

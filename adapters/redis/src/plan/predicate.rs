@@ -189,6 +189,10 @@ fn constant<'n>(node: &Node<'n>) -> Option<&'n Value> {
 }
 
 fn of_null(whole: &Node<'_>, operand: &Node<'_>, negated: bool) -> Option<Predicate> {
+    if negated && field(operand).is_some_and(|field| !field.nullable) {
+        // The query of an IN asks it of its column, whichever it is.
+        return Some(Predicate::yes());
+    }
     column(whole, operand, if negated { Intervals::not_null() } else { Intervals::null() })
 }
 

@@ -1,7 +1,9 @@
 //! What is the same on Postgres, or nowhere else, and so not compared with SQLite.
 
 use super::{Collected, FIELDS, SCHEMA, stored};
-use crate::evaluate::{Computed, Done, Scope, Source, check, check_select, collect, evaluate, holds, returning, run};
+use crate::evaluate::{
+    Computed, Done, Scope, Source, check, check_returning, check_select, collect, evaluate, holds, returning, run,
+};
 use crate::layout::StoredRow;
 use peristyle_query::error::Error;
 use peristyle_query::query::ast::{
@@ -193,6 +195,19 @@ fn a_write_gives_back_columns_and_whether_it_inserted() {
     assert_eq!(rows, expected);
     let unknown = returning(&columns[1..], [(&row("{}"), None)], Collected::sink(&[DataType::Bool])).err().unwrap();
     assert!(unknown.to_string().contains("whether a row was inserted"), "{unknown}");
+}
+
+#[test]
+fn what_a_write_cannot_give_back_is_refused_before_it() {
+    let rows = [row(r#"{"id":1,"number":0}"#)];
+    let output = |expression| OutputColumn::Expression { expression, alias: None };
+    let check =
+        |expression| check_returning(&[output(vec![column("id")]), output(expression)], rows.iter().zip([None]));
+    let divided = vec![column("number"), column("number"), Step::Binary(BinaryOperator::Divide(DataType::I32))];
+    assert!(message(check(divided)).starts_with("redis: division by zero"));
+    assert!(message(check(vec![Step::Fragment("now()", 0)])).starts_with("redis has no SQL"));
+    let sum = vec![column("number"), column("number"), Step::Binary(BinaryOperator::Add(DataType::I32))];
+    assert!(check(sum).is_ok());
 }
 
 #[test]
