@@ -12,7 +12,6 @@ mod cluster;
 mod connection;
 mod cursor;
 mod error;
-#[allow(dead_code, unused_imports)]
 mod evaluate;
 mod layout;
 mod node;

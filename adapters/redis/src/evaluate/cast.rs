@@ -2,7 +2,7 @@
 
 use super::arithmetic::out_of_range;
 use super::{failure, unsupported};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 use peristyle_query::error::Error;
 use peristyle_query::value::{DataType, Value};
 use rust_decimal::prelude::ToPrimitive;
@@ -49,7 +49,7 @@ pub(super) fn cast(value: &Value, to: DataType) -> Result<Value, Error> {
         DataType::Time => match value {
             Value::DateTime(moment) => Value::Time(moment.time()),
             Value::Timestamp(moment) => Value::Time(moment.naive_utc().time()),
-            _ => Value::Time(parsed::<NaiveTime>(value, to)?),
+            _ => Value::Time(micros(parsed::<NaiveTime>(value, to)?)),
         },
         DataType::DateTime => Value::DateTime(moment(value, to)?),
         DataType::Timestamp => Value::Timestamp(moment(value, to)?.and_utc()),
@@ -215,9 +215,15 @@ fn moment(value: &Value, to: DataType) -> Result<NaiveDateTime, Error> {
         Value::Date(date) => Ok(date.and_time(NaiveTime::MIN)),
         Value::DateTime(moment) => Ok(*moment),
         Value::Timestamp(moment) => Ok(moment.naive_utc()),
-        Value::Text(text) => parse_moment(text.trim()).ok_or_else(|| not_of(to)),
+        Value::Text(text) => parse_moment(text.trim()).map(micros).ok_or_else(|| not_of(to)),
         _ => Err(no_cast(value, to)),
     }
+}
+
+/// A time cut to whole microseconds, as all times that are stored; a leap second becomes the last one before it ends.
+fn micros<T: Timelike + Copy>(time: T) -> T {
+    let nanos = time.nanosecond().min(999_999_999);
+    time.with_nanosecond(nanos / 1_000 * 1_000).unwrap_or(time)
 }
 
 /// Reads a date, or a date and a time with `T` or a space between them, in UTC unless there is an offset.
@@ -290,6 +296,8 @@ mod tests {
         assert_eq!(texts(date.clone()), "2026-01-31");
         assert_eq!(texts(cast(&date, DataType::DateTime).unwrap()), "2026-01-31 00:00:00");
         assert_eq!(texts(cast(&moment, DataType::Time).unwrap()), "08:30:00.25");
+        let nanos = Value::Text("2026-01-31 08:30:00.123456789".into());
+        assert_eq!(texts(cast(&nanos, DataType::DateTime).unwrap()), "2026-01-31 08:30:00.123456");
     }
 
     #[test]

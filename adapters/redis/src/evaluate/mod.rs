@@ -21,7 +21,6 @@ mod source;
 mod tests;
 
 pub(crate) use check::{check, check_select};
-pub(crate) use compare::compare;
 pub(crate) use expression::{evaluate, holds};
 pub(crate) use output::{Done, check_returning, collect, returning, run};
 pub(crate) use source::{Computed, Scope, Source};
