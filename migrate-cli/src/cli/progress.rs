@@ -15,7 +15,8 @@ pub struct Progress {
 }
 
 enum Bar {
-    Waiting,
+    /// With the words to show.
+    Waiting(String),
     Shown(ProgressBar),
     Done,
 }
@@ -23,12 +24,13 @@ enum Bar {
 impl Progress {
     /// Begins; `what` is as in `running 20261122143000_add_posts`.
     pub fn new(output: Output, what: impl Into<String>) -> Self {
-        let bar = Arc::new(Mutex::new(Bar::Waiting));
-        let (shared, what) = (bar.clone(), what.into());
+        let bar = Arc::new(Mutex::new(Bar::Waiting(what.into())));
+        let shared = bar.clone();
         let show = async move {
             tokio::time::sleep(PATIENCE).await;
             let mut bar = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            if matches!(*bar, Bar::Waiting) {
+            if let Bar::Waiting(what) = &mut *bar {
+                let what = std::mem::take(what);
                 let spinner = ProgressBar::new_spinner().with_message(what).with_elapsed(PATIENCE);
                 if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}  {elapsed}") {
                     spinner.set_style(style);
@@ -39,6 +41,16 @@ impl Progress {
         };
         let task = (output.is_watched() && tokio::runtime::Handle::try_current().is_ok()).then(|| tokio::spawn(show));
         Progress { bar, task }
+    }
+
+    /// What gives the line other words.
+    pub fn words(&self) -> impl Fn(String) + Send + Sync + use<> {
+        let bar = self.bar.clone();
+        move |words| match &mut *bar.lock().unwrap_or_else(PoisonError::into_inner) {
+            Bar::Waiting(what) => *what = words,
+            Bar::Shown(spinner) => spinner.set_message(words),
+            Bar::Done => {}
+        }
     }
 }
 

@@ -174,6 +174,7 @@ async fn dispatch(app: &App, command: &Command) -> Outcome {
         Command::Migrate(command) => migrate(app, command).await,
         Command::Db(command) => db(app, command).await,
         Command::Schema(command) => schema(app, command).await,
+        Command::Reindex(command) => super::command::reindex::reindex(app, command).await,
     }
 }
 

@@ -58,6 +58,10 @@ impl DatabaseUrl {
                     return Err(wrong(format!("the URL of the database cannot be read: {error}")).help(encoding));
                 }
             },
+            Some(("redis" | "rediss" | "redis+cluster" | "rediss+cluster", _)) => {
+                return Err(Failure::new(Exit::Configuration, "Redis has no migrations, and no SQL")
+                    .help("for `peristyle reindex`, name it as redis_url in peristyle.toml, or with --url"));
+            }
             Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
                 return Err(wrong(format!("no store has the scheme `{scheme}`")));
             }

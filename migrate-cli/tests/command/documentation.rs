@@ -51,7 +51,7 @@ fn every_command_is_documented_with_its_help_and_examples() {
             count += 1;
         }
     }
-    assert_eq!(count, 26);
+    assert_eq!(count, 27);
 }
 
 #[test]

@@ -190,6 +190,11 @@ function steps.finish()
     redis.call('SADD', built, name[1])
     redis.call('HDEL', progress, name[1])
   end
+  -- A table without rows is new.
+  local is_empty = redis.call('EXISTS', part .. '/keys') == 0 and redis.call('SISMEMBER', built, '/keys') == 1
+  if is_empty and redis.call('EXISTS', progress) == 0 then
+    redis.call('DEL', built)
+  end
   return { 'done' }
 end
 

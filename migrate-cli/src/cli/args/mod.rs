@@ -2,12 +2,14 @@
 
 mod db;
 mod migrate;
+mod reindex;
 mod schema;
 
 pub use db::{Check, Db, Drop, Dump, Load, Query, Reset, Seed};
 pub use migrate::{
     Baseline, CheckAll, Diff, Down, Goto, Lint, Migrate, New, Plan, Redo, Repair, Running, Status, Up, Verify, Which,
 };
+pub use reindex::Reindex;
 pub use schema::{Erd, Pull, Schema};
 
 use super::exit;
@@ -58,6 +60,12 @@ pub enum Command {
     /// Structs and diagrams from a database
     #[command(subcommand)]
     Schema(Schema),
+    /// Build the indexes in Redis that structs have and that lack rows, while programs run
+    #[command(after_help = "Examples:
+  peristyle reindex                                  all tables, in redis_url of peristyle.toml or REDIS_URL
+  peristyle reindex sessions --url redis://localhost
+  peristyle reindex --rebuild sessions               after another program has written rows")]
+    Reindex(Reindex),
     /// Print what lets a shell complete this command
     #[command(after_help = "Examples:
   peristyle completions bash > ~/.local/share/bash-completion/completions/peristyle

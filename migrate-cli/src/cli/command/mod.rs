@@ -8,6 +8,7 @@ pub mod lint;
 pub mod models;
 pub mod new;
 pub mod plan;
+pub mod reindex;
 pub mod repair;
 pub mod schema;
 pub mod shell;

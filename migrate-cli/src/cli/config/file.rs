@@ -23,6 +23,7 @@ pub(super) struct File {
 #[allow(missing_docs)]
 pub struct RepoTable {
     pub url: Option<Spanned<String>>,
+    pub redis_url: Option<Spanned<String>>,
     pub store: Option<Store>,
     pub migrations: Option<String>,
     pub table: Option<String>,

@@ -62,6 +62,7 @@ pub struct RepoConfig {
     pub lock: Option<Lock>,
     pub shared_schemas: Vec<String>,
     scratch_url: Option<Spanned<String>>,
+    redis_url: Option<Spanned<String>>,
     pub strict_order: bool,
     pub protected: bool,
 }
@@ -216,6 +217,7 @@ impl RepoConfig {
             lock: table.lock.map(Lock::from),
             shared_schemas: table.shared_schemas,
             scratch_url: table.scratch_url,
+            redis_url: table.redis_url,
             strict_order: table.strict_order,
             protected: table.protected,
         };
@@ -265,6 +267,25 @@ impl RepoConfig {
     /// As [`url`](Self::url).
     pub fn scratch_url(&self) -> Outcome<Option<DatabaseUrl>> {
         self.scratch_url.as_ref().filter(|url| !url.get_ref().is_empty()).map(|url| self.expanded(url)).transpose()
+    }
+
+    /// The URL of the Redis that some of the structs live in: the given one, that of the file, or the variable REDIS_URL.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`] if there is none, or it has a variable that is not set.
+    pub fn redis_url(&self, given: Option<&str>) -> Outcome<String> {
+        if let Some(given) = given {
+            return Ok(given.to_owned());
+        }
+        match &self.redis_url {
+            Some(url) => environment::expand(url.get_ref())
+                .map_err(|error| self.wrong(url, &error.message, "this").help("set it, or give --url")),
+            None => environment::variable("REDIS_URL").ok_or_else(|| {
+                Failure::new(Exit::Configuration, "no Redis is named")
+                    .help("give --url redis://localhost:6379, or write redis_url in peristyle.toml, or set REDIS_URL")
+            }),
+        }
     }
 
     fn expanded(&self, url: &Spanned<String>) -> Outcome<DatabaseUrl> {
