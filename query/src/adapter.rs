@@ -140,6 +140,18 @@ pub trait Adapter: Executor + 'static {
     /// for itself.
     fn single_writer(&self) -> bool;
 
+    /// Whether the rows of an insert of many are kept or undone together. Otherwise each is by itself, and
+    /// [`Error::Partial`] tells which landed.
+    fn inserts_together(&self) -> bool {
+        true
+    }
+
+    /// Whether a nested transaction may go on after a constraint has refused a write in it. Otherwise only the repo nests, so that
+    /// the writes of one call are kept or forgotten together.
+    fn savepoints(&self) -> bool {
+        true
+    }
+
     /// The greatest number of connections that may be in use at a time, where there is such a limit.
     fn pool_size(&self) -> Option<usize> {
         None

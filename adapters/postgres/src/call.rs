@@ -8,7 +8,7 @@ use peristyle_query::adapter::Request;
 use peristyle_query::error::{Error, QueryError};
 use peristyle_query::query::ast::{InsertSource, Operation, RawStatement};
 use peristyle_query::statement::{Dialect, Parameter};
-use peristyle_sql::PlanCache;
+use peristyle_sql::{PlanCache, without_ttl};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -43,6 +43,7 @@ impl Call {
     }
 
     fn prepare(plans: &PlanCache, request: Request) -> Result<Self, Error> {
+        without_ttl("postgres", request.ttl)?;
         let (mut whole, mut marks_session) = (true, false);
         if let Operation::Raw(raw) = &request.operation {
             refuse_transaction_control(raw)?;

@@ -15,7 +15,7 @@ use peristyle_query::row::Row;
 use peristyle_query::schema::FieldMeta;
 use peristyle_query::statement::{Parameter, Statement};
 use peristyle_query::value::{DataType, Value};
-use peristyle_sql::copy_in;
+use peristyle_sql::{copy_in, without_ttl};
 use std::sync::Arc;
 
 /// From how many rows on COPY is faster than arrays. A short one may wait for 40 ms, as the driver leaves Nagle's algorithm on.
@@ -53,6 +53,7 @@ pub(crate) async fn load(
     let InsertSource::Rows { count, values } = &insert.source else {
         return Ok(Loaded::Insert(Box::new(request), sink));
     };
+    without_ttl("postgres", request.ttl)?;
     let (sql, table) = copy_in(insert, request.prefix.as_deref())?;
     let asked = ask(core, connection, table).await;
     let columns = asked.map_err(|failure| statement_error(failure, Secrets::default()).in_statement(COLUMNS))?;

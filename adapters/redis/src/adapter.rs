@@ -1,11 +1,13 @@
 //! The adapter: which statement goes where.
 
 use crate::layout::STORE;
-use crate::pending::View;
+use crate::pending::{Pending, View};
 use crate::read;
 use crate::reindex::reindex;
+use crate::session::RedisSession;
 use crate::store::Store;
 use crate::sweep::sweep;
+use crate::write;
 use peristyle_query::adapter::{
     Adapter, BoxFuture, Cursor, Executor, Maintenance, Outcome, Progress, Request, Session, Sink, TransactionOptions,
 };
@@ -37,27 +39,43 @@ pub(crate) fn no_sql() -> Error {
     unsupported("SQL", "use the queries of schemas, or a client of Redis for commands of its own")
 }
 
+/// Runs a statement: on the store, or in a transaction's view of it.
+pub(crate) async fn run(
+    store: &Store,
+    view: View<'_>,
+    request: Request,
+    sink: Box<dyn Sink>,
+) -> Result<Outcome, Error> {
+    let location = request.location;
+    let result = match &request.operation {
+        Operation::Raw(_) => Err(no_sql()),
+        Operation::Insert(_) | Operation::Update(_) | Operation::Delete(_) => {
+            write::run(store, view, request, sink).await
+        }
+        _ => read::run(store, view, request, sink).await,
+    };
+    result.map_err(|error| error.at(location))
+}
+
+/// Opens a query whose rows are fetched in parts.
+pub(crate) async fn open(
+    store: Arc<Store>,
+    pending: Option<Arc<Pending>>,
+    request: Request,
+) -> Result<Box<dyn Cursor>, Error> {
+    match &request.operation {
+        Operation::Raw(_) => Err(no_sql().at(request.location)),
+        _ => read::open(store, pending, request).await,
+    }
+}
+
 impl Executor for RedisAdapter {
     fn run(&self, request: Request, sink: Box<dyn Sink>) -> BoxFuture<'_, Result<Outcome, Error>> {
-        Box::pin(async move {
-            let location = request.location;
-            match &request.operation {
-                Operation::Raw(_) => Err(no_sql().at(request.location)),
-                Operation::Select(_) | Operation::PerParent(_) | Operation::Explain(..) => {
-                    read::run(&self.store, View::Store, request, sink).await.map_err(|error| error.at(location))
-                }
-                _ => Err(unsupported("such statements", "use another store").at(request.location)),
-            }
-        })
+        Box::pin(run(&self.store, View::Store, request, sink))
     }
 
     fn open(&self, request: Request) -> BoxFuture<'_, Result<Box<dyn Cursor>, Error>> {
-        Box::pin(async move {
-            match &request.operation {
-                Operation::Raw(_) => Err(no_sql().at(request.location)),
-                _ => read::open(self.store.clone(), None, request).await,
-            }
-        })
+        Box::pin(open(self.store.clone(), None, request))
     }
 
     fn script(&self, _: String) -> BoxFuture<'_, Result<(), Error>> {
@@ -83,12 +101,22 @@ impl Adapter for RedisAdapter {
         false
     }
 
-    fn begin(&self, _: TransactionOptions) -> BoxFuture<'_, Result<Box<dyn Session>, Error>> {
-        Box::pin(async { Err(unsupported("transactions", "write one row at a time")) })
+    /// Each row is a script of its own.
+    fn inserts_together(&self) -> bool {
+        false
     }
 
+    fn savepoints(&self) -> bool {
+        false
+    }
+
+    fn begin(&self, options: TransactionOptions) -> BoxFuture<'_, Result<Box<dyn Session>, Error>> {
+        Box::pin(async move { Ok(Box::new(RedisSession::begin(self.store.clone(), options)?) as Box<dyn Session>) })
+    }
+
+    /// All calls share the connection: what a checkout has of its own are its transactions.
     fn checkout(&self) -> BoxFuture<'_, Result<Box<dyn Session>, Error>> {
-        Box::pin(async { Err(unsupported("checkouts", "use the repo: all calls share a connection")) })
+        Box::pin(async { Ok(Box::new(RedisSession::new(self.store.clone())) as Box<dyn Session>) })
     }
 
     fn pause(&self, duration: Duration) -> BoxFuture<'_, ()> {

@@ -236,7 +236,7 @@ impl Attempt {
         let mut about = Packed::default();
         about.array(parts.len());
         for (_, table, sequence) in &parts {
-            about.array(3).texts(table.indexes.iter().map(|index| &index.suffix)).texts(&table.maintained());
+            about.array(3).texts(table.indexes.iter().map(|index| &index.suffix)).texts(table.maintained());
             about.optional(sequence.map(|least| least.to_string()));
         }
         let mode = if only_check { b"1".to_vec() } else { b"0".to_vec() };

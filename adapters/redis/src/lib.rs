@@ -6,7 +6,6 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod adapter;
-#[allow(dead_code)]
 mod change;
 mod cluster;
 mod connection;
@@ -17,21 +16,21 @@ mod layout;
 mod node;
 mod options;
 mod packed;
-#[allow(dead_code)]
 mod pending;
 mod plan;
 mod policy;
-#[allow(dead_code)]
 mod read;
 mod registry;
 mod reindex;
 mod row;
 mod script;
+mod session;
 mod shared;
 mod store;
 mod sweep;
 mod topology;
 mod url;
+mod write;
 
 pub use options::{Redis, RedisOptions};
 pub use policy::RedisWarning;

@@ -61,6 +61,22 @@ pub use to_sql::ToSql;
 
 use peristyle_query::error::{Error, Unsupported};
 use std::borrow::Cow;
+use std::time::Duration;
+
+/// Refuses a time to live, which no SQL store has.
+///
+/// # Errors
+///
+/// [`Error::Unsupported`] if there is one.
+pub fn without_ttl(store: &'static str, ttl: Option<Duration>) -> Result<(), Error> {
+    match ttl {
+        None => Ok(()),
+        Some(_) => {
+            let instead = "give the rows a column with the time when they expire, and delete those that are past it";
+            Err(unsupported(store, "time to live", instead))
+        }
+    }
+}
 
 /// The error of what a store cannot do, and what to do instead.
 fn unsupported(

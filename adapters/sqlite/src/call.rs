@@ -7,7 +7,7 @@ use peristyle_query::error::Error;
 use peristyle_query::query::ast::{Insert, InsertSource, Operation};
 use peristyle_query::schema::SchemaMeta;
 use peristyle_query::statement::Statement;
-use peristyle_sql::PlanCache;
+use peristyle_sql::{PlanCache, without_ttl};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -38,6 +38,7 @@ impl Call {
     /// Renders a request and shows it to its observers.
     pub(crate) fn new(plans: &PlanCache, mut request: Request) -> Result<Self, Error> {
         let located = |error: Error| error.at(request.location);
+        without_ttl("sqlite", request.ttl).map_err(located)?;
         let mut rows = None;
         let mut repeated = None;
         if let Operation::Insert(Insert { source: InsertSource::Rows { count: 2.., .. }, .. }) = &request.operation {

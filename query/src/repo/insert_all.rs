@@ -5,13 +5,14 @@ use super::fill::{Filler, check_insertable};
 use super::insert_rows::{InsertRows, IntoRows, Rows};
 use super::returning::{Counted, Gives, Returned};
 use super::{Repo, RepoFuture};
-use crate::error::{Error, QueryError};
+use crate::error::{Error, Partial, QueryError};
 use crate::expr::NotNull;
 use crate::query::ast::{Insert, InsertSource, Operation, OutputColumn, Select, Step};
 use crate::query::{OnConflict, Selection};
-use crate::schema::{FieldMeta, Schema};
+use crate::schema::{FieldMeta, Schema, SchemaMeta};
 use std::future::IntoFuture;
 use std::panic::Location;
+use std::time::Duration;
 
 /// An insert of many rows; awaiting it runs it.
 #[must_use = "nothing is inserted until it is awaited"]
@@ -26,6 +27,7 @@ pub struct InsertAll<S, G = Counted> {
 pub(super) struct How<S, G> {
     raw: bool,
     on_conflict: Option<OnConflict<S>>,
+    ttl: Option<Duration>,
     gives: G,
 }
 
@@ -47,6 +49,8 @@ impl Repo {
     /// # Errors
     ///
     /// As [`insert`](Repo::insert); [`Error::Query`] for rows that assign a column twice or compute it from one of their own.
+    /// On a key-value store each row is kept by itself, outside of transactions: [`Error::Partial`] tells which were written,
+    /// and why the others were not.
     #[track_caller]
     pub fn insert_all<R: IntoRows>(&self, rows: R) -> InsertAll<R::Schema> {
         let InsertRows(rows) = rows.into_rows();
@@ -82,6 +86,12 @@ impl<S: Schema, G: Gives> InsertAll<S, G> {
         self
     }
 
+    /// Lets the rows live so long from this write on, whatever their schema says; see [`Insert::ttl`](super::Insert::ttl).
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.how.set_ttl(ttl);
+        self
+    }
+
     /// What happens to a row that is there already, instead of an error; see [`OnConflict`].
     pub fn on_conflict(mut self, conflict: impl FnOnce(OnConflict<S>) -> OnConflict<S>) -> Self {
         self.how.set_conflict(conflict);
@@ -91,20 +101,24 @@ impl<S: Schema, G: Gives> InsertAll<S, G> {
 
 impl<S: Schema> How<S, Counted> {
     pub(super) fn new() -> Self {
-        How { raw: false, on_conflict: None, gives: Counted::NEW }
+        How { raw: false, on_conflict: None, ttl: None, gives: Counted::NEW }
     }
 
     pub(super) fn returning<P: Selection<S>>(
         self,
         selection: impl FnOnce(S::Columns<S, NotNull>) -> P,
     ) -> How<S, Returned<P::Out>> {
-        How { raw: self.raw, on_conflict: self.on_conflict, gives: Returned::of::<S, P>(selection) }
+        How { raw: self.raw, on_conflict: self.on_conflict, ttl: self.ttl, gives: Returned::of::<S, P>(selection) }
     }
 }
 
 impl<S: Schema, G: Gives> How<S, G> {
     pub(super) fn set_raw(&mut self) {
         self.raw = true;
+    }
+
+    pub(super) fn set_ttl(&mut self, ttl: Duration) {
+        self.ttl = Some(ttl);
     }
 
     pub(super) fn set_conflict(&mut self, conflict: impl FnOnce(OnConflict<S>) -> OnConflict<S>) {
@@ -124,6 +138,43 @@ impl<S: Schema, G: Gives> How<S, G> {
         Ok(Operation::Insert(Insert { schema: S::META, columns, source, on_conflict, returning }))
     }
 
+    /// Runs the statements of rows that are each kept by itself, and goes on behind those that fail.
+    ///
+    /// # Errors
+    ///
+    /// What no row could be written with, if none is written yet.
+    pub(super) async fn run_each(
+        &self,
+        repo: &Repo,
+        batches: Vec<Batch>,
+        parts: &mut Parts<G>,
+        location: &'static Location<'static>,
+    ) -> Result<(), Error> {
+        for Batch { columns, source, places } in batches {
+            let result = match self.operation(columns, source) {
+                Ok(operation) => self.gives.run(&repo.living(self.ttl), operation, location).await,
+                Err(error) => Err(error.into()),
+            };
+            match result {
+                Ok(output) => {
+                    parts.landed.extend(&places);
+                    G::add(&mut parts.total, output, &places);
+                }
+                Err(Error::Partial(partial)) => {
+                    // Its places are those of the statement.
+                    parts.landed.extend(partial.landed.iter().filter_map(|place| places.get(*place)));
+                    let failed = partial.failed.iter();
+                    parts.failed.extend(
+                        failed.filter_map(|(place, error)| Some((*places.get(*place)?, error.clone().at(location)))),
+                    );
+                }
+                Err(error) if parts.is_idle() && !(places.len() == 1 && is_of_row(&error)) => return Err(error),
+                Err(error) => parts.failed.extend(places.iter().map(|place| (*place, error.clone().at(location)))),
+            }
+        }
+        Ok(())
+    }
+
     /// Runs the statements of rows.
     pub(super) async fn run(
         &self,
@@ -133,7 +184,8 @@ impl<S: Schema, G: Gives> How<S, G> {
         location: &'static Location<'static>,
     ) -> Result<(), Error> {
         for Batch { columns, source, places } in batches {
-            let output = self.gives.run(repo, self.operation(columns, source)?, location).await?;
+            let operation = self.operation(columns, source)?;
+            let output = self.gives.run(&repo.living(self.ttl), operation, location).await?;
             G::add(total, output, &places);
         }
         Ok(())
@@ -180,9 +232,19 @@ async fn insert<S: Schema, G: Gives>(
 ) -> Result<G::Output, Error> {
     if let Rows::Query(select, columns) = rows {
         let operation = how.of_query(&repo, select?, columns)?;
-        return how.gives.run(&repo, operation, location).await;
+        return how.gives.run(&repo.living(how.ttl), operation, location).await;
     }
     let (filler, mut taken, mut total) = (how.filler(&repo), 0, G::Total::default());
+    if repo.inserts_each(S::META) {
+        let mut parts = Parts::new();
+        loop {
+            match batch::next(&mut rows, &filler, &mut taken) {
+                Ok(batches) if batches.is_empty() => return parts.all(S::NAME),
+                Ok(batches) => how.run_each(&repo, batches, &mut parts, location).await?,
+                Err(error) => return parts.end(S::NAME, taken, error.into()),
+            }
+        }
+    }
     let mut batches = batch::next(&mut rows, &filler, &mut taken)?;
     if rows.is_empty() && batches.len() <= 1 {
         how.run(&repo, batches, &mut total, location).await?;
@@ -196,6 +258,56 @@ async fn insert<S: Schema, G: Gives>(
         Ok(G::all(total))
     };
     repo.transact_for(S::META, location, all).await
+}
+
+/// What came of rows that are each kept by itself.
+pub(super) struct Parts<G: Gives> {
+    total: G::Total,
+    landed: Vec<usize>,
+    failed: Vec<(usize, Error)>,
+}
+
+impl<G: Gives> Parts<G> {
+    pub(super) fn new() -> Self {
+        Parts { total: G::Total::default(), landed: Vec::new(), failed: Vec::new() }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.landed.is_empty() && self.failed.is_empty()
+    }
+
+    /// What all rows gave, or which landed.
+    pub(super) fn all(self, schema: &'static str) -> Result<G::Output, Error> {
+        let Parts { total, mut landed, mut failed } = self;
+        if failed.is_empty() {
+            return Ok(G::all(total));
+        }
+        landed.sort_unstable();
+        failed.sort_by_key(|(place, _)| *place);
+        Err(Partial { schema, landed, failed }.into())
+    }
+
+    /// The end at a row that there is not; those behind it were not tried.
+    pub(super) fn end(mut self, schema: &'static str, place: usize, error: Error) -> Result<G::Output, Error> {
+        if self.is_idle() {
+            return Err(error);
+        }
+        self.failed.push((place, error));
+        self.all(schema)
+    }
+}
+
+/// Whether an error is about one row, so that others may be written.
+fn is_of_row(error: &Error) -> bool {
+    matches!(error, Error::Constraint(_) | Error::Encode(_) | Error::Database(_) | Error::Connect(_))
+}
+
+impl Repo {
+    /// Whether the rows of an insert of many are each kept by itself. In a transaction they are kept with it.
+    pub(super) fn inserts_each(&self, schema: &'static SchemaMeta) -> bool {
+        let repo = self.at(schema);
+        !repo.in_transaction() && !repo.handle.place.adapter.inserts_together()
+    }
 }
 
 impl<S> Rows<S> {

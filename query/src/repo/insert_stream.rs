@@ -1,7 +1,7 @@
 //! Inserting the rows of a stream.
 
 use super::batch;
-use super::insert_all::How;
+use super::insert_all::{How, Parts};
 use super::insert_rows::{InsertRow, InsertRows};
 use super::returning::{Counted, Gives};
 use super::{Repo, RepoFuture};
@@ -12,6 +12,7 @@ use futures_core::Stream;
 use std::future::{IntoFuture, poll_fn};
 use std::panic::Location;
 use std::pin::Pin;
+use std::time::Duration;
 
 /// How many rows of a stream are gathered for a statement.
 const ROWS: usize = 10_000;
@@ -64,7 +65,8 @@ impl Repo {
     ///
     /// # Errors
     ///
-    /// The first error of the stream rolls back; else as [`insert_all`](Repo::insert_all).
+    /// The first error of the stream rolls back; else as [`insert_all`](Repo::insert_all). On a key-value store, where each row
+    /// is kept by itself, it ends the insert: it is the last one of [`Error::Partial`].
     #[track_caller]
     pub fn insert_stream<T: StreamedRow>(
         &self,
@@ -81,6 +83,12 @@ impl<T, S: Schema> InsertStream<T, S> {
         self
     }
 
+    /// Lets the rows live so long from this write on, whatever their schema says; see [`Insert::ttl`](super::Insert::ttl).
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.how.set_ttl(ttl);
+        self
+    }
+
     /// What happens to a row that is there already, instead of an error; see [`OnConflict`].
     pub fn on_conflict(mut self, conflict: impl FnOnce(OnConflict<S>) -> OnConflict<S>) -> Self {
         self.how.set_conflict(conflict);
@@ -94,6 +102,9 @@ impl<T: StreamedRow> IntoFuture for InsertStream<T, SchemaOf<T>> {
 
     fn into_future(self) -> Self::IntoFuture {
         let InsertStream { repo, mut stream, how, location } = self;
+        if repo.inserts_each(<SchemaOf<T> as Schema>::META) {
+            return RepoFuture::new(location, insert_each::<T>(repo, stream, how, location));
+        }
         let insert = async move |tx: Repo| -> Result<u64, Error> {
             let (filler, mut taken, mut total) = (how.filler(&tx), 0, 0);
             loop {
@@ -120,5 +131,42 @@ impl<T: StreamedRow> IntoFuture for InsertStream<T, SchemaOf<T>> {
             location,
             async move { repo.transact_for(<SchemaOf<T> as Schema>::META, location, insert).await },
         )
+    }
+}
+
+/// Inserts the rows of a stream, each of which is kept by itself.
+async fn insert_each<T: StreamedRow>(
+    repo: Repo,
+    mut stream: Pin<Box<dyn Stream<Item = T> + Send>>,
+    how: How<SchemaOf<T>, Counted>,
+    location: &'static Location<'static>,
+) -> Result<u64, Error> {
+    let name = <SchemaOf<T> as Schema>::META.name;
+    let (filler, mut taken, mut parts) = (how.filler(&repo), 0, Parts::new());
+    loop {
+        let (mut rows, mut broken) = (Vec::new(), None);
+        while rows.len() < ROWS
+            && broken.is_none()
+            && let Some(row) = poll_fn(|context| stream.as_mut().poll_next(context)).await
+        {
+            match row.row() {
+                Ok(row) => rows.push(row),
+                Err(error) => broken = Some(error),
+            }
+        }
+        if rows.is_empty() && broken.is_none() {
+            return parts.all(name);
+        }
+        let InsertRows(mut rows) = T::Row::rows(rows);
+        loop {
+            match batch::next(&mut rows, &filler, &mut taken) {
+                Ok(batches) if batches.is_empty() => break,
+                Ok(batches) => how.run_each(&repo, batches, &mut parts, location).await?,
+                Err(error) => return parts.end(name, taken, error.into()),
+            }
+        }
+        if let Some(error) = broken {
+            return parts.end(name, taken, error);
+        }
     }
 }

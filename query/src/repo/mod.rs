@@ -75,6 +75,8 @@ struct Handle {
     home: Option<Place>,
     routes: Routes,
     prefix: Option<Arc<str>>,
+    /// How long the rows of the statement live that it is for.
+    ttl: Option<std::time::Duration>,
     clock: Arc<dyn Clock>,
     observers: Vec<Arc<dyn Observer>>,
     /// What counts the reads, on a guarded repo.
@@ -90,6 +92,7 @@ impl Repo {
                 home: None,
                 routes: Routes::default(),
                 prefix: None,
+                ttl: None,
                 clock: Arc::new(SystemClock),
                 observers: Vec::new(),
                 counts: None,

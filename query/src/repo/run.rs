@@ -8,8 +8,10 @@ use crate::query::{Decode, ast::Operation};
 use crate::row::{Row, RowReader};
 use crate::schema::SchemaMeta;
 use std::any::Any;
+use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Decodes rows into a `Vec`, on the thread where they are.
 pub(super) struct Collect<Out> {
@@ -46,7 +48,12 @@ impl Repo {
         // The guard comes first: what it refuses is not sent, and so not captured.
         let counts = handle.counts.iter().map(|counts| counts.clone() as Arc<dyn Observer>);
         let observers = counts.chain(handle.observers.iter().cloned()).collect();
-        Request { operation, prefix: handle.effective_prefix().cloned(), ttl: None, observers, location }
+        Request { operation, prefix: handle.effective_prefix().cloned(), ttl: handle.ttl, observers, location }
+    }
+
+    /// The same repo, for a write whose rows live so long.
+    pub(super) fn living(&self, ttl: Option<Duration>) -> Cow<'_, Repo> {
+        if ttl == self.handle.ttl { Cow::Borrowed(self) } else { Cow::Owned(self.with(|handle| handle.ttl = ttl)) }
     }
 
     /// Runs a statement and collects its rows.

@@ -14,6 +14,7 @@ use crate::value::{DataType, Value, micros};
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::panic::Location;
+use std::time::Duration;
 
 /// An update of all rows of a query; awaiting it runs it.
 #[must_use = "nothing is updated until it is awaited"]
@@ -24,6 +25,7 @@ pub struct UpdateAll<S, G = Counted> {
     /// A column of another source that was to be set.
     elsewhere: Option<&'static FieldMeta>,
     raw: bool,
+    ttl: Option<Duration>,
     gives: G,
     location: &'static Location<'static>,
     schema: PhantomData<fn() -> S>,
@@ -65,6 +67,7 @@ impl Repo {
             set: list.into_iter().map(|assignment| (assignment.field, assignment.expression)).collect(),
             elsewhere,
             raw: false,
+            ttl: None,
             gives: Counted::NEW,
             location: Location::caller(),
             schema: PhantomData,
@@ -79,8 +82,8 @@ impl<S: Record> UpdateAll<S> {
         self,
         selection: impl FnOnce(S::Columns<S, NotNull>) -> P,
     ) -> UpdateAll<S, Returned<P::Out>> {
-        let UpdateAll { repo, query, set, elsewhere, raw, location, schema, .. } = self;
-        UpdateAll { repo, query, set, elsewhere, raw, gives: Returned::of::<S, P>(selection), location, schema }
+        let UpdateAll { repo, query, set, elsewhere, raw, ttl, location, schema, .. } = self;
+        UpdateAll { repo, query, set, elsewhere, raw, ttl, gives: Returned::of::<S, P>(selection), location, schema }
     }
 }
 
@@ -94,6 +97,12 @@ impl<S: Record, G: Gives> UpdateAll<S, G> {
     /// Sets what is assigned and nothing else: `updated_at` and a `version` stay as they are.
     pub fn raw(mut self) -> Self {
         self.raw = true;
+        self
+    }
+
+    /// Lets the rows live so long from this write on, whatever their schema says; see [`Insert::ttl`](super::Insert::ttl).
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.ttl = Some(ttl);
         self
     }
 
@@ -186,8 +195,8 @@ impl<S: Record, G: Gives> IntoFuture for UpdateAll<S, G> {
 
     fn into_future(self) -> Self::IntoFuture {
         let operation = self.operation();
-        let UpdateAll { repo, gives, location, .. } = self;
-        RepoFuture::new(location, async move { gives.run(&repo, operation?, location).await })
+        let UpdateAll { repo, gives, ttl, location, .. } = self;
+        RepoFuture::new(location, async move { gives.run(&repo.living(ttl), operation?, location).await })
     }
 }
 

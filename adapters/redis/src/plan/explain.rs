@@ -86,7 +86,7 @@ impl Plan {
 }
 
 /// The tag of a table's keys; `*` stands for the number of a bucket.
-fn tag(table: &Table) -> String {
+pub(crate) fn tag(table: &Table) -> String {
     let part = table.parts().next().map(|part| part.0).unwrap_or_default();
     match (table.buckets, part.strip_suffix("0}")) {
         (2.., Some(name)) => format!("{name}*}}"),

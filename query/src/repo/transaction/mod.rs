@@ -12,7 +12,7 @@ pub(super) use scope::Scope;
 use super::Repo;
 use super::route::Place;
 use crate::adapter::{BoxFuture, TransactionOptions};
-use crate::error::Error;
+use crate::error::{Error, Unsupported};
 use crate::schema::SchemaMeta;
 use inside::Inside;
 use scope::Guard;
@@ -128,6 +128,18 @@ impl Repo {
         self.told(opened)
     }
 
+    /// Refuses to nest a transaction of the program's own, where the store cannot tell in time what of it must be undone.
+    pub(super) fn check_savepoints(&self) -> Result<(), Error> {
+        let adapter = &self.handle.place.adapter;
+        if !self.in_transaction() || adapter.savepoints() {
+            return Ok(());
+        }
+        let feature =
+            "nested transactions (savepoints): it tells of what its constraints refuse at the commit of the outermost";
+        let instead = "write in the transaction itself, or in one of its own after it";
+        Err(Unsupported { store: adapter.name(), feature: feature.into(), instead: instead.into() }.into())
+    }
+
     /// A transaction of the store that the handle stands at.
     pub(super) fn transact<'a, T, E, F, Fut>(
         &self,
@@ -179,6 +191,9 @@ impl Repo {
                 Some(schema) => outer.writing(schema).map_err(|error| error.at(location))?.into_owned(),
                 None => outer.clone(),
             };
+            if written.is_none() {
+                repo.check_savepoints().map_err(|error| error.at(location))?;
+            }
             let opened = repo.open_scope(options).await;
             let guard = Guard(opened.map_err(|error| error.at(location))?);
             let tx = repo.with(|handle| handle.place.scope = Some(guard.0.clone()));

@@ -8,6 +8,7 @@ use crate::schema::{Keyed, Schema};
 use std::borrow::Cow;
 use std::future::IntoFuture;
 use std::panic::Location;
+use std::time::Duration;
 
 impl Repo {
     /// Inserts a row, or the row of a changeset, and gives it back as the store holds it.
@@ -175,6 +176,21 @@ macro_rules! report_all {
     )*};
 }
 report_all!(Insert Update InsertOrUpdate);
+
+macro_rules! ttl {
+    ($($name:ident)*) => {$(
+        impl<S: Schema> $name<S> {
+            /// Lets the row live so long from this write on, whatever its schema says. Rows of its associations live as theirs say.
+            ///
+            /// Only key-value stores have such a time; the others refuse it.
+            pub fn ttl(mut self, ttl: Duration) -> Self {
+                self.options.ttl = Some(ttl);
+                self
+            }
+        }
+    )*};
+}
+ttl!(Insert Update InsertOrUpdate);
 
 impl<S: Schema> Update<S> {
     /// Writes although nothing is changed, so that `updated_at` and a `version` are moved on.

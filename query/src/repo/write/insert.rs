@@ -71,7 +71,8 @@ impl Repo {
         options.read_too::<S>(&mut read);
         let returning: Vec<_> = read.iter().map(|(_, field)| *field).collect();
         let insert = Insert::row(S::META, values, &returning).with_computed(computed);
-        match self.read_back(Operation::Insert(insert), S::NAME, &read, location).await {
+        let living = self.living(options.ttl);
+        match living.read_back(Operation::Insert(insert), S::NAME, &read, location).await {
             Err(error) => Err(refused(changeset, error)),
             Ok((0, _)) if !read.is_empty() => Err(Error::from(DatabaseError {
                 store: self.store(),

@@ -24,6 +24,7 @@ use crate::value::{DataType, Value};
 use std::borrow::Cow;
 use std::future::Future;
 use std::panic::Location;
+use std::time::Duration;
 
 /// How one row is written.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +39,8 @@ pub(crate) struct WriteOptions {
     pub(crate) allow_stale: bool,
     /// The field that gets an error if the row is gone, or another by now.
     pub(crate) stale_error: Option<Cow<'static, str>>,
+    /// How long the row lives.
+    pub(crate) ttl: Option<Duration>,
     /// The fields that are read back although nothing asks for it, by position.
     pub(crate) returning: Vec<usize>,
 }
@@ -72,6 +75,9 @@ impl Repo {
         Fut: Future<Output = Result<T, Refusal<S>>> + Send + 'static,
     {
         let savepoint = (options.savepoint || options.report_all) && self.in_transaction();
+        if savepoint {
+            self.check_savepoints().map_err(|error| error.at(location))?;
+        }
         let result = if together || savepoint {
             let transaction: Transaction<'static, T, Refusal<S>> = self.transact_for(S::META, location, write);
             transaction.await

@@ -4,7 +4,7 @@ use super::version::{Locked, locked};
 use super::{Done, WriteOptions, WritingRow, keyed, one_row, prepared, refused, time_for};
 use crate::changeset::{Action, Changeset, Refusal, Writing, Written, plain};
 use crate::error::Error;
-use crate::query::ast::{Operation, OutputColumn, Step, Update};
+use crate::query::ast::{Binding, Operation, OutputColumn, Step, Update};
 use crate::repo::Repo;
 use crate::repo::lookup::{describe_key, key_conditions, key_values};
 use crate::schema::{Generation, Schema, Writable};
@@ -19,7 +19,7 @@ impl Repo {
         location: &'static Location<'static>,
     ) -> Result<S, Error> {
         let changeset = changeset.tried(Action::Update)?;
-        if !changeset.has_changes() && !options.force {
+        if !changeset.has_changes() && !options.force && options.ttl.is_none() {
             return Ok(changeset.finish(Written::default())?);
         }
         let together = changeset.has_prepare() || changeset.writes_rows();
@@ -93,6 +93,10 @@ impl Repo {
             }
         }
         options.read_too::<S>(&mut read);
+        if let (true, Some(_), Some((index, field))) = (set.is_empty(), options.ttl, S::META.key_fields().next()) {
+            // Nothing is changed but how long it lives.
+            set.push((index, field, vec![Step::Column(Binding::of(0, 0), field)]));
+        }
         if set.is_empty() {
             return Ok((changeset, Written(filled)));
         }
@@ -102,7 +106,7 @@ impl Repo {
         let returning = read.iter().map(|(_, field)| OutputColumn::field(field)).collect();
         let set = set.into_iter().map(|(_, field, expression)| (field, expression)).collect();
         let update = Operation::Update(Update { set, filter, returning, ..Update::new(S::META) });
-        match self.read_back(update, S::NAME, &read, location).await {
+        match self.living(options.ttl).read_back(update, S::NAME, &read, location).await {
             Err(error) => Err(refused(changeset, error)),
             Ok((rows, back)) => {
                 let changeset = one_row(rows, changeset, &options, sought, "update")?;

@@ -19,6 +19,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::future::IntoFuture;
 use std::panic::Location;
+use std::time::Duration;
 
 /// What became of the row of an insert with a conflict clause.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +93,12 @@ impl<S: Schema> Upsert<S> {
         self
     }
 
+    /// Lets the row live so long from this write on; see [`Insert::ttl`].
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.options.ttl = Some(ttl);
+        self
+    }
+
     /// Writes to the table of this prefix.
     pub fn prefix(mut self, prefix: impl AsRef<str>) -> Self {
         self.repo = self.repo.in_prefix(prefix);
@@ -139,7 +146,8 @@ impl Repo {
     ) -> Result<Upserted<S>, Refusal<S>> {
         let changeset = changeset.tried(Action::Insert)?.with_tree();
         let together = changeset.has_prepare() || changeset.writes_rows();
-        let write = move |repo: Repo| async move { repo.upsert_one(changeset, conflict, location).await };
+        let ttl = options.ttl;
+        let write = move |repo: Repo| async move { repo.upsert_one(changeset, conflict, ttl, location).await };
         match self.written(together, &options, location, write).await {
             Ok((changeset, kind, written)) => {
                 let row = changeset.finish(written).map_err(Error::from)?;
@@ -164,15 +172,16 @@ impl Repo {
         &self,
         changeset: Changeset<S>,
         conflict: OnConflict<S>,
+        ttl: Option<Duration>,
         location: &'static Location<'static>,
     ) -> Result<(Changeset<S>, Kind, Written), Refusal<S>> {
         let changeset = prepared(self, changeset).await?;
         if !changeset.has_relations() {
-            return self.upsert_alone(changeset, Vec::new(), conflict, location).await;
+            return self.upsert_alone(changeset, Vec::new(), conflict, ttl, location).await;
         }
         let writing = Writing { repo: self, constraints: &[], table: S::META.table, location };
         let (changeset, before) = changeset.write_before(writing).await?;
-        let (changeset, kind, written) = self.upsert_alone(changeset, before, conflict, location).await?;
+        let (changeset, kind, written) = self.upsert_alone(changeset, before, conflict, ttl, location).await?;
         let row = changeset.values_after(&written);
         Ok((changeset.write_after(writing, &row).await?, kind, written))
     }
@@ -183,6 +192,7 @@ impl Repo {
         changeset: Changeset<S>,
         given: Vec<(usize, Value)>,
         conflict: OnConflict<S>,
+        ttl: Option<Duration>,
         location: &'static Location<'static>,
     ) -> Result<(Changeset<S>, Kind, Written), Refusal<S>> {
         let Columns { values, computed, mut filled, .. } = self.insert_columns(&changeset, given)?;
@@ -199,7 +209,7 @@ impl Repo {
         let conflict = conflict.resolve(&inserted, false)?;
         let row =
             NewRow { schema: S::META, values, read: S::META.stored_fields().filter(|(_, field)| field.load).collect() };
-        match self.upsert_row(row, conflict, location).await {
+        match self.living(ttl).upsert_row(row, conflict, location).await {
             Err(error) => Err(refused(changeset, error)),
             Ok((Kind::Skipped, _)) => Err(Refusal::Skipped(Box::new(changeset))),
             Ok((kind, back)) => {

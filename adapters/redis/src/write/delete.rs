@@ -1,0 +1,27 @@
+//! DELETE.
+
+use super::Writer;
+use crate::change::Change;
+use crate::evaluate::returning;
+use crate::read;
+use peristyle_query::adapter::{Outcome, Sink};
+use peristyle_query::error::Error;
+use peristyle_query::query::ast::Delete;
+
+pub(super) async fn run(writer: &Writer<'_>, delete: &Delete, sink: Box<dyn Sink>) -> Result<Outcome, Error> {
+    for tries in 0.. {
+        let found = read::candidates(writer.reader, &writer.table, &delete.filter, delete.allow_filtering).await?;
+        let remove = |candidate: &read::Candidate| Change::remove(&writer.table, candidate.row.clone());
+        let changes: Vec<Change> = found.iter().map(remove).collect::<Result<_, _>>()?;
+        let refusal = if changes.is_empty() { None } else { writer.apply(&changes).await? };
+        match refusal {
+            None => {
+                let rows = found.iter().map(|candidate| (&candidate.row, None));
+                return Ok(Outcome { sink: returning(&delete.returning, rows, sink)?, rows: found.len() as u64 });
+            }
+            Some(refusal) if refusal.is_lost_race() => writer.pause(tries).await?,
+            Some(refusal) => return Err(refusal.error(&changes)),
+        }
+    }
+    Err(writer.contended())
+}

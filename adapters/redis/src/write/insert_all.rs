@@ -1,0 +1,58 @@
+//! INSERT of many rows: a script each, in one pipeline.
+
+use super::insert::{Written, insert_one};
+use super::new_row::NewRow;
+use super::on_conflict::Conflict;
+use super::{APPLY, Writer};
+use crate::change::Attempt;
+use crate::connection::Send;
+use peristyle_query::error::{Error, Partial};
+
+/// How many rows are sent at a time.
+const ROWS: usize = 1_000;
+
+/// Inserts rows, each by itself.
+///
+/// # Errors
+///
+/// [`Error::Partial`] if a row could not be inserted; all others are.
+pub(super) async fn insert_all(
+    writer: &Writer<'_>,
+    rows: Vec<NewRow>,
+    conflict: Option<&Conflict<'_>>,
+) -> Result<Vec<Written>, Error> {
+    // What cannot be sent is known before anything is.
+    let mut attempts = Vec::with_capacity(rows.len());
+    for row in &rows {
+        attempts.push(Attempt::new(std::slice::from_ref(&row.change), false)?);
+    }
+    let (mut written, mut failed): (Vec<Written>, Vec<(usize, Error)>) = Default::default();
+    let (mut rows, mut landed) = (rows.into_iter().zip(attempts).enumerate(), Vec::new());
+    loop {
+        let chunk: Vec<_> = rows.by_ref().take(ROWS).collect();
+        if chunk.is_empty() {
+            break;
+        }
+        let calls = chunk.iter().map(|(_, (_, attempt))| attempt.call.clone()).collect();
+        let answers = writer.reader.store.link.scripts(&APPLY, calls, Send::Write).await;
+        for ((place, (row, attempt)), answer) in chunk.into_iter().zip(answers) {
+            let result = match answer.and_then(|answer| attempt.answer(&answer)) {
+                Ok(None) => Ok(Some((row.row, true))),
+                // It is there already: a conflict, or a generated key that another program took.
+                Ok(Some(_)) => insert_one(writer, row, conflict).await,
+                Err(error) => Err(error),
+            };
+            match result {
+                Ok(row) => {
+                    landed.extend(row.is_some().then_some(place));
+                    written.push(row);
+                }
+                Err(error) => failed.push((place, error)),
+            }
+        }
+    }
+    if failed.is_empty() {
+        return Ok(written);
+    }
+    Err(Partial { schema: writer.table.schema.name, landed, failed }.into())
+}
