@@ -20,6 +20,7 @@ mod readme;
 mod redaction;
 mod reductions;
 mod repo;
+mod routing;
 mod sessions;
 mod shared_queries;
 mod sql;

@@ -111,10 +111,7 @@ impl Apart {
         }
         let instead = match steps(owner, association) {
             Some(preload) => format!("preload step by step: `{preload}`"),
-            None => format!(
-                "let {} and {} live in one store, as by `repo.route::<{}>(..)` for both",
-                self.root.table, self.other.table, self.root.name
-            ),
+            None => join_table_beside(self.other, self.root),
         };
         refused(format!("{name} leads through {}, and {}", self.other.table, self.live()), instead)
     }
@@ -192,6 +189,22 @@ fn steps(owner: &'static SchemaMeta, association: &AssociationMeta) -> Option<St
         .rev()
         .fold(String::new(), |inner, (letter, name)| format!(".preload(|{letter}| {letter}.{name}(){inner})"));
     Some(nested)
+}
+
+/// How a join table comes to live where the rows that it leads to live.
+fn join_table_beside(join: &SchemaMeta, target: &SchemaMeta) -> String {
+    if is_nameless(join) {
+        return format!(
+            "describe {} with a struct, name it in `join_schema = ..`, and route it to the store of {}",
+            join.table, target.table
+        );
+    }
+    format!("route it to the store of {}, too: `repo.route::<{}>(..)`", target.table, join.name)
+}
+
+/// Whether it is a join table that no struct describes.
+pub(super) fn is_nameless(schema: &SchemaMeta) -> bool {
+    schema.name == schema.table
 }
 
 /// Whether a read locks rows.

@@ -83,9 +83,12 @@ fn joins_beside<'r>(route: &'r Route, routes: &'r [Route]) -> impl Iterator<Item
     route.schema.associations.iter().filter_map(move |association| match &association.keys {
         AssociationKeys::Join { schema, .. } => {
             let join = schema.meta();
-            let nameless = join.name == join.table;
             let place = route.place.clone();
-            (nameless && beside(association.target.meta())).then_some(Route { schema: join, place, implied: true })
+            (apart::is_nameless(join) && beside(association.target.meta())).then_some(Route {
+                schema: join,
+                place,
+                implied: true,
+            })
         }
         _ => None,
     })
