@@ -2,7 +2,7 @@
 
 use super::Writer;
 use crate::change::Change;
-use crate::evaluate::returning;
+use crate::evaluate::{check_returning, returning};
 use crate::read;
 use peristyle_query::adapter::{Outcome, Sink};
 use peristyle_query::error::Error;
@@ -11,6 +11,7 @@ use peristyle_query::query::ast::Delete;
 pub(super) async fn run(writer: &Writer<'_>, delete: &Delete, sink: Box<dyn Sink>) -> Result<Outcome, Error> {
     for tries in 0.. {
         let found = read::candidates(writer.reader, &writer.table, &delete.filter, delete.allow_filtering).await?;
+        check_returning(&delete.returning, found.iter().map(|candidate| (&candidate.row, None)))?;
         let remove = |candidate: &read::Candidate| Change::remove(&writer.table, candidate.row.clone());
         let changes: Vec<Change> = found.iter().map(remove).collect::<Result<_, _>>()?;
         let refusal = if changes.is_empty() { None } else { writer.apply(&changes).await? };

@@ -4,7 +4,7 @@ use super::Writer;
 use super::insert_all::insert_all;
 use super::new_row::{NewRow, new_rows};
 use super::on_conflict::{Conflict, upsert};
-use crate::evaluate::returning;
+use crate::evaluate::{check_returning, returning};
 use crate::layout::StoredRow;
 use crate::pending::View;
 use peristyle_query::adapter::{Outcome, Sink};
@@ -17,6 +17,7 @@ pub(super) type Written = Option<(StoredRow, bool)>;
 pub(super) async fn run(writer: &Writer<'_>, insert: &Insert, sink: Box<dyn Sink>) -> Result<Outcome, Error> {
     let conflict = insert.on_conflict.as_deref().map(|conflict| Conflict::new(&writer.table, conflict)).transpose()?;
     let rows = new_rows(writer, insert).await?;
+    check_returning(&insert.returning, rows.iter().map(|new| (&new.row, Some(true))))?;
     let mut written: Vec<Written> = Vec::with_capacity(rows.len());
     match (writer.reader.view, rows.len()) {
         (View::Store, 2..) => written = insert_all(writer, rows, conflict.as_ref()).await?,

@@ -3,7 +3,7 @@
 use super::Writer;
 use super::new_row::check_nulls;
 use crate::change::{Change, merged};
-use crate::evaluate::{Scope, Source, evaluate, holds, returning};
+use crate::evaluate::{Scope, Source, check_returning, evaluate, holds, returning};
 use crate::layout::{StoredRow, write_row};
 use crate::pending::refused;
 use crate::read;
@@ -27,6 +27,7 @@ pub(super) async fn run(writer: &Writer<'_>, update: &Update, sink: Box<dyn Sink
             changes.extend(one);
             rows.push(updated);
         }
+        check_returning(&update.returning, rows.iter().map(|row| (row, None)))?;
         let changes = merged(changes)?;
         let refusal = if changes.is_empty() { None } else { writer.apply(&changes).await? };
         match refusal {
