@@ -1,3 +1,4 @@
 //! What is Redis's own, on a server and on a Redis Cluster, a module per area.
 
 mod connecting;
+mod layout;

@@ -46,7 +46,16 @@ impl Reader<'_> {
             let Value::Array(answer) = answer else { return Err(unexpected()) };
             rows.reserve(answer.len());
             for raw in answer {
-                rows.push(parse(&plan.table, raw, None)?);
+                match parse(&plan.table, raw, None) {
+                    Ok(row) => rows.push(row),
+                    Err(error) => {
+                        // Rows come without their keys; reading them by key names the one that is no row.
+                        let places = self.places(plan, read, window).await?;
+                        let keys = places.into_iter().map(|place| place.key).collect::<Vec<_>>();
+                        self.by_keys(&plan.table, &keys).await?;
+                        return Err(error);
+                    }
+                }
             }
         }
         if let View::Transaction(pending) = self.view {
