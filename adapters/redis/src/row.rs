@@ -38,13 +38,6 @@ impl<'r> Cells<'r> {
         Cells { cells, held: OnceCell::new() }
     }
 
-    /// A row of the default select: the columns that are loaded, in order.
-    pub(crate) fn loaded(row: &'r StoredRow) -> Self {
-        let fields = row.schema().fields.iter().enumerate();
-        let loaded = fields.filter(|(_, field)| field.load && !field.is_virtual);
-        Cells::new(loaded.map(|(position, _)| Cell::Stored(row, position)).collect())
-    }
-
     /// The value of a column, with the type that it has.
     pub(crate) fn cell_value(cell: &Cell<'_>) -> Result<Value, DecodeError> {
         match cell {

@@ -1,7 +1,6 @@
 //! A row as Redis has it.
 
 use super::{json, key_text};
-use crate::row::Cell;
 use peristyle_query::error::{DecodeError, Error};
 use peristyle_query::schema::{FieldMeta, SchemaMeta};
 use peristyle_query::value::{DataType, Value};
@@ -81,14 +80,6 @@ impl StoredRow {
         match self.member(position) {
             None => Ok(Value::Null(data_type)),
             Some(raw) => json::value(raw, data_type).map_err(|error| self.located(error, position)),
-        }
-    }
-
-    /// The column as a cell of a result.
-    pub(crate) fn cell(&self, field: &FieldMeta) -> Cell<'_> {
-        match self.position(field) {
-            Some(position) => Cell::Stored(self, position),
-            None => Cell::Value(Value::Null(field.data_type)),
         }
     }
 
