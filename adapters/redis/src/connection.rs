@@ -188,6 +188,15 @@ impl Link {
         .await
     }
 
+    /// Whether no connection is known to be lost.
+    #[cfg(test)]
+    pub(crate) fn is_connected(&self) -> bool {
+        match &self.inner.form {
+            Form::Server(node) => node.is_connected(),
+            Form::Cluster(cluster) => cluster.primaries().iter().all(|node| node.is_connected()),
+        }
+    }
+
     /// Lets the connections go; calls that come later fail.
     pub(crate) fn close(&self) {
         self.inner.closed.store(true, Ordering::Relaxed);

@@ -37,7 +37,7 @@ pub(crate) fn server_error(error: &redis::ServerError) -> Error {
 }
 
 /// What to do about an error.
-fn hint(code: &str, details: &str) -> Option<&'static str> {
+pub(crate) fn hint(code: &str, details: &str) -> Option<&'static str> {
     Some(match code {
         "OOM" => {
             "The server has used up its maxmemory and evicts nothing: raise maxmemory, or let rows live shorter with \

@@ -32,5 +32,8 @@ mod topology;
 mod url;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use options::{Redis, RedisOptions};
 pub use policy::RedisWarning;

@@ -1,5 +1,6 @@
 //! One server: the connection to it, which all calls share, and its renewal.
 
+use crate::error::hint;
 use crate::shared::Shared;
 use redis::aio::MultiplexedConnection;
 use redis::{Cmd, ErrorKind, PushInfo, PushKind, RedisError, Value};
@@ -135,6 +136,12 @@ impl Node {
         Ok(Live { connection, lost })
     }
 
+    /// Whether there is a connection that is not known to be lost.
+    #[cfg(test)]
+    pub(crate) fn is_connected(&self) -> bool {
+        self.live().as_ref().is_some_and(|live| !live.lost.load(Ordering::Relaxed))
+    }
+
     /// Lets the connection go. What was sent on it is still answered.
     pub(crate) fn disconnect(&self) {
         *self.live() = None;
@@ -183,19 +190,20 @@ fn provide_cryptography() {
 
 /// An error of the driver in words, with what to do where that is clear.
 fn described(error: &RedisError) -> String {
+    if let Some(code) = error.code() {
+        let details = error.detail().unwrap_or_default();
+        let hint = hint(code, details).map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+        return format!("{details} ({code}){hint}");
+    }
     let hint = match error.kind() {
+        ErrorKind::RESP3NotSupported => "; Redis 6.2 or newer is needed, and this server is older or is no Redis",
         ErrorKind::AuthenticationFailed => {
             "; mend the user and the password in the URL: redis://user:password@host:6379/0"
         }
-        ErrorKind::RESP3NotSupported => "; the server is too old or is no Redis: version 6.2 or newer is needed",
         _ if error.is_connection_refusal() => "; nobody listens there: is the server running, is the port right?",
         _ => "",
     };
-    let text = match error.kind() {
-        ErrorKind::AuthenticationFailed => error.detail().map_or_else(|| error.to_string(), str::to_owned),
-        _ => error.to_string(),
-    };
-    format!("{text}{hint}")
+    format!("{error}{hint}")
 }
 
 impl Failure {
