@@ -77,9 +77,9 @@ struct Building {
 
 /// How a walk over the keys ended.
 enum Walked {
-    /// All rows were met.
+    /// All is built.
     Whole,
-    /// Writes have spoilt all that was being built.
+    /// Writes have spoilt some of what was being built.
     Spoilt,
 }
 
@@ -88,8 +88,9 @@ impl Run<'_> {
         for attempt in 0..ATTEMPTS {
             let Some(cursor) = self.start(anew).await? else { return Ok(()) };
             anew = false;
-            if let Walked::Spoilt = self.walk(cursor).await? {
-                tokio::time::sleep(Duration::from_millis(50) * attempt).await;
+            match self.walk(cursor).await? {
+                Walked::Whole => return Ok(()),
+                Walked::Spoilt => tokio::time::sleep(Duration::from_millis(50) * attempt).await,
             }
         }
         let names = self.building.iter().map(|building| building.name.as_str()).collect::<Vec<_>>().join(", ");
@@ -152,11 +153,11 @@ impl Run<'_> {
             }
             if cursor == 0 {
                 let settled = self.refuse_duplicates().await?;
-                let ended = if settled == Step::Done { self.send_finish().await? } else { settled };
+                let ended = if settled == Step::Done { self.send_finish().await? } else { (settled, false) };
                 match ended {
-                    Step::Done => return Ok(Walked::Whole),
-                    Step::Moved => {}
-                    Step::Spoilt => return Ok(Walked::Spoilt),
+                    (Step::Done, true) => return Ok(Walked::Whole),
+                    (Step::Moved, _) => {}
+                    (Step::Done | Step::Spoilt, _) => return Ok(Walked::Spoilt),
                 }
             }
         }

@@ -89,7 +89,8 @@ impl Run<'_> {
         Ok(Started { server, lacking, conflicts })
     }
 
-    pub(super) async fn send_finish(&mut self) -> Result<Step, Error> {
+    /// Marks what no write has spoilt as built; gives whether that is all.
+    pub(super) async fn send_finish(&mut self) -> Result<(Step, bool), Error> {
         let mut call = self.call("finish");
         // While a slot is moving to another server, that server has this key or nobody has: then a step that uses it besides
         // others is refused, and so no walk ends that has missed the rows that have moved.
@@ -99,7 +100,9 @@ impl Run<'_> {
         push(&mut call, if self.table.generated_key().is_some() { "1" } else { "0" });
         self.push_building(&mut call);
         let answer = self.send_one(call).await?;
-        self.step(answer).map(|(step, _)| step)
+        let (step, mut answer) = self.step(answer)?;
+        let built = if step == Step::Done { read(answer.next().unwrap_or(Value::Nil))? } else { 0 };
+        Ok((step, built == self.building.len()))
     }
 
     pub(super) async fn send_abandon(&self) -> Result<(), Error> {

@@ -177,12 +177,13 @@ local function raise_sequence()
   end
 end
 
--- ARGV: server, whether keys are generated, number of names, names with generations.
+-- ARGV: server, whether keys are generated, number of names, names with generations. Gives how many are built by it.
 function steps.finish()
   if ARGV[3] ~= server then
     return { 'moved', server }
   end
-  for _, name in ipairs(alive(6, tonumber(ARGV[5]))) do
+  local names = alive(6, tonumber(ARGV[5]))
+  for _, name in ipairs(names) do
     if name[1] == '/keys' and ARGV[4] == '1' then
       raise_sequence()
     end
@@ -195,7 +196,7 @@ function steps.finish()
   if is_empty and redis.call('EXISTS', progress) == 0 then
     redis.call('DEL', built)
   end
-  return { 'done' }
+  return { 'done', #names }
 end
 
 -- ARGV: names. They are not built any more.
