@@ -2,6 +2,8 @@
 
 pub mod cases;
 pub mod ddl;
+#[path = "../../adapters/redis/src/tests/server.rs"]
+pub mod own_redis;
 pub mod redis;
 pub mod schemas;
 pub mod server;

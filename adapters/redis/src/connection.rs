@@ -53,6 +53,9 @@ enum Target {
     Asked(Address),
 }
 
+/// How many commands are sent at once at most.
+const PART: usize = 5000;
+
 /// What an answer comes to.
 enum Verdict {
     Final(Result<Value, Error>),
@@ -111,13 +114,22 @@ impl Link {
     }
 
     /// Sends commands in one round trip, and gives the answer of each. On Redis Cluster it is one round trip for each server that
-    /// has some of the keys, all at the same time.
-    pub(crate) async fn pipeline(&self, commands: Vec<Cmd>, send: Send) -> Vec<Result<Value, Error>> {
-        let slots = match self.is_cluster() {
-            true => commands.iter().map(|command| key(command).map_or(0, slot)).collect(),
-            false => Vec::new(),
-        };
-        self.run(commands, slots, send).await
+    /// has some of the keys, all at the same time. Very many commands are sent in several parts, one after the other, so that each
+    /// part is answered in time.
+    pub(crate) async fn pipeline(&self, mut commands: Vec<Cmd>, send: Send) -> Vec<Result<Value, Error>> {
+        let mut answers = Vec::with_capacity(commands.len());
+        loop {
+            let rest = commands.split_off(commands.len().min(PART));
+            let slots = match self.is_cluster() {
+                true => commands.iter().map(|command| key(command).map_or(0, slot)).collect(),
+                false => Vec::new(),
+            };
+            answers.append(&mut self.run(commands, slots, send).await);
+            if rest.is_empty() {
+                return answers;
+            }
+            commands = rest;
+        }
     }
 
     /// Runs a script.
@@ -247,7 +259,9 @@ impl Link {
                 }
                 break;
             }
-            if let Form::Cluster(cluster) = &self.inner.form {
+            // ASK is for once, and changes nothing about who has the slot.
+            let moved = again.iter().any(|(_, target, ..)| !matches!(target, Target::Asked(_)));
+            if let (Form::Cluster(cluster), true) = (&self.inner.form, moved) {
                 // Who cannot be asked now may be asked in the next round.
                 let _ = cluster.refresh().await;
             }

@@ -131,6 +131,9 @@ impl Node {
                 let waited = self.login.connect_timeout.as_secs_f64();
                 return format!("{} could not be reached in {waited} s (connect_timeout)", self.address);
             }
+            if error.is_connection_dropped() && !error.is_connection_refusal() && !self.login.tls {
+                return format!("{}; if the server speaks TLS there, write rediss://", failed(error));
+            }
             failed(error)
         })?;
         Ok(Live { connection, lost })
@@ -195,15 +198,19 @@ fn described(error: &RedisError) -> String {
         let hint = hint(code, details).map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
         return format!("{details} ({code}){hint}");
     }
+    let text = error.to_string();
     let hint = match error.kind() {
         ErrorKind::RESP3NotSupported => "; Redis 6.2 or newer is needed, and this server is older or is no Redis",
         ErrorKind::AuthenticationFailed => {
             "; mend the user and the password in the URL: redis://user:password@host:6379/0"
         }
         _ if error.is_connection_refusal() => "; nobody listens there: is the server running, is the port right?",
+        _ if text.contains("certificate") => {
+            "; the system must trust whoever signed the server's certificate (SSL_CERT_FILE names a file of those to trust)"
+        }
         _ => "",
     };
-    format!("{error}{hint}")
+    format!("{text}{hint}")
 }
 
 impl Failure {

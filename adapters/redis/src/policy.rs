@@ -70,6 +70,10 @@ pub(crate) async fn check(link: &Link) -> Result<Vec<RedisWarning>, Error> {
             let message = format!("{address} is a node of Redis Cluster: write redis+cluster://{address} in the URL");
             return Err(connect_error(message));
         }
+        // A server of a cluster that is away is met by the calls that need it.
+        if matches!(answer, Err(Error::Connect(_))) {
+            continue;
+        }
         let mut memory = Memory::of_info(&answer);
         if memory.policy.is_none()
             && let Some((_, answer)) = config.iter().find(|(configured, _)| *configured == address)

@@ -156,6 +156,15 @@ async fn a_script_that_the_server_does_not_know_is_sent_once() {
     assert!(stats.contains("cmdstat_eval:calls=3,"), "{stats}");
 }
 
+#[tokio::test]
+async fn very_many_commands_are_answered_in_order() {
+    let server = Server::start(&[]);
+    let link = link(&server.url(), LONG).await;
+    let answers = link.scripts(&COUNT, (0..12_001).map(|_| count("n", "1")).collect(), Send::Write).await;
+    let counts = answers.into_iter().map(|answer| text(answer.unwrap()).unwrap().parse::<i64>().unwrap());
+    assert!(counts.eq(1..=12_001));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_of_the_server_say_what_to_do() {
     let server = Server::start(&[]);

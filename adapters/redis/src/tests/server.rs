@@ -5,15 +5,16 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A Redis server that ends with this.
-pub(crate) struct Server {
-    pub(crate) port: u16,
+pub struct Server {
+    /// Where it listens.
+    pub port: u16,
     settings: Vec<String>,
     child: Child,
 }
 
 impl Server {
     /// Starts a server with these settings: `--requirepass`, `secret`.
-    pub(crate) fn start(settings: &[&str]) -> Server {
+    pub fn start(settings: &[&str]) -> Server {
         let settings = settings.iter().map(|setting| (*setting).to_owned()).collect::<Vec<_>>();
         // Another program may take the port meanwhile.
         for _ in 0..20 {
@@ -28,23 +29,24 @@ impl Server {
         panic!("redis-server does not start; is it installed?");
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Its URL.
+    pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
     /// A connection beside the adapter's.
-    pub(crate) fn connection(&self) -> redis::Connection {
+    pub fn connection(&self) -> redis::Connection {
         redis::Client::open(self.url()).unwrap().get_connection().unwrap()
     }
 
     /// Ends it as a crash would, which keeps nothing.
-    pub(crate) fn crash(&mut self) {
+    pub fn crash(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// Starts it again after a crash.
-    pub(crate) fn restart(&mut self) {
+    pub fn restart(&mut self) {
         self.child = spawn(self.port, &self.settings);
         assert!(answers(self.port, &mut self.child), "the server does not start again");
     }
@@ -88,13 +90,15 @@ fn answers(port: u16, child: &mut Child) -> bool {
 }
 
 /// A cluster of three primaries.
-pub(crate) struct OwnCluster {
-    pub(crate) servers: Vec<Server>,
+pub struct OwnCluster {
+    /// Its servers.
+    pub servers: Vec<Server>,
     folder: std::path::PathBuf,
 }
 
 impl OwnCluster {
-    pub(crate) fn start() -> OwnCluster {
+    /// Starts one, and waits until it is ready.
+    pub fn start() -> OwnCluster {
         static COUNTER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let count = COUNTER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("peristyle-redis-{}-{count}", std::process::id()));
@@ -121,17 +125,18 @@ impl OwnCluster {
         cluster
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Its URL.
+    pub fn url(&self) -> String {
         format!("redis+cluster://127.0.0.1:{}", self.servers[0].port)
     }
 
     /// The name of a node.
-    pub(crate) fn id(&self, server: usize) -> String {
+    pub fn id(&self, server: usize) -> String {
         redis::cmd("CLUSTER").arg("MYID").query(&mut self.servers[server].connection()).unwrap()
     }
 
     /// Runs CLUSTER SETSLOT on a server.
-    pub(crate) fn set_slot(&self, server: usize, slot: u16, state: &str, node: &str) {
+    pub fn set_slot(&self, server: usize, slot: u16, state: &str, node: &str) {
         let mut connection = self.servers[server].connection();
         redis::cmd("CLUSTER").arg("SETSLOT").arg(slot).arg(state).arg(node).exec(&mut connection).unwrap();
     }
@@ -145,7 +150,7 @@ impl Drop for OwnCluster {
 }
 
 /// Waits for something that comes to be.
-pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !holds() {
         assert!(Instant::now() < deadline, "never: {what}");
