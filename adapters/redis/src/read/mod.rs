@@ -6,6 +6,8 @@ mod inner;
 mod per_parent;
 mod select;
 mod task;
+#[cfg(test)]
+mod tests;
 
 use crate::cursor::RedisCursor;
 use crate::evaluate::{Scope, holds};
