@@ -3,3 +3,4 @@
 mod connecting;
 mod layout;
 mod upkeep;
+mod queries;

@@ -4,7 +4,7 @@ use super::Reader;
 use crate::evaluate::Computed;
 use crate::plan::text::Text;
 use peristyle_query::error::Error;
-use peristyle_query::query::ast::{BinaryOperator, Expression, Select, Source, Step};
+use peristyle_query::query::ast::{BinaryOperator, Binding, Expression, OutputColumn, Select, Source, Step, UnaryOperator};
 use peristyle_query::schema::FieldMeta;
 use peristyle_query::value::{DataType, Value};
 use std::borrow::Cow;
@@ -26,9 +26,21 @@ impl<'e> Inner<'e> {
         }
     }
 
-    fn select(&self) -> &'e Select {
-        match self {
+    /// The query to run: NULLs are dropped from what it gives, and need no condition.
+    fn query(&self) -> Cow<'e, Select> {
+        let select: &'e Select = match self {
             Inner::Values(select, _) | Inner::Keys(select, _) => select,
+        };
+        let (Inner::Values(..), [OutputColumn::Expression { expression, .. }]) = (self, select.columns.as_slice()) else {
+            return Cow::Borrowed(select);
+        };
+        let is_needed = |condition: &Expression| match condition.split_last() {
+            Some((Step::Unary(UnaryOperator::IsNotNull), operand)) => operand != expression.as_slice(),
+            _ => true,
+        };
+        match select.limit.is_none() && select.offset.is_none() && !select.filter.iter().all(is_needed) {
+            true => with_filter(select, select.filter.iter().filter(|condition| is_needed(condition)).cloned().collect()),
+            false => Cow::Borrowed(select),
         }
     }
 
@@ -67,7 +79,7 @@ impl<'e> Inner<'e> {
 }
 
 fn column(field: &'static FieldMeta) -> Step {
-    Step::Column(peristyle_query::query::ast::Binding::of(0, 0), field)
+    Step::Column(Binding::of(0, 0), field)
 }
 
 /// The inner query and the key's columns of "there is a row with the key of this one", as `update_all` and `delete_all` write
@@ -109,7 +121,7 @@ impl Reader<'_> {
                 match Inner::of(step) {
                     None => steps.push(step.clone()),
                     Some(inner) => {
-                        self.add_text(inner.select(), text)?;
+                        self.add_text(&inner.query(), text)?;
                         text.push(" THEN ");
                         steps.extend(inner.steps(vec![inner.placeholder()]));
                     }
@@ -137,7 +149,7 @@ impl Reader<'_> {
                 match Inner::of(step) {
                     None => steps.push(step.clone()),
                     Some(inner) => {
-                        let rows = self.collect(inner.select()).await?;
+                        let rows = self.collect(&inner.query()).await?;
                         steps.extend(inner.steps(rows.into_iter().map(|Computed { values, .. }| values).collect()));
                     }
                 }

@@ -1,0 +1,241 @@
+//! Queries: how they are planned, what they are refused with, and that their rows are right.
+
+use chrono::{DateTime, Utc};
+use peristyle::error::Error;
+use peristyle::prelude::*;
+use peristyle_tests::{Store, on_both_redis, on_redis};
+use rust_decimal::Decimal;
+use serde_json::Value as Json;
+
+/// The schemas of the section "Queries" of `docs/redis.md`.
+#[derive(Debug, Clone, PartialEq, Schema)]
+#[schema(table = "visitors")]
+struct Visitor {
+    id: i64,
+    #[schema(index)]
+    name: String,
+    visits: HasMany<Visit>,
+}
+
+#[derive(Debug, Clone, PartialEq, Schema)]
+#[schema(table = "visits", index(visitor_id, seen_at))]
+struct Visit {
+    #[schema(primary_key)]
+    id: i64,
+    visitor_id: Option<i64>,
+    seen_at: DateTime<Utc>,
+    #[schema(index)]
+    path: String,
+    #[schema(index)]
+    cost: Option<Decimal>,
+    #[schema(unique)]
+    token: String,
+    #[schema(index)]
+    open: bool,
+    note: Option<String>,
+    meta: Json,
+    visitor: BelongsTo<Option<Visitor>>,
+}
+
+const DOCS: &str = include_str!("../../docs/redis.md");
+
+/// The block of text of `docs/redis.md` that follows a line.
+fn block(after: &str) -> &'static str {
+    let (_, rest) = DOCS.split_once(after).expect("the line is in docs/redis.md");
+    let (_, rest) = rest.split_once("```text\n").expect("a block follows");
+    rest.split_once("```").expect("it ends").0
+}
+
+fn moment(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_700_000_000 + seconds, 0).expect("a moment")
+}
+
+/// The source of a query on one line.
+fn source(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" .", ".").replace("( ", "(")
+}
+
+/// What is refused: the source of each query, and the message.
+macro_rules! refused {
+    ($repo:expr; $($query:expr;)*) => {{
+        let mut list = String::new();
+        $(
+            let error = $repo.explain($query).await.expect_err(stringify!($query));
+            assert!(error.is_unsupported(), "{error}");
+            let message = error.to_string();
+            let message = message.lines().next().unwrap_or_default();
+            list.push_str(&format!("{}\n    {message}\n", source(stringify!($query))));
+        )*
+        list
+    }};
+}
+
+/// How queries are planned: the source of each query, and the plan.
+macro_rules! planned {
+    ($store:expr; $($query:expr;)*) => {{
+        let mut list = String::new();
+        let tag = format!("{{{}.", $store.prefix());
+        $(
+            let plan = $store.repo.explain($query).await.expect(stringify!($query)).to_string().replace(&tag, "{");
+            list.push_str(&format!("{}\n", source(stringify!($query))));
+            plan.lines().for_each(|line| list.push_str(&format!("    {line}\n")));
+        )*
+        list
+    }};
+}
+
+on_redis! {
+    async fn what_no_index_answers_is_refused_with_the_attribute_to_add(store: Store) {
+        let repo = &store.repo;
+        let list = refused! { repo;
+            Visit::query().filter(|v| v.note.eq("x"));
+            Visit::query().filter(|v| v.path.eq("/")).filter(|v| v.note.is_null());
+            Visit::query().filter(|v| v.seen_at.gt(moment(0)));
+            Visit::query().filter(|v| v.path.lower().eq("/a"));
+            Visit::query().filter(|v| v.path.ends_with(".html"));
+            Visit::query().filter(|v| v.path.ilike("/a%"));
+            Visit::query().filter(|v| v.meta.is_not_distinct_from(Json::Null));
+            Visit::query().order_by(|v| v.note);
+            Visit::query().filter(|v| v.visitor_id.eq(7)).order_by(|v| v.note);
+            Visit::query().order_by(|v| (v.path, v.cost));
+            Visit::query().order_by(|v| (v.path.asc(), v.id.desc()));
+            Visit::query().order_by(|v| v.path.length());
+            Visit::query().join(|v| v.visitor());
+            Visit::query().filter(|v| v.visitor().name.eq("Ada"));
+            Visit::query().for_update();
+        };
+        assert_eq!(list, block("What is refused, and with which words:"), "\n{list}");
+    }
+
+    async fn queries_are_planned_as_the_docs_say(store: Store) {
+        let list = planned! { store;
+            Visit::query().filter(|v| v.id.eq(7));
+            Visit::query().filter(|v| v.id.in_([7, 8])).filter(|v| v.note.eq("x"));
+            Visit::query();
+            Visit::query().filter(|v| v.visitor_id.eq(7)).order_by(|v| v.seen_at.desc()).limit(10);
+            Visit::query().filter(|v| v.visitor_id.in_([7, 8])).order_by(|v| v.seen_at.desc()).limit(10);
+            Visit::query().filter(|v| v.path.starts_with("/docs/")).limit(10);
+            Visit::query().filter(|v| v.cost.between(Decimal::ONE, Decimal::TEN)).order_by(|v| v.cost);
+            Visit::query().filter(|v| v.token.eq("t")).filter(|v| v.note.eq("x"));
+            Visit::query().filter(|v| v.path.eq("/") & v.open);
+            Visit::query().filter(|v| v.path.eq("/") | v.cost.is_null());
+            Visit::query().filter(|v| v.cost.gt(Decimal::ONE)).order_by(|v| v.id).limit(10);
+            Visit::query().order_by(|v| v.cost.asc().nulls_last());
+            Visit::query().filter(|v| v.path.gt("/a") | (v.path.eq("/a") & v.id.gt(7))).order_by(|v| (v.path, v.id)).limit(10);
+            Visit::query().filter(|v| v.path.eq("/")).filter(|v| v.note.eq("x")).allow_filtering(1000);
+            Visit::query().filter(|v| v.visitor_id.in_query(Visitor::query().filter(|u| u.name.eq("Ada")).select(|u| u.id)));
+        };
+        assert_eq!(list, block("What is planned, and how:"), "\n{list}");
+    }
+}
+
+fn visit(id: i64) -> Visit {
+    Visit {
+        id,
+        visitor_id: Some(id % 3),
+        seen_at: moment(id),
+        path: format!("/docs/{id}"),
+        cost: Some(Decimal::new(id, 2)),
+        token: format!("token {id}"),
+        open: id % 2 == 0,
+        note: None,
+        meta: Json::Null,
+        visitor: BelongsTo::default(),
+    }
+}
+
+/// Writes visits that differ from the plain one.
+async fn write(repo: &Repo, visits: impl IntoIterator<Item = Visit>) {
+    repo.insert_all(visits.into_iter().collect::<Vec<_>>()).await.expect("they are written");
+}
+
+async fn ids(repo: &Repo, query: Query<Visit>) -> Vec<i64> {
+    repo.all(query.select(|v| v.id)).await.expect("the query runs")
+}
+
+on_both_redis! {
+    async fn numbers_texts_and_nulls_are_ordered_as_values(store: Store) {
+        let repo = &store.repo;
+        let numbers = [i64::MIN, -9_007_199_254_740_993, -1, 0, 1, 9_007_199_254_740_993, i64::MAX];
+        let costs = ["-79228162514264337593543950335", "-0.10", "-0.099", "0", "0.1", "10", "79228162514264337593543950335"];
+        let paths = ["", "\0", "\0a", "a", "a\0", "a\0b", "aé"];
+        write(repo, numbers.iter().zip(costs).zip(paths).rev().map(|((id, cost), path)| {
+            Visit { cost: cost.parse().ok(), path: path.to_owned(), token: id.to_string(), ..visit(*id) }
+        })).await;
+        assert_eq!(ids(repo, Visit::query()).await, numbers);
+        assert_eq!(ids(repo, Visit::query().order_by(|v| v.cost)).await, numbers);
+        assert_eq!(ids(repo, Visit::query().order_by(|v| v.path)).await, numbers);
+        assert_eq!(ids(repo, Visit::query().order_by(|v| v.path.desc()).limit(2).offset(1)).await, [numbers[5], numbers[4]]);
+        assert_eq!(ids(repo, Visit::query().filter(|v| v.id.gt(9_007_199_254_740_992))).await, numbers[5..]);
+        assert_eq!(ids(repo, Visit::query().filter(|v| v.cost.between("-0.1".parse::<Decimal>().unwrap(), Decimal::ZERO))).await, numbers[1..4]);
+        assert_eq!(ids(repo, Visit::query().filter(|v| v.path.starts_with("a\0"))).await, numbers[4..6]);
+        assert_eq!(ids(repo, Visit::query().filter(|v| v.path.eq("a"))).await, numbers[3..4]);
+        write(repo, [Visit { cost: None, token: "none".to_owned(), path: "none".to_owned(), ..visit(5) }]).await;
+        assert_eq!(ids(repo, Visit::query().order_by(|v| v.cost).limit(1)).await, [5]);
+        assert_eq!(ids(repo, Visit::query().order_by(|v| v.cost.asc().nulls_last())).await.last(), Some(&5));
+        assert_eq!(ids(repo, Visit::query().order_by(|v| v.cost.desc().nulls_first())).await.first(), Some(&5));
+        assert_eq!(ids(repo, Visit::query().filter(|v| v.cost.is_null())).await, [5]);
+        assert_eq!(repo.count(Visit::query().filter(|v| v.cost.ne(Decimal::ZERO))).await.unwrap(), 6);
+    }
+
+    async fn one_walk_by_key_pages_through_all_rows_once(store: Store) {
+        let repo = &store.repo;
+        write(repo, (0..57).map(|id| Visit { path: format!("/{}", id % 7), ..visit(id) })).await;
+        let (mut seen, mut last) = (Vec::new(), (String::new(), -1i64));
+        loop {
+            let (path, id) = last.clone();
+            let query = Visit::query()
+                .filter(|v| v.path.gt(path.as_str()) | (v.path.eq(path.as_str()) & v.id.gt(id)))
+                .order_by(|v| (v.path, v.id))
+                .limit(10);
+            let page = repo.all(query.select(|v| (v.path, v.id))).await.unwrap();
+            let Some(end) = page.last() else { break };
+            last = end.clone();
+            seen.extend(page);
+        }
+        let mut wanted: Vec<(String, i64)> = (0..57).map(|id| (format!("/{}", id % 7), id)).collect();
+        wanted.sort();
+        assert_eq!(seen, wanted);
+    }
+
+    async fn sets_of_several_indexes_meet_on_the_server(store: Store) {
+        let repo = &store.repo;
+        write(repo, (0..60).map(visit)).await;
+        let query = Visit::query().filter(|v| v.visitor_id.eq(1) & v.open).order_by(|v| v.seen_at.desc()).limit(3);
+        assert_eq!(ids(repo, query).await, [58, 52, 46]);
+        let query = Visit::query().filter(|v| v.visitor_id.eq(1) | v.path.in_(["/docs/2", "/docs/3"]));
+        assert_eq!(repo.count(query.clone()).await.unwrap(), 22);
+        assert_eq!(repo.count(query.order_by(|v| v.id).limit(10).offset(18)).await.unwrap(), 4);
+        let query = Visit::query().filter(|v| v.visitor_id.in_([0, 1])).order_by(|v| v.seen_at.desc()).limit(3).offset(1);
+        assert_eq!(ids(repo, query).await, [57, 55, 54]);
+        assert!(repo.exists(Visit::query().filter(|v| v.path.eq("/docs/7") & !v.open)).await.unwrap());
+        assert!(!repo.exists(Visit::query().filter(|v| v.path.eq("/docs/7") & v.open)).await.unwrap());
+        assert_eq!(ids(repo, Visit::query().filter(|v| v.cost.is_null() | v.cost.lt(Decimal::new(2, 2)))).await, [0, 1]);
+    }
+
+    async fn rows_that_a_query_may_not_read_are_not_read(store: Store) {
+        let repo = &store.repo;
+        write(repo, (0..20).map(|id| Visit { note: (id % 2 == 0).then(|| "even".to_owned()), ..visit(id) })).await;
+        let query = |most| Visit::query().filter(|v| v.note.eq("even")).order_by(|v| v.id).allow_filtering(most);
+        assert_eq!(ids(repo, query(20)).await.len(), 10);
+        assert_eq!(ids(repo, query(9).limit(5)).await, [0, 2, 4, 6, 8]);
+        let error = repo.all(query(19)).await.unwrap_err();
+        let message = "more than 19 rows of visits have to be read for what no index answers: narrow the query by an indexed \
+                       column, add the index that repo.explain(..) names, or allow more than .allow_filtering(19)";
+        assert_eq!(error.to_string().lines().next(), Some(message));
+    }
+
+    async fn preloads_of_a_thousand_parents_have_a_limit_each(store: Store) {
+        let repo = &store.repo;
+        let visitors = (1..=1000).map(|id| Visitor { id, name: format!("visitor {id}"), visits: HasMany::default() });
+        repo.insert_all(visitors.collect::<Vec<_>>()).await.unwrap();
+        write(repo, (0..3000).map(|id| Visit { visitor_id: Some(id % 1000 + 1), ..visit(id) })).await;
+        let query = Visitor::query().order_by(|u| u.id).preload(|u| u.visits().order_by(|v| v.seen_at.desc()).limit(2));
+        let (visitors, statements) = repo.capture(async |repo| repo.all(query).await).await.unwrap();
+        assert_eq!((visitors.len(), statements.len()), (1000, 2));
+        for visitor in &visitors {
+            let visits: Vec<i64> = visitor.visits.get().unwrap().iter().map(|visit| visit.id).collect();
+            assert_eq!(visits, [visitor.id + 1999, visitor.id + 999]);
+        }
+    }
+}
