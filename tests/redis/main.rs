@@ -2,5 +2,5 @@
 
 mod connecting;
 mod layout;
-mod upkeep;
 mod queries;
+mod upkeep;

@@ -34,7 +34,8 @@ impl Plan {
     ///
     /// [`Error::Unsupported`] that names what lacks an index, unless so many rows may be read.
     pub(crate) fn new(table: &Arc<Table>, asked: &Asked<'_>) -> Result<Plan, Error> {
-        let plan = |source| Plan { table: table.clone(), source, filters: false, sorts: false, most: None };
+        let plan =
+            |source| Plan { table: table.clone(), source, filters: false, open: Vec::new(), sorts: false, most: None };
         let parents = asked.parents.unwrap_or_default();
         let among = parents.iter().map(|key| {
             let mut steps = key.expression.clone();
@@ -52,7 +53,8 @@ impl Plan {
                 .iter()
                 .all(|way| way.other.is_empty() && way.columns.iter().all(|column| is_key(table, column.field)));
             let sorts = !matches!(wanted(table, asked.order, &ways), Wanted::Any) && keys.len() > 1;
-            return Ok(Plan { filters: !exact, sorts, ..plan(Source::Keys { keys, conditions }) });
+            let open = open(&ways, asked.filter, |_, field| is_key(table, field));
+            return Ok(Plan { filters: !exact, open, sorts, ..plan(Source::Keys { keys, conditions }) });
         }
         let choice = Choice { table, ways: &ways, wanted: wanted(table, asked.order, &ways), parents: asked.parents };
         let found = choice.find();
@@ -63,12 +65,23 @@ impl Plan {
             None => return Err(refusal::not_indexed(table, &lacks)),
         };
         let sorts = !found.ordered;
-        Ok(Plan { filters: !found.exact, sorts, most, ..plan(Source::Index(found.read)) })
+        let covers = |way: usize, field: &FieldMeta| {
+            found.covered.get(way).is_some_and(|covered| covered.iter().any(|known| std::ptr::eq(*known, field)))
+        };
+        let open = open(&ways, asked.filter, covers);
+        Ok(Plan { filters: !found.exact, open, sorts, most, ..plan(Source::Index(found.read)) })
     }
 }
 
 fn is_key(table: &Table, field: &FieldMeta) -> bool {
     table.schema.key_fields().any(|(_, key)| std::ptr::eq(key, field))
+}
+
+/// The conditions that are not covered: of one way its own, of several the whole filter.
+fn open(ways: &[Way], filter: &[Expression], covers: impl Fn(usize, &FieldMeta) -> bool) -> Vec<Expression> {
+    let [way] = ways else { return filter.to_vec() };
+    let columns = way.columns.iter().filter(|column| !covers(0, column.field));
+    columns.flat_map(|column| &column.conditions).chain(&way.other).cloned().collect()
 }
 
 /// The keys of the rows, in order, if each way gives all columns of the key; and what gives them.

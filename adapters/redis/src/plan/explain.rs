@@ -129,7 +129,7 @@ impl Task<'_> {
         }
         if plan.filters {
             let filter = plan.line(|text| {
-                text.all(&self.select.filter);
+                text.all(&plan.open);
             });
             lines.push(format!("filter the rows here: {filter}"));
         }
@@ -140,7 +140,9 @@ impl Task<'_> {
             lines.push(format!("sort the rows here: {order}"));
         }
         if self.select.limit.is_some() || self.select.offset.is_some() {
-            lines.push(if self.done.limited { "limit and offset there" } else { "limit and offset here" }.to_owned());
+            lines.push(
+                if self.done.limited { "limit and offset on the server" } else { "limit and offset here" }.to_owned(),
+            );
         }
         lines
     }

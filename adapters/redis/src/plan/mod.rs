@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) source: Source,
     /// Whether the rows in hand are to be filtered by the whole condition.
     pub(crate) filters: bool,
+    /// What of it the source leaves open, for texts.
+    pub(crate) open: Vec<Expression>,
     /// Whether the rows in hand are to be sorted.
     pub(crate) sorts: bool,
     /// How many rows may be read; `None`: as many as there are.

@@ -4,7 +4,9 @@ use super::Reader;
 use crate::evaluate::Computed;
 use crate::plan::text::Text;
 use peristyle_query::error::Error;
-use peristyle_query::query::ast::{BinaryOperator, Binding, Expression, OutputColumn, Select, Source, Step, UnaryOperator};
+use peristyle_query::query::ast::{
+    BinaryOperator, Binding, Expression, OutputColumn, Select, Source, Step, UnaryOperator,
+};
 use peristyle_query::schema::FieldMeta;
 use peristyle_query::value::{DataType, Value};
 use std::borrow::Cow;
@@ -31,7 +33,8 @@ impl<'e> Inner<'e> {
         let select: &'e Select = match self {
             Inner::Values(select, _) | Inner::Keys(select, _) => select,
         };
-        let (Inner::Values(..), [OutputColumn::Expression { expression, .. }]) = (self, select.columns.as_slice()) else {
+        let (Inner::Values(..), [OutputColumn::Expression { expression, .. }]) = (self, select.columns.as_slice())
+        else {
             return Cow::Borrowed(select);
         };
         let is_needed = |condition: &Expression| match condition.split_last() {
@@ -39,7 +42,9 @@ impl<'e> Inner<'e> {
             _ => true,
         };
         match select.limit.is_none() && select.offset.is_none() && !select.filter.iter().all(is_needed) {
-            true => with_filter(select, select.filter.iter().filter(|condition| is_needed(condition)).cloned().collect()),
+            true => {
+                with_filter(select, select.filter.iter().filter(|condition| is_needed(condition)).cloned().collect())
+            }
             false => Cow::Borrowed(select),
         }
     }

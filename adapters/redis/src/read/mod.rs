@@ -42,7 +42,6 @@ pub(crate) struct Reader<'r> {
 /// A row that a write is about.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate {
-    pub(crate) key: String,
     pub(crate) row: StoredRow,
 }
 
@@ -119,7 +118,7 @@ pub(crate) async fn candidates(
     let mut candidates = Vec::with_capacity(rows.len());
     for row in rows {
         if !plan.filters || holds(&filter, &Scope::new(&[&row]))? {
-            candidates.push(Candidate { key: row.key()?, row });
+            candidates.push(Candidate { row });
         }
     }
     Ok(candidates)
@@ -141,7 +140,7 @@ pub(crate) fn candidates_text(
     let plan = Plan::new(table, &Asked { filter: &filter, order: &[], allow_filtering, parents: None })?;
     plan.describe(&mut text, "ZRANGE", false, &[]);
     if plan.filters {
-        text.push(" FILTER ").all(&filter);
+        text.push(" FILTER ").all(&plan.open);
     }
     Ok(text)
 }

@@ -63,10 +63,11 @@ impl Reader<'_> {
     ) -> BoxFuture<'a, Result<Outcome, Error>> {
         Box::pin(async move {
             if let ast::Source::Subquery(inner) = &select.source {
-                if counts(select) && select.filter.is_empty() {
-                    if let Some(count) = self.count_of(inner).await? {
-                        return give_counts(select, count, sink);
-                    }
+                if counts(select)
+                    && select.filter.is_empty()
+                    && let Some(count) = self.count_of(inner).await?
+                {
+                    return give_counts(select, count, sink);
                 }
                 self.check_outer(select)?;
                 let rows = self.collect(inner).await?;

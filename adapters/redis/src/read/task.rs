@@ -78,7 +78,7 @@ impl<'q> Task<'q> {
         let order = if self.plan.sorts { &[][..] } else { &self.select.order_by[..] };
         self.plan.describe(text, command, true, order);
         if self.plan.filters {
-            text.push(" FILTER ").all(&self.select.filter);
+            text.push(" FILTER ").all(&self.plan.open);
         }
         if self.plan.sorts {
             text.push(" SORT BY ").order(&self.select.order_by);
