@@ -1,7 +1,7 @@
 //! The link to the store: sending commands to the server that has the keys, and what is tried again.
 
 use crate::cluster::Cluster;
-use crate::error::{connect_error, outcome_unknown, server_error};
+use crate::error::{connect_error, outcome_unknown, server_error, slot_is_moving};
 use crate::node::{Address, Failure, Login, Node};
 use crate::script::{Call, Script};
 use crate::topology::{redirected, slot};
@@ -245,7 +245,8 @@ impl Link {
                     Err(failure) => vec![Err(failure); group.indexes.len()],
                 };
                 for (index, result) in group.indexes.iter().zip(results) {
-                    match self.judge(result, &group.node, send, lost_before) {
+                    let whole = is_script(&commands[*index]);
+                    match self.judge(result, &group.node, send, whole, lost_before) {
                         Verdict::Final(answer) => answers[*index] = Some(answer),
                         Verdict::Again { target, error, wait } => again.push((*index, target, error, wait)),
                     }
@@ -303,8 +304,15 @@ impl Link {
         (groups, homeless)
     }
 
-    /// What to make of an answer, or of there being none.
-    fn judge(&self, result: Result<Value, Failure>, node: &Node, send: Send, lost_before: bool) -> Verdict {
+    /// What to make of an answer, or of there being none. `whole`: the command needs all keys of its slot in one place.
+    fn judge(
+        &self,
+        result: Result<Value, Failure>,
+        node: &Node,
+        send: Send,
+        whole: bool,
+        lost_before: bool,
+    ) -> Verdict {
         let error = match result {
             Ok(Value::ServerError(error)) => error,
             Ok(value) => return Verdict::Final(Ok(value)),
@@ -315,6 +323,8 @@ impl Link {
         let named = || redirected(details, &node.address);
         match (error.code(), self.is_cluster()) {
             ("MOVED", true) => named().map_or_else(|| again(Target::Owner, true), |to| again(Target::Moved(to), false)),
+            // The node that the slot moves to would run a script over the keys that have come, as if there were no others.
+            ("ASK", true) if whole => Verdict::Again { target: Target::Owner, error: slot_is_moving(), wait: true },
             ("ASK", true) => named().map_or_else(|| again(Target::Owner, true), |to| again(Target::Asked(to), false)),
             // None of these was begun.
             ("TRYAGAIN" | "CLUSTERDOWN" | "MASTERDOWN" | "READONLY", true) | ("LOADING", _) => {
@@ -396,6 +406,10 @@ fn key(command: &Cmd) -> Option<&[u8]> {
         b"EVAL" | b"EVALSHA" => arguments.nth(2),
         _ => arguments.next(),
     }
+}
+
+fn is_script(command: &Cmd) -> bool {
+    matches!(command.args_iter().next(), Some(Arg::Simple(b"EVAL" | b"EVALSHA")))
 }
 
 fn is_no_script(answer: &Result<Value, Error>) -> bool {

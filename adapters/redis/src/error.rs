@@ -36,6 +36,19 @@ pub(crate) fn server_error(error: &redis::ServerError) -> Error {
     .into()
 }
 
+/// A script that was not begun, since its keys are on two nodes.
+pub(crate) fn slot_is_moving() -> Error {
+    DatabaseError {
+        store: STORE,
+        message: "a slot of the cluster is moving to another node, and what a script needs is still on both".to_owned(),
+        code: Some("ASK".to_owned()),
+        hint: Some("Try again when it has moved.".to_owned()),
+        retryable: true,
+        ..DatabaseError::default()
+    }
+    .into()
+}
+
 /// What to do about an error.
 pub(crate) fn hint(code: &str, details: &str) -> Option<&'static str> {
     Some(match code {

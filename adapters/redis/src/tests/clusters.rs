@@ -34,10 +34,15 @@ async fn commands_follow_a_slot_that_moves() {
     let new = format!("{tag}:new");
     assert_eq!(text(link.command(get(&new), Send::Read).await.unwrap()), None);
     link.command(set(&new, "v"), Send::Write).await.unwrap();
-    assert_eq!(
-        text(link.script(&COUNT, count(&format!("{tag}:count"), "1"), Send::Write).await.unwrap()),
-        Some("1".into())
-    );
+    // A script waits until all keys are in one place.
+    let script = count(&format!("{tag}:count"), "1");
+    let impatient = super::link(&cluster.url(), Duration::from_millis(200)).await;
+    let error = impatient.script(&COUNT, script.clone(), Send::Write).await.unwrap_err();
+    assert!(error.is_retryable() && error.to_string().contains("is moving to another node"), "{error}");
+    let waiting = {
+        let link = link.clone();
+        tokio::spawn(async move { link.script(&COUNT, script, Send::Write).await })
+    };
     let mut migrate = redis::cmd("MIGRATE");
     migrate.arg("127.0.0.1").arg(cluster.servers[1].port).arg(moving).arg(0).arg(5000);
     migrate.exec(&mut cluster.servers[0].connection()).unwrap();
@@ -45,6 +50,7 @@ async fn commands_follow_a_slot_that_moves() {
     for server in [1, 0, 2] {
         cluster.set_slot(server, number, "NODE", &to);
     }
+    assert_eq!(text(waiting.await.unwrap().unwrap()), Some("1".into()));
     // The first answer is that the slot has moved.
     assert_eq!(read().await, keys);
     link.command(set(moving, moving), Send::Write).await.unwrap();
