@@ -82,6 +82,9 @@ pub mod docs {
     #[doc = include_str!("../docs/transactions.md")]
     pub mod transactions {}
     #[cfg(feature = "sqlite")]
+    #[doc = include_str!("../docs/stores.md")]
+    pub mod stores {}
+    #[cfg(feature = "sqlite")]
     #[doc = include_str!("../docs/sqlite.md")]
     pub mod sqlite {}
     #[cfg(feature = "postgres")]
