@@ -3,4 +3,5 @@
 mod connecting;
 mod layout;
 mod queries;
+mod routing;
 mod upkeep;

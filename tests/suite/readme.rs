@@ -30,3 +30,25 @@ fn its_output_of_the_quickstart_and_its_compile_error_are_the_real_ones() {
     let error = std::fs::read_to_string(error).unwrap();
     assert!(error.starts_with(blocks[2]), "the compiler does not say:\n{}\nbut:\n{error}", blocks[2]);
 }
+
+#[test]
+fn its_output_of_the_example_with_several_stores_is_the_real_one() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let redis =
+        std::env::var("PERISTYLE_TEST_REDIS_URL").expect("run the tests with tests/run, which starts a Redis server");
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--package", "polyglot"])
+        .env("DATABASE_URL", format!("sqlite:{}", folder.path().join("polyglot.db").display()))
+        .env("REDIS_URL", redis)
+        .current_dir(&root)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = String::from_utf8(output.stdout).unwrap();
+    let shown = text_blocks(&readme).into_iter().find(|block| block.contains("{polyglot.sessions}")).unwrap();
+    for part in shown.split("\n…\n") {
+        assert!(output.contains(part.trim()), "the example does not print:\n{part}\nbut:\n{output}");
+    }
+}
