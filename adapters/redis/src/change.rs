@@ -113,6 +113,19 @@ impl Change {
         self.part.row(&self.key)
     }
 
+    /// Whether a claim of the row with this key is free after the change.
+    pub(crate) fn gives_up(&self, table: &Table, claim: &str, holder: &str) -> bool {
+        self.key == holder
+            && self.part == table.part(holder)
+            && match &self.effect {
+                Effect::Check => false,
+                Effect::Remove => true,
+                Effect::Write { .. } => {
+                    self.claims().is_ok_and(|claims| claims.iter().all(|(_, known)| known != claim))
+                }
+            }
+    }
+
     /// Whether it is the first that the row's key or claims are asked for, so that others may have them.
     pub(crate) fn may_conflict(&self) -> Result<bool, Error> {
         Ok(match (&self.effect, &self.expected) {

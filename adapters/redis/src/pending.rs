@@ -126,11 +126,20 @@ impl Pending {
     pub(crate) fn merge(&self, changes: &[Change]) -> Result<Result<Vec<Change>, Refusal>, Error> {
         let state = self.state();
         let mut merged = Vec::with_capacity(changes.len());
+        // What one row gives up another may take, so that many need all that was touched as it is in between.
+        let mut between = (changes.len() > 1).then(|| state.touched.clone());
+        if let Some(touched) = &mut between {
+            touched.release(changes)?;
+        }
         for (place, change) in changes.iter().enumerate() {
-            self.check_together(&state.touched, change)?;
-            let (change, reasons) = state.touched.merge(change)?;
+            let touched = between.as_ref().unwrap_or(&state.touched);
+            self.check_together(touched, change)?;
+            let (change, reasons) = touched.merge(change)?;
             if !reasons.is_empty() {
                 return Ok(Err(Refusal { change: place, reasons }));
+            }
+            if let Some(touched) = &mut between {
+                touched.push(Row { change: change.clone(), read: false })?;
             }
             merged.push(change);
         }
@@ -144,6 +153,7 @@ impl Pending {
     /// That of the first one that cannot be made; as [`read`](Self::read).
     pub(crate) fn queue(&self, changes: &[Change]) -> Result<(), Error> {
         let mut state = self.state();
+        state.touched.release(changes)?;
         for change in changes {
             self.check_together(&state.touched, change)?;
             let (merged, reasons) = state.touched.merge(change)?;
@@ -228,14 +238,30 @@ impl Touched {
                 change.effect = Effect::Check;
             }
         }
+        // The row that is in the way of a new one may hold its claims, too.
+        let in_the_way = reasons.contains(&Reason::Exists);
         for (index, claim) in change.claims()? {
             if let Some(holder) =
-                self.claims.get(&claim).filter(|holder| **holder != place).and_then(|row| self.row(row))
+                self.claims.get(&claim).filter(|holder| in_the_way || **holder != place).and_then(|row| self.row(row))
             {
                 reasons.push(Reason::Claimed { index, holder: holder.change.key.clone() });
             }
         }
         Ok((change, reasons))
+    }
+
+    /// Lets go of the claims of rows that a statement changes; those that they keep come back with them.
+    fn release(&mut self, changes: &[Change]) -> Result<(), Error> {
+        for change in changes.iter().filter(|change| change.expected.is_some()) {
+            let place = change.place();
+            let Some(known) = self.row(&place) else { continue };
+            for (_, claim) in known.change.claims()? {
+                if self.claims.get(&claim) == Some(&place) {
+                    self.claims.remove(&claim);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Adds a row, or puts it in the place of the same one.
@@ -251,7 +277,9 @@ impl Touched {
             Some(known) => {
                 let old = std::mem::replace(known, row);
                 for (_, claim) in old.change.claims()? {
-                    self.claims.remove(&claim);
+                    if self.claims.get(&claim) == Some(&place) {
+                        self.claims.remove(&claim);
+                    }
                 }
             }
             None => {

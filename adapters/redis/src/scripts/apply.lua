@@ -44,7 +44,9 @@ for place, change in ipairs(changes) do
   for number = 1, change[10] do
     local claim = change[9][number]
     local holder = taken[claim] or redis.call('GET', claim)
-    if holder and (taken[claim] or holder ~= key and freed[claim] ~= holder and redis.call('EXISTS', part .. ':' .. holder) == 1) then
+    -- The row that is in the way of a new one may hold its claims, too.
+    local is_other = holder ~= key or not change[3]
+    if holder and (taken[claim] or is_other and freed[claim] ~= holder and redis.call('EXISTS', part .. ':' .. holder) == 1) then
       refusals[#refusals + 1] = number
       refusals[#refusals + 1] = holder
     end

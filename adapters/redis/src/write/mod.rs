@@ -142,7 +142,10 @@ impl Writer<'_> {
         reasons.retain(|reason| match reason {
             Reason::Claimed { index, holder } => {
                 let claim = claims.iter().find(|(known, _)| known == index);
-                claim.is_none_or(|(_, claim)| !pending.frees(&self.table, claim, holder))
+                claim.is_none_or(|(_, claim)| {
+                    !pending.frees(&self.table, claim, holder)
+                        && !merged.iter().any(|change| change.gives_up(&self.table, claim, holder))
+                })
             }
             _ => true,
         });
