@@ -253,7 +253,10 @@ impl Server {
             std::env::var("PERISTYLE_TEST_REDIS_URL").expect("PERISTYLE_TEST_REDIS_URL is not set: run tests/run");
         let adapter = Redis::options(&url).connect_adapter().await.unwrap();
         let client = redis::Client::open(url).unwrap();
-        Server { adapter, connection: client.get_multiplexed_async_connection().await.unwrap() }
+        // A busy machine is no failure.
+        let patient = redis::AsyncConnectionConfig::new().set_response_timeout(None).set_connection_timeout(None);
+        let connection = client.get_multiplexed_async_connection_with_config(&patient).await.unwrap();
+        Server { adapter, connection }
     }
 
     async fn run(&self, prefix: &str, operation: Operation) -> Result<Vec<i64>, Error> {
