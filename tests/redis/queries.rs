@@ -328,3 +328,39 @@ impl Commands {
         self.seen.join().expect("the watch ends")
     }
 }
+
+/// A row whose key has two columns.
+#[derive(Debug, Clone, PartialEq, Schema)]
+#[schema(table = "seats")]
+struct Seat {
+    #[schema(primary_key)]
+    hall: String,
+    #[schema(primary_key)]
+    number: i32,
+    #[schema(index)]
+    taken_by: Option<i64>,
+}
+
+on_both_redis! {
+    async fn a_key_of_several_columns_is_read_by_its_beginning_and_cut_by_a_limit(store: Store) {
+        let repo = &store.repo;
+        let seats = (1..=12).map(|number| Seat {
+            hall: if number % 2 == 0 { "a:b%" } else { "c" }.to_owned(),
+            number,
+            taken_by: (number > 6).then_some(i64::from(number % 3)),
+        });
+        repo.insert_all(seats.collect::<Vec<_>>()).await.unwrap();
+        let numbers = async |query: Query<Seat>| repo.all(query.select(|s| s.number)).await.unwrap();
+        assert_eq!(numbers(Seat::query().filter(|s| s.hall.eq("a:b%")).order_by(|s| s.number.desc())).await, [12, 10, 8, 6, 4, 2]);
+        assert_eq!(numbers(Seat::query().filter(|s| s.hall.eq("c") & s.number.in_([1, 2, 3]))).await, [1, 3]);
+        assert_eq!(numbers(Seat::query().filter(|s| s.hall.eq("c") & s.number.gt(5)).limit(2)).await, [7, 9]);
+        let taken = Seat::query().filter(|s| s.taken_by.is_not_null()).group_by(|s| s.taken_by);
+        let counts = repo.all(taken.order_by(|s| s.taken_by).select(|s| (s.taken_by, count()))).await.unwrap();
+        assert_eq!(counts, [(Some(0), 2), (Some(1), 2), (Some(2), 2)]);
+        let first = Seat::query().filter(|s| s.hall.eq("c")).order_by(|s| s.number).limit(4);
+        assert_eq!(repo.delete_all(first).await.unwrap(), 4);
+        assert_eq!(numbers(Seat::query().filter(|s| s.hall.eq("c"))).await, [9, 11]);
+        let free = Seat::query().filter(|s| s.hall.eq("a:b%") & s.taken_by.is_null()).select(|s| s.number);
+        assert_eq!(numbers(Seat::query().filter(|s| s.hall.eq("a:b%") & s.number.in_query(free))).await, [2, 4, 6]);
+    }
+}
