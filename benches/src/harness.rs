@@ -26,7 +26,7 @@ pub struct Options {
 impl Options {
     /// Whether any case of a store can be asked for: titles begin with the store's name.
     pub fn asks_for(&self, store: &str) -> bool {
-        ["SQLite", "Postgres"].iter().all(|other| *other == store || !self.case.starts_with(other))
+        ["SQLite", "Postgres", "Redis"].iter().all(|other| *other == store || !self.case.starts_with(other))
     }
 }
 

@@ -3,6 +3,7 @@
 mod harness;
 mod item;
 mod postgres;
+mod redis;
 mod sqlite;
 
 use harness::{Options, Result, table};
@@ -16,7 +17,8 @@ fn main() -> Result<()> {
     runtime.block_on(async {
         let sqlite = sqlite::run(&options).await?;
         let postgres = postgres::run(&options).await?;
-        for report in [sqlite, postgres] {
+        let redis = redis::run(&options).await?;
+        for report in [sqlite, postgres, redis] {
             if !report.is_empty() {
                 println!("{}", table(&report));
             }

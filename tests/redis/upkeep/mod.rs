@@ -3,12 +3,13 @@
 mod reindex;
 mod repair;
 mod sweep;
+mod writers;
 
 use peristyle::prelude::*;
 use peristyle_tests::Store;
 use redis::{Cmd, Connection, FromRedisValue};
-use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 /// Guests as they were before anybody looked for them by age, name or email.
 #[derive(Debug, Clone, Default, PartialEq, Schema)]
@@ -38,7 +39,7 @@ pub const BUILT: [&str; 6] =
 
 /// A table as another program sees it, on the server that has it.
 pub struct Raw {
-    connection: RefCell<Connection>,
+    connection: Mutex<Connection>,
     pub tag: String,
 }
 
@@ -52,11 +53,11 @@ impl Raw {
     pub fn tagged(store: &Store, tag: String) -> Raw {
         let owns = |connection: &mut Connection| redis::cmd("EXISTS").arg(&tag).query::<i64>(connection).is_ok();
         let connection = store.servers().connections().into_iter().find_map(|mut each| owns(&mut each).then_some(each));
-        Raw { connection: RefCell::new(connection.unwrap()), tag }
+        Raw { connection: Mutex::new(connection.unwrap()), tag }
     }
 
     pub fn run<T: FromRedisValue>(&self, command: &mut Cmd) -> T {
-        command.query(&mut *self.connection.borrow_mut()).unwrap()
+        command.query(&mut *self.connection.lock().unwrap()).unwrap()
     }
 
     /// A command on what follows the tag.
@@ -70,7 +71,7 @@ impl Raw {
         for (key, row) in rows {
             pipeline.cmd("SET").arg(format!("{}:{key}", self.tag)).arg(row).ignore();
         }
-        pipeline.exec(&mut *self.connection.borrow_mut()).unwrap();
+        pipeline.exec(&mut *self.connection.lock().unwrap()).unwrap();
     }
 
     /// What follows the tag in all keys of the part.
@@ -119,7 +120,10 @@ impl Raw {
             let kind: String = self.on("TYPE", &name, &[]);
             let pairs: Vec<(Vec<u8>, Vec<u8>)> = match kind.as_str() {
                 "zset" => self.on("ZRANGE", &name, &["0", "-1", "WITHSCORES"]),
-                "hash" => self.on::<BTreeMap<_, _>>("HGETALL", &name, &[]).into_iter().collect(),
+                "hash" => {
+                    let fields: BTreeMap<Vec<u8>, Vec<u8>> = self.on("HGETALL", &name, &[]);
+                    fields.into_iter().map(|(key, packed)| (key, sorted_pairs(&packed))).collect()
+                }
                 "set" => {
                     let members: std::collections::BTreeSet<Vec<u8>> = self.on("SMEMBERS", &name, &[]);
                     members.into_iter().map(|member| (member, Vec::new())).collect()
@@ -133,6 +137,24 @@ impl Raw {
         }
         all
     }
+}
+
+/// The pairs of a MessagePack array of texts, sorted: their order means nothing.
+fn sorted_pairs(packed: &[u8]) -> Vec<u8> {
+    let (mut texts, mut rest) = (Vec::new(), if packed[0] == 0xdc { &packed[3..] } else { &packed[1..] });
+    while let Some((head, after)) = rest.split_first() {
+        let (length, start) = match head {
+            0xa0..=0xbf => (usize::from(head & 0x1f), 0),
+            0xd9 => (usize::from(after[0]), 1),
+            0xda => (usize::from(after[0]) << 8 | usize::from(after[1]), 2),
+            other => panic!("{other:x} begins no text"),
+        };
+        texts.push(&after[start..start + length]);
+        rest = &after[start + length..];
+    }
+    let mut pairs: Vec<&[&[u8]]> = texts.chunks(2).collect();
+    pairs.sort();
+    pairs.concat().join(&b'|')
 }
 
 /// A row as other programs write it.

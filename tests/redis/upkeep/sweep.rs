@@ -14,7 +14,7 @@ on_both_redis! {
         for id in 11..=1200 {
             commands.cmd("PEXPIREAT").arg(format!("{}:{id}", raw.tag)).arg(soon).ignore();
         }
-        commands.exec(&mut *raw.connection.borrow_mut()).unwrap();
+        commands.exec(&mut *raw.connection.lock().unwrap()).unwrap();
         raw.on::<()>("PEXPIRE", ":1", &["600000"]);
         assert_eq!(store.repo.reindex::<Guest>().await.unwrap(), 1200);
         assert_eq!(raw.on::<i64>("PEXPIRETIME", "/unique/email=n20@example.com", &[]), soon);
