@@ -78,4 +78,6 @@ fn its_help_and_its_errors_call_it_by_its_name(folder: &Path) {
     let missing = run(folder, "db query select --database-url sqlite:missing.db");
     assert!(missing.contains(&format!("`{name} db create` makes it")) && missing.ends_with("exit 4\n"), "{missing}");
     assert!(run(folder, "upp").ends_with("exit 2\n"));
+    let reindex = run(folder, "reindex --help");
+    assert!(reindex.contains(&format!("  {name} reindex --rebuild sessions")), "{reindex}");
 }

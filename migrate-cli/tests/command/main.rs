@@ -8,5 +8,6 @@ mod diff;
 mod documentation;
 mod failures;
 mod migrations;
+mod reindex;
 mod safety;
 mod support;
