@@ -131,7 +131,8 @@ impl Adapter for RedisAdapter {
         progress: Arc<dyn Progress>,
     ) -> BoxFuture<'_, Result<u64, Error>> {
         Box::pin(async move {
-            let table = self.store.table(schema, prefix.as_deref().or(schema.prefix))?;
+            let reader = read::Reader { store: &self.store, prefix: prefix.as_deref(), view: View::Store };
+            let table = reader.table(schema, None)?;
             let link = &self.store.link;
             match task {
                 Maintenance::Reindex => reindex(link, &table, false, &*progress).await,

@@ -15,6 +15,15 @@ pub struct Event {
     pub kind: String,
 }
 
+/// Each tenant has such a table.
+#[derive(Debug, Clone, Default, PartialEq, Schema)]
+#[schema(prefix = required)]
+pub struct Order {
+    pub id: i64,
+    #[schema(index)]
+    pub total: i64,
+}
+
 async fn ids(store: &Store) -> Vec<i64> {
     let query = Guest::query().filter(|g| g.age.gte(30)).order_by(|g| (g.age.asc(), g.name.asc())).select(|g| g.id);
     store.repo.all(query).await.unwrap()
@@ -107,6 +116,18 @@ on_both_redis! {
         parts[0].put([(1, r#"{"id":1,"kind":"k"}"#.to_owned()), (2, r#"{"id":2,"kind":"k"}"#.to_owned())]);
         let error = store.repo.reindex::<Event>().rebuild().await.unwrap_err().to_string();
         assert!(error.contains("it belongs in"), "{error}");
+    }
+
+    async fn each_tenant_has_indexes_of_its_own(store: Store) {
+        let acme = store.repo.with_prefix(format!("{}_acme", store.prefix()));
+        let raw = Raw::tagged(&store, format!("{{{}_acme.orders}}", store.prefix()));
+        raw.put([(1, r#"{"id":1,"total":5}"#.to_owned())]);
+        assert_eq!(store.repo.reindex::<Order>().await.unwrap(), 0);
+        assert_eq!(acme.reindex::<Order>().await.unwrap(), 1);
+        assert_eq!(raw.index("/by/total:int"), ["1"]);
+        let repo = peristyle::Redis::options(store.servers().url()).connect().await.unwrap();
+        let error = repo.reindex::<Order>().await.unwrap_err().to_string();
+        assert!(error.contains("repo.with_prefix"), "{error}");
     }
 }
 

@@ -95,9 +95,8 @@ impl Run<'_> {
         // While a slot is moving to another server, that server has this key or nobody has: then a step that uses it besides
         // others is refused, and so no walk ends that has missed the rows that have moved.
         call.keys.push(self.part.beside("/none"));
-        call.keys.extend(["/keys", "/sequence"].map(|suffix| self.part.beside(suffix)));
+        call.keys.push(self.part.beside("/keys"));
         push(&mut call, self.server.as_str());
-        push(&mut call, if self.table.generated_key().is_some() { "1" } else { "0" });
         self.push_building(&mut call);
         let answer = self.send_one(call).await?;
         let (step, mut answer) = self.step(answer)?;

@@ -165,28 +165,13 @@ function steps.release()
   return changed
 end
 
--- The sequence of generated keys is no less than the greatest key. Numbers of Lua are exact up to 2^53 only.
-local function raise_sequence()
-  local greatest = redis.call('ZRANGE', part .. '/keys', -1, -1)[1]
-  local key = greatest and string.match(greatest, '%z(%d+)$')
-  if key then
-    local last = redis.call('GET', part .. '/sequence') or '0'
-    if string.sub(last, 1, 1) == '-' or #last < #key or (#last == #key and last < key) then
-      redis.call('SET', part .. '/sequence', key)
-    end
-  end
-end
-
--- ARGV: server, whether keys are generated, number of names, names with generations. Gives how many are built by it.
+-- ARGV: server, number of names, names with generations. Gives how many are built by it.
 function steps.finish()
   if ARGV[3] ~= server then
     return { 'moved', server }
   end
-  local names = alive(6, tonumber(ARGV[5]))
+  local names = alive(5, tonumber(ARGV[4]))
   for _, name in ipairs(names) do
-    if name[1] == '/keys' and ARGV[4] == '1' then
-      raise_sequence()
-    end
     redis.call('SREM', built, '?' .. name[1])
     redis.call('SADD', built, name[1])
     redis.call('HDEL', progress, name[1])
