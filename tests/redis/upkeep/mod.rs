@@ -1,5 +1,6 @@
 //! What is kept beside the rows: built, repaired, swept.
 
+mod other_stores;
 mod reindex;
 mod repair;
 mod sweep;
