@@ -3,8 +3,8 @@
 use super::scope::{Definition, Place, Scope};
 use super::stored::Stored;
 use super::{Site, SourceError, source};
-use peristyle_derive_model::{Prefix, Schema};
-use peristyle_query::schema::{FieldMeta, IndexMeta, SchemaMeta};
+use peristyle_derive_model::{Check, Prefix, Schema};
+use peristyle_query::schema::{CheckMeta, FieldMeta, IndexMeta, SchemaMeta};
 use peristyle_query::value::DataType;
 use std::path::Path;
 use syn::spanned::Spanned;
@@ -83,6 +83,8 @@ fn meta(scope: &Scope, definition: &Definition, schema: &Schema) -> Result<&'sta
     meta.indexes = Vec::leak(indexes.collect());
     meta.primary_key = Vec::leak(schema.primary_key.iter().filter_map(among).collect());
     meta.fields = Vec::leak(fields);
+    let check = |check: &Check| CheckMeta { name: leaked(&check.name), condition: leaked(&check.condition) };
+    meta.checks = Vec::leak(schema.checks.iter().map(check).collect());
     meta.buckets = schema.buckets;
     match &schema.prefix {
         Prefix::None => {}

@@ -79,7 +79,7 @@ fn an_unknown_key_is_shown_with_what_was_probably_meant() {
     ! 3 | migration = "db"
     !   | ^^^^^^^^^ did you mean `migrations`?
     !   |
-    !   = help: there are url, store, migrations, table, prefixes, models, seeds, dump, lock_timeout, wait, lock, shared_schemas, scratch_url, strict_order, protected
+    !   = help: there are url, store, migrations, table, prefixes, models, seeds, dump, lock_timeout, wait, lock, shared_schemas, scratch_url, redis_url, strict_order, protected
     exit 3
     "#);
     project.write("peristyle.toml", "[repos.default]\n");

@@ -23,7 +23,6 @@ pub(super) struct File {
 #[allow(missing_docs)]
 pub struct RepoTable {
     pub url: Option<Spanned<String>>,
-    pub redis_url: Option<Spanned<String>>,
     pub store: Option<Store>,
     pub migrations: Option<String>,
     pub table: Option<String>,
@@ -36,6 +35,7 @@ pub struct RepoTable {
     pub lock: Option<LockKind>,
     pub shared_schemas: Vec<String>,
     pub scratch_url: Option<Spanned<String>>,
+    pub redis_url: Option<Spanned<String>>,
     pub strict_order: bool,
     pub protected: bool,
 }
