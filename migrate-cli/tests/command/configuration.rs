@@ -38,6 +38,7 @@ fn init_writes_the_configuration_and_never_replaces_one() {
     # lock = "session"                   # or "transaction", through PgBouncer, or "none": how migrations wait for each other
     # shared_schemas = []                # where names are looked up after the prefix: the schema of extensions
     # scratch_url = ""                   # where `verify` and `diff` may make and drop databases; else beside the database
+    # redis_url = "${REDIS_URL}"         # where `reindex` builds the indexes of structs that live in Redis
     # strict_order = false               # refuse a pending migration that is older than one that ran
     # protected = false                  # `down`, `drop` and `reset` ask for --yes and the database's name
 

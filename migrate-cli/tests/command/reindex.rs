@@ -143,7 +143,7 @@ fn mistakes_say_what_to_do() {
     assert!(error.ends_with("exit 4\n") && !error.contains("secret"), "{refused}");
     let refused = redis.run("reindex invoices");
     assert!(refused.contains("redis has no check constraints") && refused.ends_with("exit 6\n"), "{refused}");
-    let wrong = redis.run("db check --database-url redis://localhost");
+    let wrong = redis.run("db create --database-url redis://localhost");
     assert!(wrong.contains("redis_url in peristyle.toml") && wrong.ends_with("exit 3\n"), "{wrong}");
     let project = Project::sqlite();
     project.write("src/lib.rs", STRUCTS);
