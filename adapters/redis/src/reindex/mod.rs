@@ -88,9 +88,15 @@ impl Run<'_> {
         for attempt in 0..ATTEMPTS {
             let Some(cursor) = self.start(anew).await? else { return Ok(()) };
             anew = false;
-            match self.walk(cursor).await? {
-                Walked::Whole => return Ok(()),
-                Walked::Spoilt => tokio::time::sleep(Duration::from_millis(50) * attempt).await,
+            match self.walk(cursor).await {
+                Ok(Walked::Whole) => return Ok(()),
+                Err(error @ (Error::Decode(_) | Error::Encode(_))) => {
+                    // Who mends a row by hand may write others that were passed already: the next run begins anew.
+                    self.send_abandon().await?;
+                    return Err(error);
+                }
+                Err(error) => return Err(error),
+                Ok(Walked::Spoilt) => tokio::time::sleep(Duration::from_millis(50) * attempt).await,
             }
         }
         let names = self.building.iter().map(|building| building.name.as_str()).collect::<Vec<_>>().join(", ");
