@@ -1,7 +1,6 @@
 //! Queries: how they are planned, what they are refused with, and that their rows are right.
 
 use chrono::{DateTime, Utc};
-use peristyle::error::Error;
 use peristyle::prelude::*;
 use peristyle_tests::{Store, on_both_redis, on_redis};
 use rust_decimal::Decimal;
@@ -104,6 +103,18 @@ on_redis! {
             Visit::query().filter(|v| v.visitor().name.eq("Ada"));
         };
         assert_eq!(list, block("What is refused, and with which words:"), "\n{list}");
+    }
+
+    async fn plans_come_as_text_or_json_and_are_not_measured(store: Store) {
+        let explain = || store.repo.explain(Visit::query().filter(|v| v.id.eq(7)));
+        let json: Json = serde_json::from_str(explain().json().await.unwrap().as_str()).unwrap();
+        assert_eq!(json["values"], serde_json::json!(["7"]));
+        for (explain, message) in [
+            (explain().yaml(), "redis has no plans in YAML: take them as text or as JSON"),
+            (explain().analyze(), "redis has no explain(..).analyze(): explain without it, and measure the query itself"),
+        ] {
+            assert_eq!(explain.await.unwrap_err().to_string().lines().next(), Some(message));
+        }
     }
 
     async fn queries_are_planned_as_the_docs_say(store: Store) {

@@ -90,7 +90,7 @@ pub(super) fn aggregates(steps: &[Step]) -> bool {
 }
 
 /// Whether a query gives rows for groups.
-pub(super) fn is_grouped(select: &Select) -> bool {
+pub(crate) fn is_grouped(select: &Select) -> bool {
     let aggregated = |column: &OutputColumn| match column {
         OutputColumn::Expression { expression, .. } => aggregates(expression),
         OutputColumn::Row(..) => false,

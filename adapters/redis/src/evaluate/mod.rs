@@ -20,7 +20,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use check::{check, check_select};
+pub(crate) use check::{check, check_select, is_grouped};
 pub(crate) use expression::{evaluate, holds};
 pub(crate) use output::{Done, check_returning, collect, returning, run};
 pub(crate) use source::{Computed, Scope, Source};

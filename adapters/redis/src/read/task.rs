@@ -1,7 +1,7 @@
 //! A query over one table: its plan, and which of its clauses run where.
 
 use super::Reader;
-use crate::evaluate::{Done, check_select};
+use crate::evaluate::{Done, check_select, is_grouped};
 use crate::layout::Table;
 use crate::plan::choose::Asked;
 use crate::plan::program::Window;
@@ -111,19 +111,6 @@ fn table(reader: &Reader<'_>, select: &Select) -> Result<Arc<Table>, Error> {
         ));
     }
     reader.table(schema, prefix.as_deref())
-}
-
-/// Whether a query gives rows for groups.
-fn is_grouped(select: &Select) -> bool {
-    let aggregates = |expression: &[Step]| expression.iter().any(|step| matches!(step, Step::Aggregate { .. }));
-    let aggregated = |column: &OutputColumn| match column {
-        OutputColumn::Expression { expression, .. } => aggregates(expression),
-        OutputColumn::Row(..) => false,
-    };
-    !select.group_by.is_empty()
-        || !select.having.is_empty()
-        || select.columns.iter().any(aggregated)
-        || select.order_by.iter().any(|term| aggregates(&term.expression))
 }
 
 /// Whether a query asks for nothing but the number of its rows.
