@@ -61,12 +61,7 @@ pub async fn run(options: &Options) -> Result<Vec<Measured>> {
     result
 }
 
-async fn cases(
-    repo: &Repo,
-    connection: &MultiplexedConnection,
-    tag: &str,
-    options: &Options,
-) -> Result<Vec<Measured>> {
+async fn cases(repo: &Repo, connection: &MultiplexedConnection, tag: &str, options: &Options) -> Result<Vec<Measured>> {
     let sessions: Vec<Session> = (0..USERS * SESSIONS).map(|number| Session::new(number % USERS + 1, number)).collect();
     repo.insert_all(sessions.clone()).await?;
     let mut report = Vec::new();
@@ -86,7 +81,11 @@ fn preload<'c>(repo: &'c Repo, connection: MultiplexedConnection, tag: &'c str) 
             async move || {
                 let mut users = users.clone();
                 repo.preload(&mut users, |u| u.sessions()).await?;
-                Ok(users.iter().flat_map(|user| user.sessions.get()).fold(0, |sum, session| sum ^ session.sum()))
+                Ok(users
+                    .iter()
+                    .flat_map(|user| user.sessions.get())
+                    .flatten()
+                    .fold(0, |sum, session| sum ^ session.sum()))
             }
         })
         .with(REDIS, async move || {
@@ -111,7 +110,7 @@ fn preload<'c>(repo: &'c Repo, connection: MultiplexedConnection, tag: &'c str) 
             for user in &mut users {
                 user.sessions = by_user.remove(&user.id).unwrap_or_default().into();
             }
-            Ok(users.iter().flat_map(|user| user.sessions.get()).fold(0, |sum, session| sum ^ session.sum()))
+            Ok(users.iter().flat_map(|user| user.sessions.get()).flatten().fold(0, |sum, session| sum ^ session.sum()))
         })
 }
 
