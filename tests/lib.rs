@@ -15,7 +15,7 @@
 
 mod support;
 
-pub use support::{cases, ddl, own_redis, redis, schemas, server, store};
+pub use support::{cases, ddl, layout, own_redis, redis, schemas, server, store};
 
 pub use support::cases::count;
 pub use support::store::{Kind, Store};

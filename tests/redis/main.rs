@@ -4,4 +4,6 @@ mod connecting;
 mod layout;
 mod queries;
 mod routing;
+mod transactions;
 mod upkeep;
+mod writes;
