@@ -107,7 +107,10 @@ impl Part<'_> {
         // The members of the sorted sets.
         let mut expected: BTreeMap<&str, BTreeSet<Member>> = BTreeMap::new();
         for (key, (row, _)) in &rows {
-            expected.insert(key, indexes.iter().map(|index| (index.suffix.clone(), self.member(index, row, key))).collect());
+            expected.insert(
+                key,
+                indexes.iter().map(|index| (index.suffix.clone(), self.member(index, row, key))).collect(),
+            );
         }
         let mut found: BTreeMap<String, BTreeSet<Member>> = BTreeMap::new();
         for suffix in keys.iter().filter(|key| *key == "/keys" || key.starts_with("/by/")) {
@@ -119,7 +122,8 @@ impl Part<'_> {
             }
             let members: Vec<(Vec<u8>, f64)> = self.command("ZRANGE", suffix, &["0", "-1", "WITHSCORES"]);
             for (member, score) in members {
-                let key = String::from_utf8_lossy(member.rsplit(|byte| *byte == 0).next().unwrap_or_default()).into_owned();
+                let key =
+                    String::from_utf8_lossy(member.rsplit(|byte| *byte == 0).next().unwrap_or_default()).into_owned();
                 if score != 0.0 {
                     self.problem(format!("{suffix} has a member of {key} with the score {score}"));
                 }
@@ -132,7 +136,11 @@ impl Part<'_> {
             for member in members.difference(&right) {
                 let will_go = !rows.contains_key(key) && due(key) && listed.contains(member);
                 if !will_go && complete(&member.0) {
-                    self.problem(format!("{} has an orphan of row {key}: {:?}", member.0, String::from_utf8_lossy(&member.1)));
+                    self.problem(format!(
+                        "{} has an orphan of row {key}: {:?}",
+                        member.0,
+                        String::from_utf8_lossy(&member.1)
+                    ));
                 }
             }
         }
@@ -186,14 +194,20 @@ impl Part<'_> {
                 self.problem(format!("only one of /expiry and /entries has row {key}"));
             }
             match rows.get(key) {
-                Some((_, expires)) if *expires < 0 => self.problem(format!("/expiry has row {key}, which does not expire")),
+                Some((_, expires)) if *expires < 0 => {
+                    self.problem(format!("/expiry has row {key}, which does not expire"))
+                }
                 None if !due(key) => self.problem(format!("/expiry has row {key}, which is gone before its time")),
                 _ => {}
             }
         }
 
         // The registry and the sequence.
-        let maintained: BTreeSet<&String> = indexes.iter().map(|index| &index.suffix).chain(indexes.iter().filter(|index| index.unique).map(|index| &index.claims)).collect();
+        let maintained: BTreeSet<&String> = indexes
+            .iter()
+            .map(|index| &index.suffix)
+            .chain(indexes.iter().filter(|index| index.unique).map(|index| &index.claims))
+            .collect();
         if !rows.is_empty() && built.is_empty() {
             self.problem("/built is missing: the table would count as new".to_owned());
         }
@@ -211,7 +225,8 @@ impl Part<'_> {
         }
         let known = ["/expiry", "/entries", "/built", "/sequence", "/reindex", "/keys"];
         for key in keys {
-            let is_known = known.contains(&key.as_str()) || [":", "/by/", "/unique/"].iter().any(|start| key.starts_with(start));
+            let is_known =
+                known.contains(&key.as_str()) || [":", "/by/", "/unique/"].iter().any(|start| key.starts_with(start));
             if !is_known {
                 self.problem(format!("{key} is none of the layout's keys"));
             }
@@ -227,7 +242,12 @@ impl Part<'_> {
         let mut member = Vec::new();
         for field in fields {
             if encode(field, row.get(field.column), &mut member).is_none() {
-                self.problem(format!(":{key} has {:?} in {}, which is no {}", row.get(field.column), field.column, field.data_type));
+                self.problem(format!(
+                    ":{key} has {:?} in {}, which is no {}",
+                    row.get(field.column),
+                    field.column,
+                    field.data_type
+                ));
             }
         }
         member.push(0);
@@ -242,7 +262,8 @@ fn indexes(schema: &'static SchemaMeta) -> Vec<Index> {
     for index in schema.indexes {
         let field = |column: &&str| schema.fields.iter().find(|field| field.column == *column && !field.is_virtual);
         let fields: Vec<&'static FieldMeta> = index.columns.iter().filter_map(field).collect();
-        let typed: Vec<String> = fields.iter().map(|field| format!("{}:{}", escaped(field.column), kind(field.data_type))).collect();
+        let typed: Vec<String> =
+            fields.iter().map(|field| format!("{}:{}", escaped(field.column), kind(field.data_type))).collect();
         let columns: Vec<String> = fields.iter().map(|field| escaped(field.column)).collect();
         let suffix = format!("/by/{}", typed.join(","));
         let index = Index { fields, unique: index.unique, suffix, claims: format!("/unique/{}", columns.join(",")) };
@@ -287,7 +308,9 @@ fn key_text(fields: impl Iterator<Item = &'static FieldMeta>, row: &Row) -> Opti
     let text = |field: &'static FieldMeta| {
         let text = match row.get(field.column)? {
             Json::Null => return None,
-            Json::String(text) if field.data_type == DataType::Decimal => text.parse::<Decimal>().ok()?.normalize().to_string(),
+            Json::String(text) if field.data_type == DataType::Decimal => {
+                text.parse::<Decimal>().ok()?.normalize().to_string()
+            }
             Json::String(text) => text.replace('%', "%25").replace(':', "%3A").replace('\0', "%00"),
             other => other.to_string(),
         };
@@ -401,5 +424,8 @@ fn unpacked(packed: &[u8]) -> BTreeSet<Member> {
         };
         texts.push(number(length));
     }
-    texts.chunks(2).map(|pair| (String::from_utf8_lossy(&pair[0]).into_owned(), pair.get(1).cloned().unwrap_or_default())).collect()
+    texts
+        .chunks(2)
+        .map(|pair| (String::from_utf8_lossy(&pair[0]).into_owned(), pair.get(1).cloned().unwrap_or_default()))
+        .collect()
 }
