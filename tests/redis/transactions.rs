@@ -256,7 +256,7 @@ on_redis! {
         assert_eq!(repo.count(Book::query().filter(|b| b.author_id.eq(author.id))).await.unwrap(), 2);
         check(&store);
         // One title is taken: nothing of it is kept.
-        let again = Changeset::<Author>::new().change(|a| a.name.set("Bob")).put_assoc(|a| a.books(), vec![book("Three"), book("Two")]);
+        let again = Changeset::<Author>::new().change(|a| a.name.set("Bob")).put_assoc(|a| a.books(), vec![Changeset::build(book("Three")), Changeset::build(book("Two"))]);
         let error = repo.insert(again).await.unwrap_err();
         let Error::Invalid(invalid) = &error else { panic!("{error}") };
         assert_eq!(serde_json::to_value(invalid.errors()).unwrap(), serde_json::json!({"books": [{}, {"title": ["has already been taken"]}]}));
