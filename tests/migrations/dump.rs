@@ -6,7 +6,7 @@ use peristyle_migrate::catalog::{Catalog, compare};
 use peristyle_migrate::dump::{self, DumpError, DumpOptions};
 use peristyle_migrate::introspect::{self, Options, Schemas};
 use peristyle_migrate::{Migrations, Migrator, Target, run};
-use peristyle_tests::{Kind, Store, on_every_store, on_postgres, on_postgres_database, on_sqlite};
+use peristyle_tests::{Kind, Store, on_postgres, on_postgres_database, on_sql_stores, on_sqlite};
 use std::path::PathBuf;
 
 async fn dumped(store: &Store) -> String {
@@ -195,7 +195,7 @@ on_sqlite! {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn versions_are_part_of_a_dump(store: Store) {
         store.repo.script(versions("schema_migrations")).await.unwrap();
         let script = assert_round_trip(&store).await;

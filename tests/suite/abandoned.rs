@@ -41,7 +41,7 @@ async fn abandon(tx: &Repo) {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn a_commit_right_after_one_keeps_nothing_of_it(store: Store) {
         store.create(NOTES).await;
         store.repo.transaction(async |tx| {
@@ -65,7 +65,9 @@ on_every_store! {
         }).await.unwrap();
         assert_eq!(texts(&store.repo).await, ["middle", "after"]);
     }
+}
 
+on_every_store! {
     async fn the_rollback_of_the_one_around_it_leaves_the_outermost_usable(store: Store) {
         store.create(NOTES).await;
         store.repo.transaction(async |tx| {
@@ -79,7 +81,9 @@ on_every_store! {
         }).await.unwrap();
         assert_eq!(texts(&store.repo).await, ["after"]);
     }
+}
 
+on_sql_stores! {
     async fn one_that_outlives_the_outermost_is_not_kept_with_it(store: Store) {
         store.create(NOTES).await;
         let left_over = Mutex::new(None);

@@ -30,7 +30,7 @@ fn a_query_two_levels_down_names_both_outer_rows() {
     "#);
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn it_finds_the_rows_that_the_sql_promises(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

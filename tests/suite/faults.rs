@@ -117,7 +117,7 @@ on_postgres_database! {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn futures_dropped_at_any_moment_leave_the_next_caller_undisturbed(store: Store) {
         store.create(ENTRIES).await;
         let rounds = count(120, 6_000) as i32;

@@ -31,7 +31,7 @@ fn found(result: Result<(), Error>) -> NPlusOne {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn the_fourth_read_of_a_loop_is_refused_and_the_error_says_what_to_write_instead(store: Store) {
         let (repo, ids) = guarded(&store).await;
         one_by_one(&repo, &ids[..3]).await.unwrap();
@@ -85,7 +85,9 @@ on_every_store! {
         assert!(error.to_string().contains("by `title = …`"), "{error}");
         assert!(!error.to_string().contains("secret"), "{error}");
     }
+}
 
+on_every_store! {
     async fn different_places_do_not_add_up(store: Store) {
         let (repo, ids) = guarded(&store).await;
         for id in &ids[..3] {
@@ -99,7 +101,9 @@ on_every_store! {
             repo.find::<Post>(*id).await.unwrap();
         }
     }
+}
 
+on_sql_stores! {
     async fn different_statements_of_a_place_do_not_add_up(store: Store) {
         let (repo, _) = guarded(&store).await;
         let visited = |least| Post::query().filter(move |p| p.visits.gt(least));
@@ -108,7 +112,9 @@ on_every_store! {
             repo.all(query).await.unwrap();
         }
     }
+}
 
+on_every_store! {
     async fn different_tasks_do_not_add_up(store: Store) {
         let (repo, ids) = guarded(&store).await;
         for _ in 0..3 {
@@ -141,7 +147,9 @@ on_every_store! {
             assert!(repo.reload(&rows).await.unwrap().iter().all(Option::is_none));
         }
     }
+}
 
+on_sql_stores! {
     async fn writes_raw_sql_and_explain_are_not_counted(store: Store) {
         let (repo, _) = guarded(&store).await;
         for number in 0..8 {
@@ -152,7 +160,9 @@ on_every_store! {
             repo.explain(Post::query()).await.unwrap();
         }
     }
+}
 
+on_every_store! {
     async fn a_stream_counts_once(store: Store) {
         let (repo, _) = guarded(&store).await;
         let mut opened = Vec::new();
@@ -164,7 +174,9 @@ on_every_store! {
         assert!(opened.iter().all(Result::is_ok), "{opened:?}");
         assert_eq!(found(last).field, None);
     }
+}
 
+on_sql_stores! {
     async fn a_report_is_made_once_for_each_place_and_fails_nothing(store: Store) {
         let (_, ids) = guarded(&store).await;
         let reports = Arc::new(Mutex::new(Vec::new()));
@@ -190,7 +202,9 @@ on_every_store! {
         }
         assert_eq!(reports.lock().unwrap().len(), 2);
     }
+}
 
+on_every_store! {
     async fn a_capture_starts_anew_and_does_not_show_what_was_refused(store: Store) {
         let (repo, ids) = guarded(&store).await;
         one_by_one(&repo, &ids[..3]).await.unwrap();
@@ -204,7 +218,9 @@ on_every_store! {
         assert_eq!(captured.1.len(), 3);
         found(one_by_one(&repo, &ids[..1]).await);
     }
+}
 
+on_sql_stores! {
     async fn a_transaction_is_guarded_and_keeps_what_came_before_if_the_error_is_handled(store: Store) {
         let (repo, ids) = guarded(&store).await;
         one_by_one(&repo, &ids[..1]).await.unwrap();
@@ -228,7 +244,9 @@ on_every_store! {
         found(returned.await);
         assert!(!store.repo.exists(Post::query().filter(|p| p.title.eq("undone"))).await.unwrap());
     }
+}
 
+on_every_store! {
     async fn a_repo_without_a_guard_reads_as_often_as_it_likes(store: Store) {
         let (_, ids) = guarded(&store).await;
         for _ in 0..5 {

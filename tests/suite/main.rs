@@ -35,4 +35,6 @@ mod transactions;
 mod types;
 mod writes;
 
-use peristyle_tests::{Store, on_every_store, on_postgres, on_sqlite, schemas};
+use peristyle_tests::{
+    Store, on_every_store, on_every_store_but_clusters, on_postgres, on_sql_stores, on_sqlite, schemas,
+};

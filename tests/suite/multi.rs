@@ -31,7 +31,7 @@ fn failed(result: Result<Done, Error>) -> MultiError {
     }
 }
 
-on_every_store! {
+on_every_store_but_clusters! {
     async fn steps_see_what_those_before_them_gave_and_are_kept_together(store: Store) {
         store.create(TABLES).await;
         let old = store.repo.insert(Post::titled("old")).await.unwrap();
@@ -62,7 +62,9 @@ on_every_store! {
         assert_eq!(done.get(first), None);
         assert_eq!(titles(&store.repo).await, [Some("old".to_owned()), Some("new".to_owned())]);
     }
+}
 
+on_every_store! {
     async fn repo_150_a_later_invalid_changeset_fails_by_name_and_keeps_nothing(store: Store) {
         store.create(TABLES).await;
         let mut multi = Multi::new();
@@ -118,7 +120,9 @@ on_every_store! {
         assert!(line.file().ends_with("suite/multi.rs"), "{line}");
         assert_eq!(store.repo.count(Permalink::query()).await.unwrap(), 0);
     }
+}
 
+on_sql_stores! {
     async fn functions_queries_and_values_are_steps(store: Store) {
         store.create(TABLES).await;
         for (title, visits) in [("a", 1), ("b", 2), ("c", 3)] {
@@ -193,7 +197,9 @@ on_every_store! {
         assert!(line.file().ends_with("suite/multi.rs"), "{line}");
         assert_eq!(store.repo.count(Post::query()).await.unwrap(), 3);
     }
+}
 
+on_every_store! {
     async fn an_error_of_a_function_and_an_error_step_keep_nothing(store: Store) {
         store.create(TABLES).await;
         let mut multi = Multi::new();
@@ -267,7 +273,9 @@ on_every_store! {
         assert!(result.step == "later" && result.cause.to_string().contains("\"later\""), "{}", result.cause);
         assert!(titles(&store.repo).await.is_empty());
     }
+}
 
+on_sql_stores! {
     async fn a_multi_inside_of_a_transaction_fails_alone(store: Store) {
         store.create(TABLES).await;
         let options = TransactionOptions::serializable().retries(2);

@@ -67,7 +67,7 @@ fn a_query_made_in_a_closure_and_used_outside_of_it_keeps_its_own_rows() {
     assert!(sql.sql().ends_with(r#"WHERE "p0"."name" = $1"#), "{sql}");
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn correlated_subqueries_find_the_rows_that_the_sql_promises(store: Store) {
         store.create(PEOPLE).await;
         people(&store.repo).await;

@@ -12,7 +12,7 @@ struct Guest {
 
 const GUESTS: &str = "create table guests ({id}, name {text}, age {i32});";
 
-on_every_store! {
+on_sql_stores! {
     async fn an_option_is_bound_as_its_value_or_as_null(store: Store) {
         store.create(GUESTS).await;
         let insert = "insert into guests (name, age) values ({}, {})";

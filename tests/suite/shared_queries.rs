@@ -50,7 +50,7 @@ fn a_query_made_outside_of_every_closure_may_be_completed_inside() {
     assert!(sql.sql().contains(r#"WHERE "sp0"."name" <> $1 AND "sp0"."manager_id" = "p0"."id""#), "{sql}");
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn it_finds_the_rows_that_it_says(store: Store) {
         store.create(PEOPLE).await;
         let boss = store.repo.insert(Person { name: "Ann".into(), ..Default::default() }).await.unwrap();

@@ -68,7 +68,7 @@ fn values_beside_the_columns_of_a_subquery_are_hidden() {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn values_read_from_a_subquery_are_not_in_errors(store: Store) {
         store.create(ACCOUNTS).await;
         let account = Account { name: "Ann".into(), secret: "hunter2".into(), ..Default::default() };

@@ -128,7 +128,7 @@ fn metadata_says_what_the_attributes_said() {
     assert_eq!(Post::META.table, "posts");
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn the_ways_to_run_a_query(store: Store) {
         let users = people(&store).await;
         let repo: &Repo = &store.repo;
@@ -283,7 +283,9 @@ on_every_store! {
         assert_eq!(users.len(), 2);
         assert_eq!(statements, [q.to_sql(store.dialect).unwrap()]);
     }
+}
 
+on_every_store! {
     async fn numbers_add_up_exactly(store: Store) {
         people(&store).await;
         let repo = &store.repo;
@@ -295,7 +297,7 @@ on_every_store! {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn sql_020_a_raw_result_prints_as_a_table(store: Store) {
         people(&store).await;
         let rows: Vec<AnyRow> =

@@ -101,7 +101,7 @@ pub const TABLES: &str = "
     insert into users_tags (user_id, tag_id) values (1, 1), (1, 2), (2, 1);
 ";
 
-on_every_store! {
+on_sql_stores! {
     async fn what_is_not_loaded_says_which_preload_to_add(store: Store) {
         store.create(TABLES).await;
         let user = store.repo.find::<User>(1).await.unwrap();

@@ -61,7 +61,7 @@ fn user(email: &str, age: i32) -> User {
     User { email: email.to_owned(), age: Some(age), ..User::default() }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn one_row_and_many_are_written(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -114,7 +114,9 @@ on_every_store! {
         let total = repo.transaction_with(options, async |tx| tx.count(Entry::query()).await).await.unwrap();
         assert_eq!(total, 2);
     }
+}
 
+on_every_store_but_clusters! {
     async fn a_multi_gives_what_its_steps_made(store: Store) {
         store.create(TABLES).await;
         let mut multi = Multi::new();

@@ -23,7 +23,9 @@ on_every_store! {
         let id = store.repo.transaction(async |tx| Ok(tx.insert(Permalink::to("a")).await?.id)).await.unwrap();
         assert_eq!(store.repo.find::<Permalink>(id).await.unwrap().url.as_deref(), Some("a"));
     }
+}
 
+on_sql_stores! {
     async fn repo_146_err_rolls_the_transaction_back(store: Store) {
         store.create(TABLES).await;
         let result: Result<(), Error> = store
@@ -38,7 +40,9 @@ on_every_store! {
         assert_eq!(result.unwrap_err().to_string(), "rolled back: too poor");
         assert_eq!(count(&store.repo).await, 0);
     }
+}
 
+on_every_store! {
     async fn repo_148_a_panic_reaches_the_caller_and_rolls_the_transaction_back(store: Store) {
         store.create(TABLES).await;
         let repo = store.repo.clone();
@@ -68,7 +72,9 @@ on_every_store! {
         assert!(matches!(result, Err(Error::Rollback(reason)) if reason.text() == Some("oops")));
         assert_eq!(count(&store.repo).await, 0);
     }
+}
 
+on_sql_stores! {
     async fn transaction_002_a_panic_in_a_nested_transaction_reaches_the_caller(store: Store) {
         store.create(TABLES).await;
         let repo = store.repo.clone();
@@ -115,7 +121,9 @@ on_every_store! {
         assert_eq!((count(&store.repo).await, count(&other).await), (0, 0));
         other.close().await;
     }
+}
 
+on_every_store! {
     async fn transaction_006_a_constraint_s_refusal_comes_out_of_the_transaction(store: Store) {
         store.create(TABLES).await;
         let result = store
@@ -128,7 +136,9 @@ on_every_store! {
         assert!(result.unwrap_err().is_unique_violation());
         assert_eq!(count(&store.repo).await, 0);
     }
+}
 
+on_sql_stores! {
     async fn transaction_008_an_inner_rollback_gives_its_reason_and_keeps_the_outer_transaction(store: Store) {
         store.create(TABLES).await;
         store
@@ -186,7 +196,9 @@ on_every_store! {
             .await;
         assert!(matches!(result, Err(Error::TransactionAborted(_))));
     }
+}
 
+on_every_store! {
     async fn a_dropped_future_rolls_the_transaction_back(store: Store) {
         store.create(TABLES).await;
         let (inserted, waiting) = tokio::sync::oneshot::channel();
@@ -205,7 +217,9 @@ on_every_store! {
         assert_eq!(count(&store.repo).await, 0);
         store.repo.insert(Permalink::to("a")).await.unwrap();
     }
+}
 
+on_sql_stores! {
     async fn a_nested_transaction_is_a_savepoint(store: Store) {
         store.create(TABLES).await;
         store
@@ -249,7 +263,9 @@ on_every_store! {
             .unwrap();
         assert_eq!(count(&store.repo).await, 2);
     }
+}
 
+on_every_store! {
     async fn a_failed_statement_dooms_the_transaction_even_if_its_function_returns_ok(store: Store) {
         store.create(TABLES).await;
         let result = store
@@ -266,7 +282,9 @@ on_every_store! {
         assert!(aborted.cause.as_ref().unwrap().is_unique_violation());
         assert_eq!(count(&store.repo).await, 0);
     }
+}
 
+on_sql_stores! {
     async fn a_statement_that_failed_in_a_nested_transaction_leaves_the_outer_one_usable(store: Store) {
         store.create(TABLES).await;
         store
@@ -365,7 +383,9 @@ on_every_store! {
             .unwrap();
         assert_eq!(count(&store.repo).await, 1);
     }
+}
 
+on_every_store! {
     async fn errors_of_the_program_s_own_type_pass_through(store: Store) {
         #[derive(Debug)]
         enum AppError {
@@ -390,7 +410,9 @@ on_every_store! {
         assert!(matches!(result, Err(AppError::Store(error)) if error.is_not_found()));
         assert_eq!(count(&store.repo).await, 0);
     }
+}
 
+on_sql_stores! {
     async fn options_run_a_serializable_or_read_only_transaction(store: Store) {
         store.create(TABLES).await;
         let options = TransactionOptions::serializable().retries(3);
@@ -402,7 +424,9 @@ on_every_store! {
         assert!(written.is_err());
         assert_eq!(count(&store.repo).await, 1);
     }
+}
 
+on_every_store! {
     async fn a_transaction_borrows_from_its_surroundings(store: Store) {
         store.create(TABLES).await;
         let urls = vec!["a".to_owned(), "b".to_owned()];
@@ -418,7 +442,9 @@ on_every_store! {
             .unwrap();
         assert_eq!(count(&store.repo).await, urls.len() as u64);
     }
+}
 
+on_sql_stores! {
     async fn a_stream_inside_a_transaction_leaves_the_connection_free_between_two_fetches(store: Store) {
         store.create(TABLES).await;
         store

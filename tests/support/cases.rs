@@ -6,12 +6,37 @@ use std::panic::resume_unwind;
 use std::time::Duration;
 use tokio::runtime::Builder;
 
-/// Makes a module of every case, with one test per store: `repo_004_all_with_in::sqlite` and `::postgres`.
+/// Makes a module of every case, with one test per store: `repo_004_all_with_in::sqlite`, `::postgres`, `::redis` and
+/// `::redis_cluster`.
 ///
-/// Each test has an empty store and a runtime of its own, and fails if it does not end in time. What only one store can do
-/// belongs in [`on_sqlite!`](crate::on_sqlite) or [`on_postgres!`](crate::on_postgres).
+/// Each test has an empty store and a runtime of its own, and fails if it does not end in time. What needs SQL, joins, savepoints
+/// or the schemas of tables belongs in [`on_sql_stores!`](crate::on_sql_stores); what only one store can do, in
+/// [`on_sqlite!`](crate::on_sqlite), [`on_postgres!`](crate::on_postgres) or [`on_both_redis!`](crate::on_both_redis).
 #[macro_export]
 macro_rules! on_every_store {
+    ($($(#[$attribute:meta])* async fn $name:ident($store:ident: $type:ty) $body:block)*) => {
+        $($crate::cases!(
+            sqlite Sqlite, postgres Postgres, redis Redis, redis_cluster RedisCluster;
+            $(#[$attribute])* $name, $store, $type, $body
+        );)*
+    };
+}
+
+/// Like [`on_every_store!`](crate::on_every_store), without Redis Clusters: for cases of one transaction over several tables, which
+/// are in several slots.
+#[macro_export]
+macro_rules! on_every_store_but_clusters {
+    ($($(#[$attribute:meta])* async fn $name:ident($store:ident: $type:ty) $body:block)*) => {
+        $($crate::cases!(
+            sqlite Sqlite, postgres Postgres, redis Redis;
+            $(#[$attribute])* $name, $store, $type, $body
+        );)*
+    };
+}
+
+/// Like [`on_every_store!`](crate::on_every_store), on SQLite and on Postgres: for cases that need what Redis has not.
+#[macro_export]
+macro_rules! on_sql_stores {
     ($($(#[$attribute:meta])* async fn $name:ident($store:ident: $type:ty) $body:block)*) => {
         $($crate::cases!(sqlite Sqlite, postgres Postgres; $(#[$attribute])* $name, $store, $type, $body);)*
     };
@@ -42,7 +67,7 @@ macro_rules! on_postgres_database {
     };
 }
 
-/// Like [`on_every_store!`](crate::on_every_store), on Postgres in a database of its own.
+/// Like [`on_sql_stores!`](crate::on_sql_stores), on Postgres in a database of its own.
 #[macro_export]
 macro_rules! on_every_database {
     ($($(#[$attribute:meta])* async fn $name:ident($store:ident: $type:ty) $body:block)*) => {
@@ -71,17 +96,6 @@ macro_rules! on_redis_cluster {
 macro_rules! on_both_redis {
     ($($(#[$attribute:meta])* async fn $name:ident($store:ident: $type:ty) $body:block)*) => {
         $($crate::cases!(redis Redis, redis_cluster RedisCluster; $(#[$attribute])* $name, $store, $type, $body);)*
-    };
-}
-
-/// Like [`on_every_store!`](crate::on_every_store), and on both forms of Redis: for cases that need no SQL.
-#[macro_export]
-macro_rules! on_every_store_and_redis {
-    ($($(#[$attribute:meta])* async fn $name:ident($store:ident: $type:ty) $body:block)*) => {
-        $($crate::cases!(
-            sqlite Sqlite, postgres Postgres, redis Redis, redis_cluster RedisCluster;
-            $(#[$attribute])* $name, $store, $type, $body
-        );)*
     };
 }
 

@@ -211,9 +211,9 @@ async fn connect(place: &Place, url: &str) -> Result<Repo, peristyle::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{cases, on_both_redis, on_every_store, on_postgres, on_postgres_database};
+    use crate::{cases, on_both_redis, on_postgres, on_postgres_database, on_sql_stores};
 
-    on_every_store! {
+    on_sql_stores! {
         async fn a_store_is_empty_and_its_own(store: Store) {
             let kind = store.pick(Kind::Sqlite, Kind::Postgres);
             let other = Store::new(kind).await;

@@ -5,7 +5,7 @@ use super::structs::{apply, assert_settled, difference, statements, structs};
 use peristyle_migrate::catalog::ObjectName;
 use peristyle_migrate::diff::Options;
 use peristyle_migrate::models;
-use peristyle_tests::{Store, on_every_store, on_postgres};
+use peristyle_tests::{Store, on_postgres, on_sql_stores};
 
 /// Conditions of every kind, each with what makes another one of it.
 const CONDITIONS: &[(&str, &str, &str)] = &[
@@ -227,7 +227,7 @@ on_postgres! {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn what_is_the_same_is_not_asked_for(store: Store) {
         let source = "#[derive(Schema)] #[schema(check(is_cheap, \"price < 10\"))]
             struct Thing { id: i64, #[schema(default = 3)] price: i32, #[schema(default = \"a\")] name: String }";

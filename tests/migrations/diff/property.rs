@@ -7,14 +7,14 @@ use peristyle::prelude::*;
 use peristyle::repo::TrustedSql;
 use peristyle_migrate::catalog::ObjectName;
 use peristyle_migrate::diff::{self, Diff, Options, Rename};
-use peristyle_tests::{Kind, Store, count, on_every_store};
+use peristyle_tests::{Kind, Store, count, on_sql_stores};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::fmt::Write;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
-on_every_store! {
+on_sql_stores! {
     async fn a_difference_leads_up_and_back_and_keeps_the_data(store: Store) {
         let kind = store.pick(Kind::Sqlite, Kind::Postgres);
         let config = Config { cases: count(24, 500), failure_persistence: None, max_shrink_iters: 200, ..Config::default() };

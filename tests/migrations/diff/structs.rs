@@ -5,7 +5,7 @@ use peristyle_migrate::catalog::{Catalog, ObjectName};
 use peristyle_migrate::diff::{self, Diff, Options, Question, Rename};
 use peristyle_migrate::models::{self, Models, Spellings};
 use peristyle_migrate::{Migrations, Migrator, Target};
-use peristyle_tests::{Store, on_every_store, on_postgres};
+use peristyle_tests::{Store, on_postgres, on_sql_stores};
 
 pub(super) fn structs(source: &str) -> Models {
     let folder = tempfile::tempdir().unwrap();
@@ -193,7 +193,7 @@ struct User { id: i64, #[schema(unique)] full_name: String, code: String, age: i
     org_id: Option<i64>, #[schema(on_delete = set_null)] org: BelongsTo<Option<Org>>, role: Role }
 "#;
 
-on_every_store! {
+on_sql_stores! {
     async fn everything_that_structs_say_is_made_once_and_then_there_is_no_difference(store: Store) {
         apply(&store, ALL, &Options::default()).await;
         apply(&store, ALL, &Options { online: true, ..Options::default() }).await;

@@ -3,7 +3,7 @@
 use super::{catalog, change, down, table, try_change, up};
 use peristyle::migrate::dsl::prelude::*;
 use peristyle::migration;
-use peristyle_tests::{Store, on_every_store, on_postgres};
+use peristyle_tests::{Store, on_postgres, on_sql_stores};
 
 migration!(11, ModifyColumns, |m| {
     m.create_table("alter_col_migration", |t| {
@@ -54,7 +54,7 @@ async fn ids(store: &Store, query: &'static str) -> Vec<i64> {
     store.repo.sql::<i64>(query).await.unwrap()
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn migration_010_add_column(store: Store) {
         change(&store, |m| {
             m.create_table("add_col_migration", |t| {

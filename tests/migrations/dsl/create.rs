@@ -3,7 +3,7 @@
 use super::{catalog, change, down, table, up};
 use peristyle::migrate::catalog::Default;
 use peristyle::migration;
-use peristyle_tests::{Store, on_every_store, on_postgres_database, on_sqlite};
+use peristyle_tests::{Store, on_postgres_database, on_sql_stores, on_sqlite};
 
 migration!(1, CreateAndDrop, up: |m| {
     m.create_table("posts", |t| {
@@ -54,7 +54,7 @@ migration!(5, RenameIndex, |m| {
     m.rename_index("composite", "old_index_name", "new_index_name");
 });
 
-on_every_store! {
+on_sql_stores! {
     async fn migration_001_create_and_drop_table_and_indexes(store: Store) {
         up(&store, &CreateAndDrop).await;
         let indexes = table(&store, "posts").await.indexes;
@@ -222,7 +222,7 @@ on_sqlite! {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn texts_and_names_come_to_the_database_as_they_were_written(store: Store) {
         let text = "it's \"a\" \\ {} $$ -- ü\n;";
         change(&store, |m| m.create_table("we\"ird", |t| {

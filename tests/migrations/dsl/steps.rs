@@ -4,7 +4,7 @@ use super::{catalog, change, down, run, table, try_change, up};
 use peristyle::migrate::dsl::{Migration, RustMigration};
 use peristyle::migration;
 use peristyle::prelude::*;
-use peristyle_tests::{Store, on_every_store, on_postgres_database};
+use peristyle_tests::{Store, on_postgres_database, on_sql_stores};
 
 migration!(1, Backfill, |m| {
     m.create_table("notes", |t| {
@@ -42,7 +42,7 @@ migration!(3, Views, |m| {
     m.execute("INSERT INTO people (name) VALUES ('Ann'), ('')").down("DELETE FROM people");
 });
 
-on_every_store! {
+on_sql_stores! {
     async fn data_steps_run_in_their_place_and_have_a_way_back(store: Store) {
         up(&store, &Backfill).await;
         let rows = store.repo.sql::<(String, String)>("select body, loud from notes order by id").await.unwrap();

@@ -3,7 +3,7 @@
 use super::{catalog, down, table, up};
 use peristyle::migrate::dsl::RustMigration;
 use peristyle::migration;
-use peristyle_tests::{Store, on_every_store};
+use peristyle_tests::{Store, on_sql_stores};
 use std::time::Duration;
 
 migration!(20261122142900, CreateUsers, |m| {
@@ -24,7 +24,7 @@ migration!(20261122143100, IndexPosts, no_transaction, |m| {
     m.create_index("posts", ["author_id"]).concurrently();
 });
 
-on_every_store! {
+on_sql_stores! {
     async fn the_migrations_of_the_tour_work_and_are_undone(store: Store) {
         up(&store, &CreateUsers).await;
         up(&store, &CreatePosts).await;

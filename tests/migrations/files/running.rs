@@ -3,7 +3,7 @@
 use std::fs;
 
 use peristyle::migrate::{MigrateError, Migrations, Migrator, Target, migrations, run};
-use peristyle_tests::{Store, on_every_store};
+use peristyle_tests::{Store, on_sql_stores};
 
 async fn titles(store: &Store) -> Vec<String> {
     store.repo.sql::<String>("SELECT title FROM posts ORDER BY id").await.unwrap()
@@ -13,7 +13,7 @@ async fn has_posts(store: &Store) -> bool {
     store.repo.sql::<i64>("SELECT count(*) FROM posts").one().await.is_ok()
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn migrations_of_a_program_run_without_their_folder(store: Store) {
         let embedded = || migrations!("migrations/files/embedded");
         let report = run(&store.repo, embedded()).await.unwrap();

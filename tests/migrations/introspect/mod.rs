@@ -6,7 +6,7 @@ pub mod sqlite;
 use peristyle::prelude::*;
 use peristyle_migrate::catalog::{Catalog, Table};
 use peristyle_migrate::introspect::{self, Options};
-use peristyle_tests::{Store, on_every_store};
+use peristyle_tests::{Store, on_sql_stores};
 
 /// The catalog of the store.
 pub async fn read(store: &Store) -> Catalog {
@@ -17,7 +17,7 @@ fn table<'a>(catalog: &'a Catalog, name: &str) -> &'a Table {
     catalog.table(&name.into()).unwrap_or_else(|| panic!("no {name} in {catalog:?}"))
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn the_number_of_statements_does_not_grow_with_the_tables(store: Store) {
         let mut counts = Vec::new();
         for round in 0..2 {

@@ -3,7 +3,7 @@
 use super::{A, migrator};
 use peristyle::migrate::runner::Issuer;
 use peristyle::migrate::{Event, Target};
-use peristyle_tests::{Store, on_every_store, on_postgres};
+use peristyle_tests::{Store, on_postgres, on_sql_stores};
 use std::sync::{Arc, Mutex};
 
 /// Writes down what happens, a line each.
@@ -25,7 +25,7 @@ fn record() -> (Arc<Mutex<Vec<String>>>, impl Fn(&Event<'_>) + Send + Sync + 'st
     (lines, observer)
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn a_run_is_told_step_by_step(store: Store) {
         let (lines, observer) = record();
         migrator(&store, &[A]).observer(observer).up(Target::All).await.unwrap();

@@ -3,9 +3,9 @@
 use super::{A, B, C, migrator, tables, versions};
 use peristyle::migrate::runner::Left;
 use peristyle::migrate::{Hooks, MigrateError, Target};
-use peristyle_tests::{Store, on_every_store, on_sqlite};
+use peristyle_tests::{Store, on_sql_stores, on_sqlite};
 
-on_every_store! {
+on_sql_stores! {
     async fn a_statement_that_fails_is_shown_with_its_file_line_and_caret(store: Store) {
         let text = "-- migrate:up\nCREATE TABLE b (id integer);\n\n  INSERT INTO b\n    VALUES (1, nothing);\n";
         let error = migrator(&store, &[A, ("migrations/20_b.sql", text), C]).up(Target::All).await.unwrap_err();

@@ -4,9 +4,9 @@ use super::{A, B, C, migrator, set, tables, versions};
 use peristyle::migrate::runner::StatusState;
 use peristyle::migrate::{MigrateError, Migrator, Target};
 use peristyle::prelude::*;
-use peristyle_tests::{Store, on_every_store, on_postgres_database, on_sqlite};
+use peristyle_tests::{Store, on_postgres_database, on_sql_stores, on_sqlite};
 
-on_every_store! {
+on_sql_stores! {
     async fn an_edited_migration_is_refused_and_named(store: Store) {
         migrator(&store, &[A, B]).up(Target::All).await.unwrap();
         let edited = ("migrations/10_a.sql", "-- migrate:up\nCREATE TABLE a (id text);\n-- migrate:down\nDROP TABLE a;\n");

@@ -3,10 +3,10 @@
 use super::{A, B, migrator, tables};
 use peristyle::migrate::{Around, Hooks, MigrateError, Target};
 use peristyle::prelude::*;
-use peristyle_tests::{Store, on_every_store};
+use peristyle_tests::{Store, on_sql_stores};
 use std::sync::{Arc, Mutex};
 
-on_every_store! {
+on_sql_stores! {
     async fn hooks_run_around_all_around_each_and_inside_of_transactions(store: Store) {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let note = |name: &'static str| {
@@ -76,7 +76,7 @@ on_every_store! {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn a_hook_that_fails_says_what_became_of_the_migration(store: Store) {
         let failing = || |_: Repo, _: Around| async { Err(peristyle::Error::rollback("not today")) };
         let error = migrator(&store, &[A]).hooks(Hooks::new().before_each(failing())).up(Target::All).await.unwrap_err();

@@ -3,11 +3,11 @@
 use super::{A, B, migrator, set, tables};
 use peristyle::migrate::{Event, Lock, MigrateError, Migrator, Target};
 use peristyle::prelude::*;
-use peristyle_tests::{Store, on_every_store, on_postgres, on_postgres_database, on_sqlite};
+use peristyle_tests::{Store, on_postgres, on_postgres_database, on_sql_stores, on_sqlite};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-on_every_store! {
+on_sql_stores! {
     async fn many_runs_at_once_apply_each_migration_once(store: Store) {
         let mut running = Vec::new();
         for _ in 0..8 {
@@ -189,7 +189,7 @@ on_sqlite! {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn a_run_that_is_cut_off_lets_the_lock_go_and_keeps_nothing(store: Store) {
         let slow = store.pick(
             "-- migrate:up\nCREATE TABLE d (id integer);\nINSERT INTO d WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 \

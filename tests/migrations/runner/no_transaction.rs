@@ -3,10 +3,10 @@
 use super::{migrator, tables, versions};
 use peristyle::migrate::runner::{Action, Left, Mark, StatusState};
 use peristyle::migrate::{Event, MigrateError, Target};
-use peristyle_tests::{Store, on_every_store, on_postgres};
+use peristyle_tests::{Store, on_postgres, on_sql_stores};
 use std::sync::{Arc, Mutex};
 
-on_every_store! {
+on_sql_stores! {
     async fn a_migration_without_a_transaction_goes_on_where_it_failed(store: Store) {
         let bad = "-- migrate:up no-transaction\nCREATE TABLE a (id integer);\nCREATE TABLE b (id integer) nonsense here;\n\
                    CREATE TABLE c (id integer);\n";
@@ -107,7 +107,7 @@ on_postgres! {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn a_statement_that_was_cut_off_and_is_done_is_marked_so(store: Store) {
         let text = "-- migrate:up no-transaction\nCREATE TABLE a (id integer);\nCREATE TABLE b (id integer);\n";
         migrator(&store, &[("1_a.sql", text)]).up(Target::All).await.unwrap();
@@ -125,7 +125,7 @@ on_every_store! {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn one_that_stopped_is_not_taken_for_done_when_it_has_a_transaction_now(store: Store) {
         let bad = "-- migrate:up no-transaction\nCREATE TABLE a (id integer);\nCREATE TABLE b (id integer) nonsense here;\n";
         assert!(migrator(&store, &[("1_a.sql", bad)]).up(Target::All).await.is_err());

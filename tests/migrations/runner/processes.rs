@@ -1,7 +1,7 @@
 //! Programs that migrate: many at once, and killed on their way.
 
 use peristyle::migrate::{Migrations, Migrator, Target};
-use peristyle_tests::{Store, count, on_every_store};
+use peristyle_tests::{Store, count, on_sql_stores};
 use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -60,7 +60,7 @@ fn all() -> Vec<i64> {
     (1..=MIGRATIONS.cast_signed()).collect()
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn twenty_processes_at_once_apply_each_migration_once(store: Store) {
         let folder = folder(&store);
         let children: Vec<Child> = (0..20).map(|_| start(&store, &folder)).collect();

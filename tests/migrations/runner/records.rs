@@ -3,9 +3,9 @@
 use super::{A, B, C, migrator, tables, versions};
 use peristyle::migrate::runner::{Action, Mark, StatusState};
 use peristyle::migrate::{MigrateError, Target};
-use peristyle_tests::{Store, on_every_store};
+use peristyle_tests::{Store, on_sql_stores};
 
-on_every_store! {
+on_sql_stores! {
     async fn a_plan_gives_the_statements_and_runs_none(store: Store) {
         let plan = migrator(&store, &[A, B]).plan(Action::Up(Target::All)).await.unwrap();
         assert_eq!(tables(&store).await, "");

@@ -3,7 +3,7 @@
 use super::{A, set, tables, versions};
 use peristyle::migrate::runner::{Action, Left};
 use peristyle::migrate::{MigrateError, Migrations, Migrator, Target, migration};
-use peristyle_tests::{Store, on_every_store, on_postgres, on_sqlite};
+use peristyle_tests::{Store, on_postgres, on_sql_stores, on_sqlite};
 
 migration!(20, MakeB, |m| {
     m.create_table("b", |t| {
@@ -48,7 +48,7 @@ async fn titles(store: &Store) -> Vec<String> {
     store.repo.sql::<String>("select title from b order by id").await.unwrap()
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn rust_and_files_run_in_one_sequence(store: Store) {
         let migrator = Migrator::new(&store.repo, all());
         assert_eq!(migrator.up(Target::All).await.unwrap().versions(), [10, 20, 30]);
@@ -172,7 +172,7 @@ migration!(9_223_372_036_854_775_808, TooGreat, |m| {
     });
 });
 
-on_every_store! {
+on_sql_stores! {
     async fn a_version_that_no_database_can_hold_is_refused_before_anything_runs(store: Store) {
         let error = Migrator::new(&store.repo, Migrations::new().with(TooGreat)).up(Target::All).await.unwrap_err();
         assert!(error.to_string().contains("the greatest version is 9223372036854775807"), "{error}");

@@ -3,9 +3,9 @@
 use super::{A, B, C, migrator, set, tables, versions};
 use peristyle::migrate::runner::Single;
 use peristyle::migrate::{MigrateError, Target};
-use peristyle_tests::{Store, on_every_store};
+use peristyle_tests::{Store, on_sql_stores};
 
-on_every_store! {
+on_sql_stores! {
     async fn all_pending_migrations_run_once(store: Store) {
         let report = peristyle::migrate::run(&store.repo, set(&[B, A])).await.unwrap();
         assert_eq!(report.versions(), [10, 20]);

@@ -1,9 +1,9 @@
 //! Stores that have no such care.
 
 use super::*;
-use peristyle_tests::on_every_store;
+use peristyle_tests::on_sql_stores;
 
-on_every_store! {
+on_sql_stores! {
     async fn stores_that_speak_sql_refuse_both_by_name(store: Store) {
         let reindex = store.repo.reindex::<Guest>().await.unwrap_err();
         let name = store.repo.store();

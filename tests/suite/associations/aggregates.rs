@@ -3,7 +3,7 @@
 use super::shelf::{Book, Writer};
 use super::*;
 
-on_every_store! {
+on_sql_stores! {
     async fn the_sql_of_aggregates(store: Store) {
         shelf::fill(&store).await;
         let direct =

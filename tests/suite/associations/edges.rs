@@ -3,7 +3,7 @@
 use super::shelf::{Book, Review, Writer};
 use super::*;
 
-on_every_store! {
+on_sql_stores! {
     async fn an_aggregate_of_a_path_over_cut_rows(store: Store) {
         shelf::fill(&store).await;
         let query = Review::query().order_by(|r| r.id).limit(4);

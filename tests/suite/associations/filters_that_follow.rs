@@ -14,7 +14,7 @@ struct Linked {
     posts: HasMany<Post>,
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn a_filter_along_an_association_is_of_that_association_everywhere(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

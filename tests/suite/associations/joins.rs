@@ -3,7 +3,7 @@
 use super::shelf::{Book, Review, Writer};
 use super::*;
 
-on_every_store! {
+on_sql_stores! {
     async fn a_join_along_has_many(store: Store) {
         shelf::fill(&store).await;
         let query = Writer::query().join(|w| w.books()).order_by(|(w, b)| (w.id, b.id)).select(|(w, b)| (w.id, b.id));

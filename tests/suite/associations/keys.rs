@@ -73,7 +73,7 @@ async fn fill(store: &Store) {
     store.script(SQLITE, &postgres).await;
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn a_path_along_a_composite_key(store: Store) {
         fill(&store).await;
         let query = Gauge::query().order_by(|g| g.id).select(|g| (g.id, g.site().name));

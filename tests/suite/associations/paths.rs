@@ -3,7 +3,7 @@
 use super::shelf::{Book, Cover, Review, Writer};
 use super::*;
 
-on_every_store! {
+on_sql_stores! {
     async fn a_path_is_joined_once_for_all_clauses(store: Store) {
         shelf::fill(&store).await;
         let query = Review::query()

@@ -19,7 +19,7 @@ async fn writers<C: IntoCondition<Writer>>(
     store.repo.all(Writer::query().filter(condition).order_by(|w| w.id).select(|w| w.id)).await.unwrap()
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn the_sql_of_quantifiers(store: Store) {
         shelf::fill(&store).await;
         let any = Book::query().filter(|b| b.reviews().any(|r| r.stars.gt(3))).select(|b| b.id);

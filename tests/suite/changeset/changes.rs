@@ -105,7 +105,9 @@ on_every_store! {
         let touched = repo.update(Changeset::of(post)).force().await.unwrap();
         assert_eq!(touched.updated_at.to_string(), "2026-01-03 12:00:00");
     }
+}
 
+on_every_store_but_clusters! {
     async fn prepared_changes_run_in_the_transaction_of_the_write(store: Store) {
         store.create(TABLES).await;
         let changeset = Changeset::<Post>::new().cast(&json!({"title": "a"}), |p| p.title).prepare_changes(

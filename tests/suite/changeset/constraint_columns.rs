@@ -62,7 +62,7 @@ fn columns(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn every_kind_of_constraint_has_its_table_and_columns(store: Store) {
         store.create(TEAMS).await;
         let repo = &store.repo;

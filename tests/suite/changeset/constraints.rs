@@ -86,7 +86,9 @@ on_every_store! {
         assert_eq!(field.to_string(), "has already been taken");
         assert_eq!(field.metadata()["constraint_name"], "customs_uuid_index");
     }
+}
 
+on_sql_stores! {
     async fn an_undeclared_foreign_key_of_a_schema_is_an_error_of_its_field(store: Store) {
         store.create(TABLES).await;
         let changeset = Changeset::<Comment>::new().cast(&json!({"post_id": 0}), |c| c.post_id);

@@ -15,7 +15,7 @@ fn random(below: u64) -> u64 {
     RandomState::new().hash_one(()) % below
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn a_killed_process_leaves_all_of_a_changeset_or_nothing(store: Store) {
         store.create(TABLES).await;
         let kills = count(6, 200);

@@ -21,7 +21,7 @@ struct Tally {
     revision: i32,
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn of_64_writers_of_one_value_one_succeeds_and_63_have_an_error_of_the_field(store: Store) {
         store.create("create table tickets ({id}, seat {text} not null unique);").await;
         for round in 0..count(3, 100) {
@@ -54,7 +54,9 @@ on_every_store! {
             assert_eq!((succeeded, refused), (1, 63));
         }
     }
+}
 
+on_every_store! {
     async fn no_update_is_lost_under_an_optimistic_lock(store: Store) {
         store.create("create table tallies ({id}, total {i32} not null, revision {i32} not null);").await;
         let tally = store.repo.insert(Tally { revision: 1, ..Tally::default() }).await.unwrap();

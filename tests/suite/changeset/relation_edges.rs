@@ -59,7 +59,9 @@ on_every_store! {
         assert!(matches!(error, Error::Query(_)), "{error}");
         assert!(error.to_string().starts_with("Post.author_id is set to 2 and its association to a row with 1"), "{error}");
     }
+}
 
+on_every_store_but_clusters! {
     async fn a_row_stays_with_its_owner_whatever_its_own_params_say(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -78,7 +80,9 @@ on_every_store! {
         repo.update(Changeset::of(mine.clone()).put_assoc(|p| p.comments(), vec![stored, theirs.clone()])).await.unwrap();
         assert_eq!(repo.find::<Remark>(theirs.id).await.unwrap().post_id, Some(mine.id));
     }
+}
 
+on_sql_stores! {
     async fn a_row_that_cannot_be_parted_or_deleted_says_why(store: Store) {
         #[derive(Debug, Clone, Default, PartialEq, Schema)]
         #[schema(table = "posts")]
@@ -122,7 +126,9 @@ on_every_store! {
             json!({"user": {"permalink": ["is still associated with this entry"]}})
         );
     }
+}
 
+on_every_store_but_clusters! {
     async fn nothing_goes_along_with_a_row_that_was_stale(store: Store) {
         #[derive(Debug, Clone, Default, PartialEq, Schema)]
         #[schema(table = "posts")]
@@ -161,7 +167,9 @@ on_every_store! {
         assert_eq!(stale.await.unwrap_err().to_string().lines().next().unwrap(), "cannot insert Post: uuid is stale");
         assert_eq!(repo.count(User::query()).await.unwrap(), 0);
     }
+}
 
+on_sql_stores! {
     async fn a_row_that_is_given_twice_is_tied_once(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -171,7 +179,9 @@ on_every_store! {
         repo.update(Changeset::of(post).put_assoc(|p| p.users(), vec![user.clone(), user])).await.unwrap();
         assert_eq!(repo.count(PostUserLink::query()).await.unwrap(), 1);
     }
+}
 
+on_every_store! {
     async fn a_mistake_that_is_made_while_preparing_is_an_error(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -183,7 +193,9 @@ on_every_store! {
         assert!(error.to_string().starts_with("Parent.comments is not loaded"), "{error}");
         assert_eq!(repo.only(Parent::query()).await.unwrap().title, None);
     }
+}
 
+on_every_store_but_clusters! {
     async fn an_ignored_row_stays_as_it_is(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -90,7 +90,7 @@ async fn with_all(repo: &Repo, id: i64) -> Deletes {
     post
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn assoc_025_a_struct_is_inserted_with_the_rows_that_it_holds(store: Store) {
         store.create(TABLES).await;
         let comment = |text: &str| Comment { text: Some(text.into()), ..Comment::default() };
@@ -107,7 +107,9 @@ on_every_store! {
         let texts: Vec<_> = read.comments.get().unwrap().iter().map(|c| c.text.as_deref().unwrap()).collect();
         assert_eq!(texts, ["one", "two"]);
     }
+}
 
+on_every_store! {
     async fn assoc_026_an_empty_association_stays_empty(store: Store) {
         store.create(TABLES).await;
         let post = Post { comments: Vec::new().into(), permalink: None.into(), ..Post::titled("a") };
@@ -117,7 +119,9 @@ on_every_store! {
         let permalink = store.repo.insert(Permalink { post: None.into(), ..Permalink::to("u") }).await.unwrap();
         assert_eq!(permalink.post.get().unwrap(), None);
     }
+}
 
+on_sql_stores! {
     async fn assoc_012_a_replaced_has_one_row_is_deleted(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -135,7 +139,9 @@ on_every_store! {
         assert_eq!(post.permalink.get().unwrap(), None);
         assert_eq!(repo.count(Link::query()).await.unwrap(), 0);
     }
+}
 
+on_every_store_but_clusters! {
     async fn assoc_013_a_replaced_row_that_is_gone_is_stale_unless_that_is_allowed(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -213,7 +219,9 @@ on_every_store! {
         repo.delete(post.comments.get().unwrap()[0].clone()).await.unwrap();
         repo.update(Changeset::of(post).put_assoc(|p| p.comments(), Vec::<Remark>::new())).await.unwrap();
     }
+}
 
+on_sql_stores! {
     async fn assoc_018_nilified_has_many_rows_stay_in_the_table(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -240,7 +248,9 @@ on_every_store! {
         repo.update(Changeset::of(post).put_assoc(|p| p.users(), Vec::<User>::new())).await.unwrap();
         assert_eq!((ties().await, repo.count(User::query()).await.unwrap()), (0, 2));
     }
+}
 
+on_every_store_but_clusters! {
     async fn assoc_020_rows_of_a_join_schema_get_keys_and_times(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -281,7 +291,9 @@ on_every_store! {
         assert_eq!((permalink.post_id, permalink.post.get().unwrap()), (None, None));
         assert_eq!(repo.find::<Link>(permalink.id).await.unwrap().post_id, None);
     }
+}
 
+on_every_store! {
     async fn assoc_027_empty_associations_are_cast(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -303,7 +315,9 @@ on_every_store! {
         let post = Changeset::<Post>::new().put_assoc(|p| p.comments(), Vec::<Comment>::new());
         assert!(repo.insert(post).await.unwrap().comments.get().unwrap().is_empty());
     }
+}
 
+on_sql_stores! {
     async fn assoc_030_a_delete_takes_has_many_rows_along(store: Store) {
         #[derive(Debug, Clone, Default, PartialEq, Schema)]
         #[schema(table = "posts")]
@@ -339,7 +353,9 @@ on_every_store! {
         assert_eq!(statements.len(), 2);
         assert_eq!(repo.all(Comment::query().select(|c| c.author_id)).await.unwrap(), [None, None]);
     }
+}
 
+on_every_store_but_clusters! {
     async fn repo_028_an_error_of_a_row_stands_under_its_association_and_nothing_is_kept(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -378,7 +394,9 @@ on_every_store! {
         assert!(!changeset.is_valid());
         assert_eq!(repo.insert(mended).await.unwrap().posts.get().unwrap().len(), 3);
     }
+}
 
+on_sql_stores! {
     async fn repo_030_a_row_is_put_into_a_unique_association_only_once(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -426,7 +444,9 @@ on_every_store! {
         let error = repo.update(changeset()).await.unwrap_err();
         assert_eq!(messages(&error), json!({"schema_users": [{"user": ["has already been assigned"]}]}));
     }
+}
 
+on_every_store_but_clusters! {
     async fn what_is_left_out_is_refused_where_nothing_is_said_of_it(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -437,7 +457,9 @@ on_every_store! {
         let error = repo.update(Changeset::of(post).put_assoc(|p| p.comments(), Vec::<Remark>::new())).await.unwrap_err();
         assert_eq!(messages(&error), json!({"comments": ["is invalid"]}));
     }
+}
 
+on_sql_stores! {
     async fn an_association_that_is_not_loaded_whole_is_not_replaced(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -451,7 +473,9 @@ on_every_store! {
         assert!(error.to_string().starts_with("Deletes.comments was loaded in part"), "{error}");
         assert_eq!(repo.count(Remark::query()).await.unwrap(), 2);
     }
+}
 
+on_every_store_but_clusters! {
     async fn cast_rows_are_matched_by_key_sorted_and_dropped(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -472,7 +496,9 @@ on_every_store! {
         assert_eq!(repo.count(Remark::query()).await.unwrap(), 2);
         assert!(repo.get::<Remark>(first).await.unwrap().is_some());
     }
+}
 
+on_sql_stores! {
     async fn repo_034_an_association_to_no_row_is_an_error_under_its_name(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -45,7 +45,7 @@ fn messages(error: &Error) -> serde_json::Value {
     serde_json::to_value(invalid.errors()).unwrap()
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn every_taken_value_is_told_and_none_is_shown(store: Store) {
         store.create(ACCOUNTS).await;
         let saved = store.repo.insert(full()).await.unwrap();

@@ -59,7 +59,7 @@ fn words(cells: &[Cell]) -> String {
     cells.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn a_list_by_two_columns(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

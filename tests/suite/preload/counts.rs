@@ -124,7 +124,7 @@ fn check_wide(users: &[User]) {
     assert_eq!(bob.permalink.get().unwrap().unwrap().url.as_deref(), Some("x"));
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn four_levels_below_a_thousand_rows_are_four_more_statements(store: Store) {
         store.repo.script(levels()).await.unwrap();
         let query = Level0::query().order_by(|a| a.id).preload(|a| {
@@ -246,7 +246,9 @@ on_every_store! {
         assert!(outcome.unwrap_err().to_string().contains("to roll it back"));
         assert_eq!(repo.count(User::query()).await.unwrap(), 0);
     }
+}
 
+on_every_store! {
     async fn siblings_run_side_by_side_but_not_in_a_transaction(store: Store) {
         store.create(TABLES).await;
         fill(&store.repo).await;
@@ -274,7 +276,9 @@ on_every_store! {
         let inside = store.repo.transaction(async |tx| most_at_once(&tx).await).await.unwrap();
         assert_eq!(inside, 1);
     }
+}
 
+on_sql_stores! {
     /// None holds the connection while it waits for another.
     async fn many_preloads_share_one_connection(store: Store) {
         store.create(TABLES).await;

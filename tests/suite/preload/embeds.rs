@@ -153,7 +153,9 @@ on_every_store! {
         let first = vec![("1", Some("Cleo")), ("2", Some("Ann")), ("3", Some("Ben"))];
         assert_eq!(found, [first, vec![], vec![], vec![], vec![("4", Some("Ben")), ("5", None)]]);
     }
+}
 
+on_sql_stores! {
     async fn embeds_are_preloaded_by_a_query_and_never_written(store: Store) {
         store.create(DDL).await;
         let repo = &store.repo;
@@ -266,7 +268,9 @@ on_every_store! {
         assert_eq!(preloading!(repo, &mut lines, |l| l.good().force().from_repo(repo)), 1);
         assert_eq!(lines[0].good.get().unwrap().price, 20);
     }
+}
 
+on_every_store! {
     async fn embeds_inside_of_embeds_are_reached_too(store: Store) {
         store.create(DDL).await;
         let repo = &store.repo;

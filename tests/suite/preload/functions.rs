@@ -56,7 +56,9 @@ on_every_store! {
         assert_eq!(of_rows, ["", "c a b", "d", "c a b"]);
         assert!(rows.iter().all(|post| post.comments.is_complete()));
     }
+}
 
+on_sql_stores! {
     async fn preload_021_a_function_for_any_association(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -74,7 +76,9 @@ on_every_store! {
         assert_eq!(rows[0].permalink.get().unwrap(), None);
         assert_eq!(rows[1].permalink.get().unwrap().unwrap().url.as_deref(), Some("2"));
     }
+}
 
+on_every_store! {
     async fn preload_022_a_function_that_gives_pairs(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -140,7 +144,9 @@ on_every_store! {
         assert_eq!(preloading!(repo, &mut none, |c| c.post().with(never)), 0);
         assert_eq!(none.post.get().unwrap(), None);
     }
+}
 
+on_sql_stores! {
     async fn the_error_of_a_function_is_that_of_the_preload(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -151,7 +157,9 @@ on_every_store! {
         let error = repo.all(query).await.unwrap_err();
         assert!(error.to_string().contains("no cache"), "{error}");
     }
+}
 
+on_every_store! {
     async fn rows_from_another_repo_are_one_statement_there(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -3,7 +3,7 @@
 use super::*;
 use schemas::{Custom, TABLES};
 
-on_every_store! {
+on_sql_stores! {
     async fn preload_002_has_many(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -22,7 +22,9 @@ on_every_store! {
             assert!(post.comments.get().unwrap().iter().all(|comment| comment.post_id == Some(post.id)));
         }
     }
+}
 
+on_every_store! {
     async fn what_is_not_loaded_names_the_preload_to_add(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -87,7 +89,9 @@ on_every_store! {
         assert_eq!(of_rows, [p2.id, p1.id, p1.id]);
         assert_eq!(rows[1].post, rows[2].post);
     }
+}
 
+on_sql_stores! {
     async fn preload_008_many_to_many(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -128,7 +132,9 @@ on_every_store! {
         assert!(row.comments.is_complete());
         assert_eq!(row.comments.get().unwrap(), []);
     }
+}
 
+on_every_store! {
     async fn preload_018_belongs_to_of_a_null_key_costs_no_statement(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -138,7 +144,9 @@ on_every_store! {
         assert!(row.post.is_complete());
         assert_eq!(row.post.get().unwrap(), None);
     }
+}
 
+on_sql_stores! {
     async fn preload_030_many_associations_without_rows(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -180,7 +188,9 @@ on_every_store! {
         repo.preload(&mut row, |p| p.comments()).await.unwrap();
         assert_eq!(row.comments.get().unwrap(), []);
     }
+}
 
+on_every_store! {
     async fn preload_038_a_uuid_key(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -195,7 +205,9 @@ on_every_store! {
         let found: Vec<_> = rows.iter().map(|user| user.custom.get().unwrap().map(|custom| custom.bid)).collect();
         assert_eq!(found, [Some(custom.bid), None, Some(other.bid), Some(custom.bid)]);
     }
+}
 
+on_sql_stores! {
     async fn repo_046_reload_gives_rows_without_associations(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

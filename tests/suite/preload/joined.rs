@@ -3,7 +3,7 @@
 use super::*;
 use schemas::TABLES;
 
-on_every_store! {
+on_sql_stores! {
     async fn joins_016_siblings_and_nested_ones_of_one_statement(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

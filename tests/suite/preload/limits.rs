@@ -274,7 +274,7 @@ async fn collects(repo: &Repo, makers: &[Maker], asked: Asked) -> Result<(), Tes
     Ok(())
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn limits_of_each_parent_agree_with_a_loop(store: Store) {
         store.create(DDL).await;
         let repo = &store.repo;

@@ -121,7 +121,7 @@ macro_rules! titles_in {
     };
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn preload_034_an_order_by_a_column_of_the_join_table(store: Store) {
         let mut rows = playlists(&store).await;
         let repo = &store.repo;

@@ -13,7 +13,7 @@ async fn filled(repo: &Repo) -> ([Post; 3], [User; 2]) {
     (posts, users)
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn preload_023_a_filter_an_order_and_nested_preloads(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -203,7 +203,9 @@ on_every_store! {
         assert_eq!(counts, [3, 2, 0]);
         assert_eq!(rows.len(), counts.len());
     }
+}
 
+on_every_store! {
     async fn what_belongs_to_another_row_is_preloaded_inside_of_its_own(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

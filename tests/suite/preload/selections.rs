@@ -16,7 +16,7 @@ struct Said {
     post_id: Option<i64>,
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn preload_001_a_row_beside_a_part_of_the_row_that_it_belongs_to(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

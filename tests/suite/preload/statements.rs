@@ -13,7 +13,7 @@ where
     statements.iter().skip(1).map(ToString::to_string).collect::<Vec<_>>().join("\n\n")
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn an_association_is_one_statement_for_all_keys(store: Store) {
         let sql = after_the_first(&store, User::query().preload(|u| u.posts())).await;
         if store.is_postgres() {

@@ -69,7 +69,7 @@ async fn read(repo: &Repo) -> Result<usize, Error> {
     Ok(count)
 }
 
-on_every_store! {
+on_sql_stores! {
     /// One statement for the roots, and for each batch of 500 one for each of the three associations.
     async fn a_stream_preloads_each_batch(store: Store) {
         store.create(TABLES).await;

@@ -3,7 +3,7 @@
 use super::*;
 use schemas::TABLES;
 
-on_every_store! {
+on_sql_stores! {
     async fn preload_025_into_a_subquery_source(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -108,7 +108,9 @@ on_every_store! {
             assert!(error.contains(says), "{error}");
         }
     }
+}
 
+on_every_store! {
     async fn preloads_inside_of_a_subquery_are_refused(store: Store) {
         store.create(TABLES).await;
         let preloading = Post::query().preload(|p| p.comments());

@@ -3,7 +3,7 @@
 use super::*;
 use schemas::TABLES;
 
-on_every_store! {
+on_sql_stores! {
     async fn preload_009_has_many_through(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -46,7 +46,9 @@ on_every_store! {
             assert_eq!(post.permalink.get().unwrap(), Some(link));
         }
     }
+}
 
+on_every_store! {
     async fn preload_011_through_a_row_that_is_missing(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -57,7 +59,9 @@ on_every_store! {
             assert_eq!(row.post_permalink.get().unwrap(), None);
         }
     }
+}
 
+on_sql_stores! {
     async fn a_chain_that_ends_half_way_gives_nothing(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

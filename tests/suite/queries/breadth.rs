@@ -27,7 +27,7 @@ wide! {
     c31 c32 c33 c34 c35 c36 c37 c38 c39 c40 c41 c42 c43 c44 c45 c46 c47 c48 c49 c50 c51 c52 c53 c54 c55 c56 c57 c58 c59
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn a_schema_of_sixty_columns(store: Store) {
         store.create(WIDE).await;
         let first = store.repo.insert(Wide::numbered(1)).await.unwrap();

@@ -3,7 +3,7 @@
 use super::*;
 use chrono::NaiveDate;
 
-on_every_store! {
+on_sql_stores! {
     async fn repo_003_an_empty_table_gives_no_rows(store: Store) {
         store.create(TABLES).await;
         assert_eq!(store.repo.all(Post::query()).await.unwrap(), []);
@@ -62,7 +62,9 @@ on_every_store! {
         assert_eq!(store.repo.sql::<(i32,)>("SELECT 1").await.unwrap(), [(1,)]);
         assert_eq!(store.repo.sql::<i32>("SELECT 1").await.unwrap(), [1]);
     }
+}
 
+on_every_store! {
     async fn sql_013_a_title_updated_to_a_quote_is_that_quote(store: Store) {
         let [post] = posts(&store, &[("a", 1)]).await.try_into().unwrap();
         let post = store.repo.update(post.change(|p| p.title.set("'"))).await.unwrap();

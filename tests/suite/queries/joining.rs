@@ -10,7 +10,7 @@ async fn linked(store: &Store) -> (Post, Post, Permalink) {
     (one, two, link)
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn joins_006_the_condition_of_a_join_may_be_built_at_run_time(store: Store) {
         let (_, two, link) = linked(&store).await;
         for (url, found) in [(None, true), (Some("1"), true), (Some("2"), false)] {

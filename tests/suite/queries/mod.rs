@@ -9,7 +9,7 @@ mod sources;
 mod strings;
 mod subqueries;
 
-use super::{Store, on_every_store, on_postgres, schemas};
+use super::{Store, on_every_store, on_postgres, on_sql_stores, schemas};
 use peristyle::prelude::*;
 use schemas::{Comment, Permalink, Post, TABLES};
 

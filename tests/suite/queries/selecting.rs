@@ -29,7 +29,9 @@ on_every_store! {
         let (visits, title, post) = repo.only(inside).await.unwrap();
         assert_eq!((visits, title.title.as_deref(), post.visits), (Some(13), Some("1"), Some(13)));
     }
+}
 
+on_sql_stores! {
     async fn repo_091_a_projection_loads_only_its_fields(store: Store) {
         posts(&store, &[("1", 13)]).await;
         let q = Post::query().select(|p| TitleSelect { title: p.title });
@@ -61,7 +63,9 @@ on_every_store! {
             .select(|(a, b)| (TitleSelect { title: a.title }, b));
         assert_eq!(store.repo.all(q).await.unwrap(), [(Title { title: Some("1".into()) }, None)]);
     }
+}
 
+on_every_store! {
     async fn repo_098_a_row_whose_only_column_is_null_is_a_row(store: Store) {
         store.create(TABLES).await;
         store.repo.insert(Post::default()).await.unwrap();
@@ -86,7 +90,9 @@ on_every_store! {
         assert_eq!(store.repo.all(Post::query().select(|p| p.title.count())).await.unwrap(), [3]);
         assert_eq!(store.repo.all(Post::query().select(|p| p.title.count_distinct())).await.unwrap(), [2]);
     }
+}
 
+on_sql_stores! {
     async fn sql_002_a_fragment_may_name_a_column(store: Store) {
         posts(&store, &[("a", 123)]).await;
         assert_eq!(store.repo.all(Post::query().select(|_| sql::<i32>("visits"))).await.unwrap(), [123]);

@@ -89,7 +89,9 @@ on_every_store! {
         let marked = Marked { id: inserted[0].id, title: hello(), temp: hello() };
         assert_eq!(store.repo.only(q).await.unwrap(), marked);
     }
+}
 
+on_sql_stores! {
     async fn subquery_007_a_query_of_a_schema_is_joined(store: Store) {
         let inserted = posts(&store, &[("hello", 1)]).await;
         let repo = &store.repo;

@@ -6,7 +6,7 @@ fn more_visited(p: schemas::PostColumns<Post, NotNull>) -> Expr<Post, bool, NotN
     exists(Post::query().filter(|other| other.visits.gt(p.visits)))
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn subquery_005_an_aggregate_over_a_query_that_is_cut(store: Store) {
         posts(&store, &[("a", 10), ("b", 11), ("c", 13)]).await;
         let repo = &store.repo;

@@ -36,7 +36,9 @@ on_every_store! {
         let expected: Vec<_> = posts.into_iter().map(|p| (p.id, p.title)).collect();
         assert_eq!(gone, expected);
     }
+}
 
+on_sql_stores! {
     async fn repo_085_delete_all_with_filter(store: Store) {
         three(&store).await;
         let query = Post::query().filter(|p| p.title.eq("1") | p.title.eq("2"));

@@ -13,7 +13,7 @@ fn texts(texts: &[&str]) -> Vec<Option<String>> {
     texts.iter().map(|text| Some((*text).to_owned())).collect()
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn repo_055_insert_all(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -89,7 +89,9 @@ on_every_store! {
         let parts = repo.insert_all(rows.as_slice()).returning(|c| (c.text, c.id)).await.unwrap();
         assert_eq!(parts.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>(), texts(&["1", "2", "3"]));
     }
+}
 
+on_every_store! {
     async fn repo_064_insert_all_returns_a_column_of_another_name(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -125,7 +127,9 @@ on_every_store! {
         let stored = store.repo.all(Post::query().order_by(|p| p.id).select(|p| p.title)).await.unwrap();
         assert_eq!(stored, texts(&["'", "''"]));
     }
+}
 
+on_sql_stores! {
     async fn keys_and_times_are_filled_unless_raw(store: Store) {
         store.create(TABLES).await;
         let start = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(9);
@@ -155,7 +159,9 @@ on_every_store! {
         let version = store.repo.insert_all([comment]).raw().returning(|c| c.lock_version).await.unwrap();
         assert_eq!(version, [Some(1)]);
     }
+}
 
+on_every_store! {
     async fn every_type_goes_in_by_the_many(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -202,7 +208,9 @@ on_every_store! {
         assert_eq!(ids, (1..=1_500).collect::<Vec<i64>>());
         assert_eq!(store.repo.all(Tag::query().order_by(|t| t.id)).await.unwrap(), tags);
     }
+}
 
+on_sql_stores! {
     async fn more_rows_than_a_statement_takes_go_in_together_or_not_at_all(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -267,7 +275,9 @@ on_every_store! {
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(stored, [(text("sum"), Some(9)), (text("plain"), Some(1)), (text("up"), None)]);
     }
+}
 
+on_every_store! {
     async fn what_cannot_be_inserted_is_refused_with_a_sentence(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -285,7 +295,9 @@ on_every_store! {
         assert!(message(same).starts_with("rows_from names Comment.post_id twice"));
         assert_eq!(repo.count(Post::query()).await.unwrap(), 0);
     }
+}
 
+on_sql_stores! {
     async fn a_stream_of_rows_goes_in_as_it_comes(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -13,7 +13,7 @@ async fn titled(repo: &Repo, titles: &[&str]) -> Vec<Post> {
     posts
 }
 
-on_every_store! {
+on_every_store_but_clusters! {
     async fn repo_002_a_repo_without_a_name_is_queried_through_its_handle(store: Store) {
         store.create(TABLES).await;
         let repo = peristyle::connect(store.url()).await.unwrap();
@@ -23,7 +23,9 @@ on_every_store! {
         assert_eq!(repo.count(Post::query()).await.unwrap(), 1);
         repo.close().await;
     }
+}
 
+on_every_store! {
     async fn repo_041_get_and_find_by_key(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -46,7 +48,9 @@ on_every_store! {
         let found = store.repo.get::<Custom>(custom.bid).await.unwrap().unwrap();
         assert_eq!(found.bid, custom.bid);
     }
+}
 
+on_sql_stores! {
     async fn repo_044_get_by_one_or_several_conditions(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -127,7 +131,9 @@ on_every_store! {
         assert!(!repo.exists(groups(2.0)).await.unwrap());
         assert!(!repo.exists(Post::query().limit(0)).await.unwrap());
     }
+}
 
+on_every_store! {
     async fn repo_098_a_row_whose_only_column_is_null_is_a_row(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

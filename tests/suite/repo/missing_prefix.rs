@@ -5,7 +5,7 @@ use peristyle::Error;
 use peristyle::prelude::*;
 use peristyle_tests::schemas::{Post, TABLES};
 
-on_every_store! {
+on_sql_stores! {
     async fn repo_008_reading_from_a_prefix_that_does_not_exist(store: Store) {
         store.create(TABLES).await;
         for query in [Post::query().prefix("oops"), Post::query().prefix("oops").filter(|p| p.id.eq(1i64))] {

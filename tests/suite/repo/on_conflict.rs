@@ -24,7 +24,7 @@ fn is_unique<T>(result: Result<T, Error>) -> bool {
     result.is_err_and(|error| error.is_unique_violation())
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn repo_071_upserts_with_expressions_and_a_condition(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -47,7 +47,9 @@ on_every_store! {
         assert_eq!(upsert("second").await, 1);
         assert_eq!(titles(repo).await, some(&["kept", "updated"]));
     }
+}
 
+on_every_store! {
     async fn repo_114_on_conflict_increments(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -61,7 +63,9 @@ on_every_store! {
             repo.update_all(Post::query(), |p| p.visits.set(6)).await.unwrap();
         }
     }
+}
 
+on_sql_stores! {
     async fn repo_126_insert_all_of_a_row_that_is_there_fails(store: Store) {
         store.create(TABLES).await;
         let rows = [post("first", Uuid::now_v7())];
@@ -100,7 +104,9 @@ on_every_store! {
         assert_eq!(upsert().await.unwrap(), 1);
         assert_eq!(titles(repo).await, some(&["second"]));
     }
+}
 
+on_every_store! {
     async fn repo_130_an_upsert_returns_a_column_of_another_name(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -112,7 +118,9 @@ on_every_store! {
         assert_eq!(upsert().await.unwrap(), some(&["old"]));
         assert_eq!(upsert().await.unwrap(), some(&["new"]));
     }
+}
 
+on_sql_stores! {
     async fn repo_131_an_upsert_with_a_condition(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -177,7 +185,9 @@ on_every_store! {
             assert_eq!(titles(&store.repo).await, some(&[expected]));
         }
     }
+}
 
+on_every_store! {
     async fn repo_136_insert_all_replaces_all(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -245,7 +255,9 @@ on_every_store! {
         let expected = [row("a", 1, 0, start), row("b", 12, 1, later), row("c", 7, 0, later)];
         assert_eq!(repo.all(&state).await.unwrap(), expected);
     }
+}
 
+on_sql_stores! {
     async fn targets_are_columns_expressions_partial_indexes_and_constraints(store: Store) {
         store.create(WORDS).await;
         store.create("
@@ -292,7 +304,9 @@ on_every_store! {
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(stored, [(text("a"), text("a")), (text("b"), text("b"))]);
     }
+}
 
+on_every_store! {
     async fn conflict_clauses_that_make_no_sense_are_refused_with_a_sentence(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

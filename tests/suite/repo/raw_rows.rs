@@ -13,7 +13,7 @@ struct Loaded {
     public: bool,
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn sql_017_the_columns_of_a_statement_become_typed_fields(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -14,7 +14,7 @@ struct Binary {
     uuid: Option<Uuid>,
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn repo_042_a_schema_is_stored_in_the_table_that_it_names(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -28,7 +28,9 @@ on_every_store! {
         let stored = repo.all(Post::query().filter(|p| p.title.is_null()).select(|p| (p.bid, p.uuid))).await.unwrap();
         assert_eq!(stored, [(Some(inserted.bid), inserted.uuid)]);
     }
+}
 
+on_every_store! {
     async fn repo_100_a_field_in_a_column_of_another_name_is_selected_and_counted(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

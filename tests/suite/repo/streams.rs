@@ -25,7 +25,7 @@ async fn numbers(store: &Store) {
         .await;
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn stream_001_a_stream_of_an_empty_table_ends_at_once(store: Store) {
         store.create(TABLES).await;
         store
@@ -69,14 +69,18 @@ on_every_store! {
         let row = repo.transaction(async |tx| tx.find::<Number>(COUNT).await).await.unwrap();
         assert_eq!(row.text, format!("number {COUNT}"));
     }
+}
 
+on_every_store! {
     async fn a_stream_that_was_never_polled_costs_nothing(store: Store) {
         store.create(TABLES).await;
         let streams: Vec<_> = (0..50).map(|_| store.repo.stream(Post::query())).collect();
         assert_eq!(store.repo.count(Post::query()).await.unwrap(), 0);
         drop(streams);
     }
+}
 
+on_sql_stores! {
     async fn streams_are_sent_to_other_tasks_and_read_side_by_side(store: Store) {
         numbers(&store).await;
         let mut tasks = Vec::new();

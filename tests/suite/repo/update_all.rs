@@ -32,7 +32,9 @@ on_every_store! {
         assert_eq!(repo.update_all(&Post::query(), |p| p.title.set(None)).await.unwrap(), 3);
         assert_eq!(titles(repo).await, [None, None, None]);
     }
+}
 
+on_sql_stores! {
     async fn repo_073_update_all_in_a_prefix_that_does_not_exist(store: Store) {
         three(&store).await;
         for (repo, query) in [
@@ -44,7 +46,9 @@ on_every_store! {
         }
         assert_eq!(titles(&store.repo).await, some(&["1", "2", "3"]));
     }
+}
 
+on_every_store! {
     async fn repo_074_update_all_returns_rows_and_parts_of_them(store: Store) {
         let posts = three(&store).await;
         let repo = &store.repo;
@@ -58,7 +62,9 @@ on_every_store! {
             repo.update_all(first, |p| p.visits.set(11)).returning(|p| (p.id, p.visits)).await.unwrap();
         assert_eq!(part, [(posts[0].id, Some(11))]);
     }
+}
 
+on_sql_stores! {
     async fn repo_075_update_all_returns_values_without_a_schema(store: Store) {
         let posts = three(&store).await;
         let mut rows = store
@@ -90,7 +96,9 @@ on_every_store! {
         assert_eq!(store.repo.update_all(query, |p| p.title.set("x")).await.unwrap(), 0);
         assert_eq!(titles(&store.repo).await, some(&["1", "2", "3"]));
     }
+}
 
+on_every_store! {
     async fn repo_078_update_all_increments(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -134,7 +142,9 @@ on_every_store! {
         assert_eq!(repo.update_all(&query, |a| (a.version.set(9), a.updated_at.set(start))).await.unwrap(), 2);
         assert_eq!(repo.all(&state).await.unwrap(), [(9, start), (9, start)]);
     }
+}
 
+on_sql_stores! {
     async fn joined_tables_find_rows_and_give_values(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -230,7 +240,9 @@ on_every_store! {
         let names = CompositePk::query().order_by(|c| (c.a, c.b)).select(|c| c.name);
         assert_eq!(repo.all(names).await.unwrap(), some(&["new", "new", "old"]));
     }
+}
 
+on_every_store! {
     async fn what_cannot_be_updated_is_refused_with_a_sentence(store: Store) {
         three(&store).await;
         let repo = &store.repo;

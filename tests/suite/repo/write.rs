@@ -24,7 +24,9 @@ on_every_store! {
         assert_eq!(read, again);
         assert_ne!(read.inserted_at, NaiveDateTime::default());
     }
+}
 
+on_sql_stores! {
     async fn repo_011_a_field_in_a_column_of_another_name(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -79,7 +81,9 @@ on_every_store! {
         let given = repo.insert(Article { uuid: Some(Uuid::from_u128(9)), ..Default::default() }).await.unwrap();
         assert_eq!(repo.find::<Article>(given.id).await.unwrap().uuid, Some(Uuid::from_u128(9)));
     }
+}
 
+on_every_store! {
     async fn repo_021_a_key_that_is_given_is_kept(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -89,7 +93,9 @@ on_every_store! {
         let error = repo.insert(Post { id: 1, ..Post::titled("again") }).await.unwrap_err();
         assert!(error.is_unique_violation(), "{error}");
     }
+}
 
+on_sql_stores! {
     async fn a_write_that_the_database_refuses_changes_nothing(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

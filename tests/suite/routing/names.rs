@@ -75,7 +75,7 @@ pairs! {
     any_number_of_stores_are_one_repo
 }
 
-on_every_store! {
+on_sql_stores! {
     /// Stores of one kind without names are still told apart, though not by name.
     async fn stores_without_names_are_different_all_the_same(store: Store) {
         let other = Store::new(store.pick(Kind::Sqlite, Kind::Postgres)).await;

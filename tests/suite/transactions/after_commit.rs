@@ -18,7 +18,7 @@ async fn note(repo: &Repo, seen: &Log, text: &'static str) -> Result<(), Error> 
     .await
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn hooks_run_in_order_after_the_outermost_commit_and_see_what_was_kept(store: Store) {
         store.create(TABLES).await;
         let seen = Log::default();
@@ -93,7 +93,9 @@ on_every_store! {
         assert!(matches!(doomed, Err(Error::TransactionAborted(_))));
         assert_eq!(*seen.lock().unwrap(), ["kept"]);
     }
+}
 
+on_every_store! {
     async fn a_hook_that_fails_leaves_the_transaction_kept_and_is_told(store: Store) {
         store.create(TABLES).await;
         let seen = Log::default();
@@ -130,7 +132,9 @@ on_every_store! {
             .await
             .unwrap();
     }
+}
 
+on_sql_stores! {
     async fn a_hook_keeps_the_prefix_of_its_handle_and_not_the_transaction(store: Store) {
         store.create(TABLES).await;
         let error = store
@@ -143,7 +147,9 @@ on_every_store! {
             .unwrap_err();
         assert!(matches!(&error, Error::AfterCommit(failed) if matches!(failed.causes[0], Error::Database(_))), "{error}");
     }
+}
 
+on_every_store! {
     async fn an_ended_transaction_takes_no_hook(store: Store) {
         store.create(TABLES).await;
         let tx = store.repo.transaction(async |tx| Ok(tx)).await.unwrap();

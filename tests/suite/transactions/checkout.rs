@@ -3,7 +3,7 @@
 use super::*;
 use std::time::Duration;
 
-on_every_store! {
+on_sql_stores! {
     async fn transaction_011_a_checkout_is_no_transaction(store: Store) {
         store.create(TABLES).await;
         let other = peristyle::connect(store.url()).await.unwrap();
@@ -28,7 +28,9 @@ on_every_store! {
             .unwrap();
         other.close().await;
     }
+}
 
+on_every_store! {
     async fn sandbox_019_checked_out_in_transactions_and_in_checkouts(store: Store) {
         let repo = &store.repo;
         assert_eq!((repo.checked_out(), repo.in_transaction()), (false, false));
@@ -54,7 +56,9 @@ on_every_store! {
         .await
         .unwrap();
     }
+}
 
+on_sql_stores! {
     async fn a_checkout_keeps_its_connection(store: Store) {
         store
             .repo
@@ -121,7 +125,9 @@ on_every_store! {
             .unwrap();
         assert_eq!(count(&store.repo).await, 1);
     }
+}
 
+on_every_store! {
     async fn the_handle_of_a_checkout_beside_its_transaction_or_after_its_end_is_an_error(store: Store) {
         store.create(TABLES).await;
         let escaped = store
@@ -145,7 +151,9 @@ on_every_store! {
         assert!(matches!(&error, Error::Transaction(misuse) if ***misuse == TransactionMisuse::CheckoutEnded), "{error}");
         assert!(error.to_string().contains("checkout has ended"), "{error}");
     }
+}
 
+on_sql_stores! {
     async fn a_transaction_that_a_script_leaves_open_in_a_checkout_is_rolled_back_and_told(store: Store) {
         store.create(TABLES).await;
         store
@@ -161,7 +169,9 @@ on_every_store! {
             .unwrap();
         assert_eq!(count(&store.repo).await, 1);
     }
+}
 
+on_every_store! {
     async fn a_stream_in_a_checkout_leaves_the_connection_free_between_two_fetches(store: Store) {
         store.create(TABLES).await;
         for number in 0..1_100 {

@@ -8,7 +8,7 @@ async fn account(store: &Store) -> i64 {
     store.repo.insert(Permalink::to("a")).await.unwrap().id
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn a_row_is_read_and_locked_in_a_transaction(store: Store) {
         let id = account(&store).await;
         let title = store
@@ -23,13 +23,17 @@ on_every_store! {
             .unwrap();
         assert_eq!(title.as_deref(), Some("locked"));
     }
+}
 
+on_every_store! {
     async fn a_lock_outside_of_a_transaction_is_refused(store: Store) {
         let error = store.repo.find_locked::<Permalink>(1, Lock::ForUpdate).await.unwrap_err();
         assert!(matches!(error, Error::Query(_)));
         assert!(error.to_string().starts_with("a lock on a row ends with the transaction, and there is none"), "{error}");
     }
+}
 
+on_sql_stores! {
     async fn no_change_of_a_locked_row_is_lost(store: Store) {
         store.create(TABLES).await;
         let post = store.repo.insert(crate::schemas::Post::visited("a", 0)).await.unwrap();

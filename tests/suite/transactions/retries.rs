@@ -10,7 +10,7 @@ fn conflict() -> Error {
     peristyle::error::DatabaseError { retryable: true, message: "a conflict".into(), ..Default::default() }.into()
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn a_transaction_runs_again_as_often_as_it_may(store: Store) {
         store.create(TABLES).await;
         let runs = AtomicU32::new(0);
@@ -27,7 +27,9 @@ on_every_store! {
         assert_eq!(store.repo.transaction_with(options, async |tx| run(tx, 2).await).await.unwrap(), 2);
         assert_eq!(count(&store.repo).await, 1);
     }
+}
 
+on_every_store! {
     async fn what_fails_for_another_reason_does_not_run_again(store: Store) {
         let runs = AtomicU32::new(0);
         let options = TransactionOptions::default().retries(5);
@@ -41,7 +43,9 @@ on_every_store! {
         assert!(result.is_err());
         assert_eq!(runs.load(Ordering::Relaxed), 1);
     }
+}
 
+on_sql_stores! {
     async fn a_nested_transaction_leaves_retries_to_the_outer_one(store: Store) {
         let (outer, inner) = (AtomicU32::new(0), AtomicU32::new(0));
         let options = TransactionOptions::default().retries(2);

@@ -7,7 +7,7 @@ struct TooPoor {
     missing: i64,
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn a_rollback_gives_its_value_back_with_its_type(store: Store) {
         store.create(TABLES).await;
         let result: Result<(), Error> = store

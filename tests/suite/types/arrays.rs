@@ -5,7 +5,7 @@ use peristyle::prelude::*;
 use peristyle_tests::schemas::Tag;
 use uuid::Uuid;
 
-on_every_store! {
+on_sql_stores! {
     async fn type_015_a_list_of_uuids_is_found_by_its_value_and_becomes_null(store: Store) {
         store.create(schemas::TABLES).await;
         let repo = &store.repo;

@@ -19,7 +19,7 @@ fn bound<T: DbType + FragmentOutput>(value: T) -> Expr<Post, T::Type, T::N> {
 
 use peristyle::expr::FragmentOutput;
 
-on_every_store! {
+on_sql_stores! {
     async fn type_010_a_bound_value_is_cast_to_the_type_that_is_asked_for(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -51,7 +51,9 @@ on_every_store! {
             .select(|p| p.id);
         assert_eq!(repo.all(same).await.unwrap(), [post.id]);
     }
+}
 
+on_every_store! {
     async fn numbers_texts_and_uuids_are_cast_there_and_back(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

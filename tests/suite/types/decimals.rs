@@ -56,7 +56,9 @@ on_every_store! {
         let (payment, statements) = store.repo.capture(async |repo| repo.update(change).await).await.unwrap();
         assert_eq!((texts(&[payment.amount]), statements.len()), (vec!["1.1".to_owned()], 0));
     }
+}
 
+on_sql_stores! {
     async fn equality_and_lists_ignore_the_scale(store: Store) {
         payments(&store, &["1.10", "1.1", "1.100000", "1.11"]).await;
         let repo = &store.repo;
@@ -181,7 +183,9 @@ on_every_store! {
             .unwrap();
         assert_eq!(texts(&[computed.0, computed.1]), ["2.0", "0.0"]);
     }
+}
 
+on_every_store! {
     async fn type_033_a_sum_of_decimals_becomes_the_type_that_is_asked_for(store: Store) {
         store.create(schemas::TABLES).await;
         let repo = &store.repo;

@@ -89,7 +89,7 @@ fn note() -> Note {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn enums_and_newtypes_survive(store: Store) {
         table(&store).await;
         let repo = &store.repo;
@@ -168,7 +168,9 @@ on_every_store! {
         );
         assert_eq!(repo.aggregate(Note::query(), |n| n.mood.max()).await.unwrap(), Some(Mood::SoSo));
     }
+}
 
+on_every_store! {
     async fn repo_020_a_generated_key_of_a_type_of_ones_own(store: Store) {
         store.create("create table tickets ({id}, title {text} not null)").await;
         let repo = &store.repo;
@@ -179,7 +181,9 @@ on_every_store! {
         assert_eq!(found, Some(inserted.clone()));
         assert_eq!(repo.find::<Ticket>(inserted.id).await.unwrap(), inserted);
     }
+}
 
+on_sql_stores! {
     async fn type_011_a_binary_key_is_selected_as_it_was_generated(store: Store) {
         store.create(schemas::TABLES).await;
         let repo = &store.repo;

@@ -102,7 +102,7 @@ fn item(price: i32) -> Item {
     Item { price: Some(price), valid_at: Some("2020-01-01".parse().unwrap()), ..Item::default() }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn every_type_survives_inside_an_embedded_struct(store: Store) {
         store.create(TABLE).await;
         let repo = &store.repo;
@@ -146,7 +146,9 @@ on_every_store! {
         repo.script(r#"update profiles set levels = '{"by_name": {"foo": 1, "bar": 416500}}'"#).await.unwrap();
         assert_eq!(repo.only(Leveled::query()).await.unwrap().levels, levels);
     }
+}
 
+on_every_store! {
     async fn type_021_one_embed_is_stored_selected_and_replaced(store: Store) {
         store.create(schemas::TABLES).await;
         let repo = &store.repo;
@@ -156,7 +158,9 @@ on_every_store! {
         let order = repo.update(order.change(|o| o.item.set(item(20)))).await.unwrap();
         assert_eq!(repo.find::<Order>(order.id).await.unwrap().item, Some(item(20)));
     }
+}
 
+on_sql_stores! {
     async fn type_027_a_type_of_ones_own_is_stored_in_its_own_form(store: Store) {
         store.create(schemas::TABLES).await;
         let repo = &store.repo;
@@ -169,7 +173,9 @@ on_every_store! {
         assert_eq!(stored["reference"], "EXAMPLE");
         assert_eq!(repo.find::<Order>(order.id).await.unwrap().item.unwrap().reference, reference);
     }
+}
 
+on_every_store! {
     async fn type_028_no_embed_is_none(store: Store) {
         store.create(schemas::TABLES).await;
         let order = store.repo.insert(Order::default()).await.unwrap();

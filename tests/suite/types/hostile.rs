@@ -165,7 +165,7 @@ on_postgres! {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn unknown_variants_name_what_is_known(store: Store) {
         store.script(SQLITE, POSTGRES).await;
         refuses(&store.repo, "level", "'medium'", "medium").await;
