@@ -110,7 +110,15 @@ impl Writer<'_> {
             View::Transaction(pending) => {
                 let merged = match pending.merge(changes)? {
                     Ok(merged) => merged,
-                    Err(refusal) => return Ok(Some(refusal)),
+                    Err(mut refusal) => {
+                        // A new row may be in conflict with rows of the store, too, and an upsert be about those.
+                        let new = changes.get(refusal.change).filter(|change| change.expected.is_none());
+                        if let Some(in_store) = self.foresee(new.map(std::slice::from_ref).unwrap_or_default()).await? {
+                            let claimed = |reason: &Reason| matches!(reason, Reason::Claimed { .. });
+                            refusal.reasons.extend(in_store.reasons.into_iter().filter(claimed));
+                        }
+                        return Ok(Some(refusal));
+                    }
                 };
                 if let Some(refusal) = self.foresee(&merged).await? {
                     return Ok(Some(refusal));
