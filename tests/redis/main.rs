@@ -2,6 +2,7 @@
 
 mod connecting;
 mod layout;
+mod model;
 mod queries;
 mod routing;
 mod transactions;

@@ -4,6 +4,7 @@
 //! of other rows, rows that expire without what takes them out of the indexes, a wrong registry, and keys that nobody knows.
 
 use crate::Store;
+use crate::redis::Servers;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 use peristyle::schema::{FieldMeta, SchemaMeta};
 use peristyle::value::DataType;
@@ -29,8 +30,14 @@ pub fn check(store: &Store, schemas: &[&'static SchemaMeta]) {
 
 /// What is wrong with what a store's prefix has, which is of these schemas.
 pub fn problems(store: &Store, schemas: &[&'static SchemaMeta]) -> Vec<String> {
+    problems_of(store.servers(), Some(store.prefix()), schemas)
+}
+
+/// What is wrong with what servers have in a prefix, or without one, which is of these schemas.
+pub fn problems_of(servers: &Servers, prefix: Option<&str>, schemas: &[&'static SchemaMeta]) -> Vec<String> {
     let mut parts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for key in store.keys() {
+    let of_prefix = prefix.map(|prefix| format!("{}.", escaped(prefix))).unwrap_or_default();
+    for key in servers.keys(&format!("{{{of_prefix}*")) {
         match key.split_once('}') {
             Some((tag, rest)) => parts.entry(format!("{tag}}}")).or_default().push(rest.to_owned()),
             None => parts.entry(String::new()).or_default().push(key),
@@ -41,9 +48,9 @@ pub fn problems(store: &Store, schemas: &[&'static SchemaMeta]) -> Vec<String> {
         let buckets = schema.buckets.unwrap_or(1);
         for bucket in 0..buckets {
             let place = if buckets > 1 { format!("/{bucket}") } else { String::new() };
-            let tag = format!("{{{}.{}{place}}}", escaped(store.prefix()), escaped(schema.table));
+            let tag = format!("{{{of_prefix}{}{place}}}", escaped(schema.table));
             if let Some(keys) = parts.remove(&tag) {
-                Part { store, schema, tag, problems: &mut problems }.check(&keys);
+                Part { servers, schema, tag, problems: &mut problems }.check(&keys);
             }
         }
     }
@@ -60,7 +67,7 @@ struct Index {
 }
 
 struct Part<'p> {
-    store: &'p Store,
+    servers: &'p Servers,
     schema: &'static SchemaMeta,
     tag: String,
     problems: &'p mut Vec<String>,
@@ -74,7 +81,7 @@ impl Part<'_> {
     fn command<T: FromRedisValue>(&self, name: &str, suffix: &str, arguments: &[&str]) -> T {
         let mut command: Cmd = redis::cmd(name);
         command.arg(format!("{}{suffix}", self.tag)).arg(arguments);
-        self.store.servers().command(&command)
+        self.servers.command(&command)
     }
 
     fn check(mut self, keys: &[String]) {

@@ -3,8 +3,10 @@
 //! Each test has a prefix of its own on them, and its keys are dropped at its end. This client is another than the adapter's, so
 //! that what the adapter left in a server is seen as others see it.
 
-use redis::{Cmd, Connection, ErrorKind, FromRedisValue, ServerErrorKind, Value};
+use redis::{Cmd, Connection, ConnectionLike, ErrorKind, FromRedisValue, ServerErrorKind, Value};
 use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
 /// The variable that names the server.
@@ -14,15 +16,23 @@ pub const VARIABLE: &str = "PERISTYLE_TEST_REDIS_URL";
 pub const CLUSTER_VARIABLE: &str = "PERISTYLE_TEST_REDIS_CLUSTER_URL";
 
 /// A server, or the primaries of a cluster, for commands of a test's own.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Servers {
     url: String,
+    /// Connections for [`command`](Self::command) and [`keys`](Self::keys).
+    kept: Arc<Mutex<Vec<Connection>>>,
+}
+
+impl fmt::Debug for Servers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Servers").field("url", &self.url).finish_non_exhaustive()
+    }
 }
 
 impl Servers {
     /// The servers of a URL as the adapter takes it.
     pub fn new(url: impl Into<String>) -> Self {
-        Servers { url: url.into() }
+        Servers { url: url.into(), kept: Arc::default() }
     }
 
     /// The server, or the cluster, that the tests were given.
@@ -33,7 +43,7 @@ impl Servers {
     pub(crate) fn given(cluster: bool) -> Self {
         let variable = if cluster { CLUSTER_VARIABLE } else { VARIABLE };
         match std::env::var(variable) {
-            Ok(url) => Servers { url },
+            Ok(url) => Servers::new(url),
             Err(_) => panic!("{variable} is not set: run the tests with tests/run, which starts Redis servers"),
         }
     }
@@ -72,13 +82,21 @@ impl Servers {
     ///
     /// If there is none, or it is an error.
     pub fn command<T: FromRedisValue>(&self, command: &Cmd) -> T {
-        for mut connection in self.connections() {
-            match command.query(&mut connection) {
-                Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::Moved) => {}
-                answer => return must(answer),
-            }
+        self.on_kept(|connection| match command.query(connection) {
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::Moved) => None,
+            answer => Some(must(answer)),
+        })
+        .unwrap_or_else(|| panic!("no server has the key"))
+    }
+
+    /// What is there first on one of the connections that are kept.
+    fn on_kept<T>(&self, mut ask: impl FnMut(&mut Connection) -> Option<T>) -> Option<T> {
+        // A test that panicked with it leaves the connections whole.
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.iter().any(|connection| !connection.is_open()) || kept.is_empty() {
+            *kept = self.connections();
         }
-        panic!("no server has the key")
+        kept.iter_mut().find_map(&mut ask)
     }
 
     /// The keys that fulfil a pattern, on all servers, in order.
@@ -87,11 +105,32 @@ impl Servers {
     ///
     /// If a server cannot be reached.
     pub fn keys(&self, pattern: &str) -> Vec<String> {
-        let mut keys =
-            self.connections().iter_mut().flat_map(|connection| scan(connection, pattern)).collect::<Vec<_>>();
+        let mut keys = Vec::new();
+        self.on_kept(|connection| {
+            keys.extend(scan(connection, pattern));
+            None::<()>
+        });
         keys.sort();
         keys.dedup();
         keys
+    }
+
+    /// Drops the keys that fulfil a pattern, on all servers.
+    ///
+    /// # Panics
+    ///
+    /// If a server cannot be reached.
+    pub fn drop_keys(&self, pattern: &str) {
+        self.on_kept(|connection| {
+            let mut pipeline = redis::pipe();
+            for key in scan(connection, pattern) {
+                pipeline.cmd("UNLINK").arg(key).ignore();
+            }
+            if !pipeline.is_empty() {
+                must(pipeline.exec(connection));
+            }
+            None::<()>
+        });
     }
 }
 
@@ -119,7 +158,9 @@ impl Drop for Owned {
             for key in scan(&mut connection, &self.pattern()) {
                 pipeline.cmd("UNLINK").arg(key).ignore();
             }
-            if let Err(error) = pipeline.exec(&mut connection) {
+            if !pipeline.is_empty()
+                && let Err(error) = pipeline.exec(&mut connection)
+            {
                 eprintln!("left behind on the test server: {}: {error}", self.pattern());
             }
         }
