@@ -96,7 +96,8 @@ impl Part<'_> {
         for key in keys.iter().filter_map(|key| key.strip_prefix(':')) {
             let raw: Option<String> = self.command("GET", &format!(":{key}"), &[]);
             let expires: i64 = self.command("PEXPIRETIME", &format!(":{key}"), &[]);
-            let Some(raw) = raw else { continue };
+            // It may have gone in between.
+            let Some(raw) = raw.filter(|_| expires != -2) else { continue };
             match serde_json::from_str::<Row>(&raw) {
                 Ok(row) => {
                     let of_row = key_text(self.schema.key_fields().map(|(_, field)| field), &row);
@@ -164,7 +165,12 @@ impl Part<'_> {
             let holder: Option<String> = self.command("GET", suffix, &[]);
             let expires: i64 = self.command("PEXPIRETIME", suffix, &[]);
             let (Some(holder), Some((name, _))) = (holder, suffix.split_once('=')) else { continue };
-            let Some(index) = indexes.iter().find(|index| index.unique && index.claims == name) else { continue };
+            let Some(index) = indexes.iter().find(|index| index.unique && index.claims == name) else {
+                if complete(name) {
+                    self.problem(format!("{suffix} is a claim of no unique index of the schema"));
+                }
+                continue;
+            };
             match rows.get(&holder) {
                 None if expires >= 0 && expires <= now + 1_000 => {}
                 None => self.problem(format!("{suffix} is claimed for row {holder}, which is gone")),
@@ -178,8 +184,9 @@ impl Part<'_> {
             }
             claimed.insert(suffix.clone(), holder);
         }
-        for (key, (row, _)) in &rows {
-            for index in indexes.iter().filter(|index| index.unique && complete(&index.claims)) {
+        for (key, (row, expires)) in &rows {
+            let goes = *expires >= 0 && *expires <= now + 1_000;
+            for index in indexes.iter().filter(|index| !goes && index.unique && complete(&index.claims)) {
                 if let Some(claim) = claim(index, row).filter(|claim| claimed.get(claim) != Some(key)) {
                     self.problem(format!("{claim} is not claimed by row {key} but by {:?}", claimed.get(&claim)));
                 }

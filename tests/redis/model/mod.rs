@@ -1,5 +1,6 @@
 //! Redis does what SQLite does, and what it keeps beside the rows is always right.
 
+mod checker;
 mod concurrent;
 mod driver;
 mod filters;
