@@ -69,8 +69,10 @@ impl Model {
     }
 
     async fn step(&self, step: &Step) -> Result<(), String> {
-        if let Step::Expire(place) = step {
-            return self.expire(place).await;
+        match step {
+            Step::Expire(place) => return self.expire(place).await,
+            Step::Sweep | Step::Rebuild => return self.maintain(step).await.map_err(|error| error.to_string()),
+            _ => {}
         }
         let redis = run(&self.redis, step).await;
         self.ran.fetch_add(1, Ordering::Relaxed);
@@ -152,6 +154,20 @@ impl Model {
         servers.command::<()>(redis::cmd("PEXPIREAT").arg(&key).arg(1));
         servers.command::<()>(redis::cmd("ZADD").arg(format!("{tag}/expiry")).arg("XX").arg(1).arg(place.text()));
         self.forget(place).await;
+        Ok(())
+    }
+
+    async fn maintain(&self, step: &Step) -> Result<(), Error> {
+        let repo = &self.redis.repo;
+        if matches!(step, Step::Sweep) {
+            repo.sweep::<User>().await?;
+            repo.sweep::<Session>().await?;
+            repo.sweep::<Item>().await?;
+        } else {
+            repo.reindex::<User>().rebuild().await?;
+            repo.reindex::<Session>().rebuild().await?;
+            repo.reindex::<Item>().rebuild().await?;
+        }
         Ok(())
     }
 
@@ -255,7 +271,7 @@ async fn run(stage: &Stage, step: &Step) -> Came {
             Came::of(transaction.await)
         }
         Step::Multi(writes) => Came::of(multi(stage, writes).await),
-        Step::Expire(_) => Came::Of(String::new()),
+        Step::Expire(_) | Step::Sweep | Step::Rebuild => Came::Of(String::new()),
     }
 }
 

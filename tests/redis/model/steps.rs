@@ -33,6 +33,9 @@ pub enum Step {
     Read(Read),
     /// The time of a row that expires comes.
     Expire(Place),
+    /// What changes nothing that queries see: all that has expired is swept, or the indexes are made anew.
+    Sweep,
+    Rebuild,
 }
 
 /// How long a written row lives.
@@ -61,22 +64,48 @@ pub enum Conflict {
 #[derive(Clone, Debug)]
 pub enum Write {
     InsertUser(NewUser, Conflict),
-    UpdateUser { id: i64, patch: UserPatch, stale: bool },
-    DeleteUser { id: i64, stale: bool },
+    UpdateUser {
+        id: i64,
+        patch: UserPatch,
+        stale: bool,
+    },
+    DeleteUser {
+        id: i64,
+        stale: bool,
+    },
     UpdateUsers(UserFilter, UserPatch),
     DeleteUsers(UserFilter),
-    MoveUser { id: i64, to: i64 },
+    MoveUser {
+        id: i64,
+        to: i64,
+    },
     InsertSession(NewSession, Conflict),
-    UpdateSession { key: (i64, &'static str), patch: SessionPatch },
-    DeleteSession { key: (i64, &'static str) },
+    UpdateSession {
+        key: (i64, &'static str),
+        patch: SessionPatch,
+    },
+    DeleteSession {
+        key: (i64, &'static str),
+    },
     UpdateSessions(SessionFilter, SessionPatch),
     DeleteSessions(SessionFilter),
-    MoveSession { key: (i64, &'static str), to: (i64, &'static str) },
+    MoveSession {
+        key: (i64, &'static str),
+        to: (i64, &'static str),
+    },
     InsertItem(NewItem, Conflict),
-    UpdateItem { id: u128, stock: i32, label: Option<Option<usize>> },
-    DeleteItem { id: u128 },
+    UpdateItem {
+        id: u128,
+        stock: i32,
+        label: Option<Option<usize>>,
+    },
+    DeleteItem {
+        id: u128,
+    },
     UpdateItems(ItemFilter, Option<usize>),
     DeleteItems(ItemFilter),
+    /// Among the writes of a transaction, which it sees by key.
+    Read(Read),
 }
 
 #[derive(Clone, Debug)]
@@ -327,6 +356,7 @@ fn step() -> BoxedStrategy<Step> {
         2 => together().prop_map(Step::Multi),
         12 => read().prop_map(Step::Read),
         2 => place().prop_map(Step::Expire),
+        1 => prop_oneof![Just(Step::Sweep), Just(Step::Rebuild)],
     ]
     .boxed()
 }

@@ -269,6 +269,7 @@ pub async fn write(stage: &Stage, repo: &Repo, write: &Write, life: Life) -> Res
             rows.iter().for_each(|(id, _)| note_item(stage, life, *id));
             Ok(sorted(rows))
         }
+        Write::Read(query) => super::read::read(repo, query).await,
         Write::DeleteItems(filter) => Ok(sorted(repo.delete_all(items(filter, None)).returning(|i| i.id).await?)),
     }
 }
