@@ -33,7 +33,7 @@ impl Model {
     pub async fn new(store: Store) -> Self {
         let clock = || FixedClock::at(DateTime::from_timestamp(1_700_000_000, 123_456_000).unwrap());
         let sqlite = peristyle::connect("sqlite::memory:").await.unwrap();
-        sqlite.script(&peristyle_tests::ddl::render(TABLES, Dialect::Sqlite)).await.unwrap();
+        sqlite.script(peristyle_tests::ddl::render(TABLES, Dialect::Sqlite)).await.unwrap();
         Model {
             redis: Stage::new(store.repo.with_clock(clock()), true),
             sqlite: Stage::new(sqlite.with_clock(clock()), false),

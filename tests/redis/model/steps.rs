@@ -338,8 +338,21 @@ fn place() -> impl Strategy<Value = Place> {
 fn step() -> BoxedStrategy<Step> {
     let any_write = || prop_oneof![5 => user_write(), 3 => session_write(), 2 => item_write()];
     // Mostly of one table, since that is what all forms of the store can do.
-    let together =
-        || prop_oneof![6 => vec(user_write(), 1..5), 3 => vec(session_write(), 1..5), 1 => vec(any_write(), 1..4)];
+    let look = || {
+        let by_key = prop_oneof![
+            3 => user_id().prop_map(Read::User),
+            2 => session_key().prop_map(|(id, device)| Read::Session(id, device)),
+            1 => read(),
+        ];
+        by_key.prop_map(Write::Read)
+    };
+    let together = || {
+        prop_oneof![
+            6 => vec(prop_oneof![6 => user_write(), 1 => look()], 1..6),
+            3 => vec(prop_oneof![6 => session_write(), 1 => look()], 1..6),
+            1 => vec(any_write(), 1..4),
+        ]
+    };
     // Rows that are in the way of others of the same call are looked at after all that can be inserted: where it would matter in
     // which order, keys are generated.
     let users = (any::<bool>(), conflict()).prop_flat_map(|(generated, conflict)| {

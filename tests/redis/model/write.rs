@@ -115,10 +115,7 @@ pub fn note_item(stage: &Stage, life: Life, id: Uuid) {
     stage.note(Place::Item(id.as_u128()), Lives::of(life, Lives::UntilItExpires));
 }
 
-fn sorted<T: std::fmt::Debug>(mut rows: Vec<T>) -> String
-where
-    T: PartialOrd,
-{
+fn sorted<T: std::fmt::Debug + PartialOrd>(mut rows: Vec<T>) -> String {
     rows.sort_by(|one, other| one.partial_cmp(other).unwrap());
     format!("{rows:?}")
 }
