@@ -30,11 +30,17 @@ pub fn check(store: &Store, schemas: &[&'static SchemaMeta]) {
 
 /// What is wrong with what a store's prefix has, which is of these schemas.
 pub fn problems(store: &Store, schemas: &[&'static SchemaMeta]) -> Vec<String> {
-    problems_of(store.servers(), Some(store.prefix()), schemas)
+    problems_of(store.servers(), Some(store.prefix()), schemas, 0)
 }
 
-/// What is wrong with what servers have in a prefix, or without one, which is of these schemas.
-pub fn problems_of(servers: &Servers, prefix: Option<&str>, schemas: &[&'static SchemaMeta]) -> Vec<String> {
+/// What is wrong with what servers have in a prefix, or without one, which is of these schemas. Keys that a cluster moved
+/// live longer by as many milliseconds as that took: `slack` at most.
+pub fn problems_of(
+    servers: &Servers,
+    prefix: Option<&str>,
+    schemas: &[&'static SchemaMeta],
+    slack: i64,
+) -> Vec<String> {
     let mut parts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let of_prefix = prefix.map(|prefix| format!("{}.", escaped(prefix))).unwrap_or_default();
     for key in servers.keys(&format!("{{{of_prefix}*")) {
@@ -50,7 +56,7 @@ pub fn problems_of(servers: &Servers, prefix: Option<&str>, schemas: &[&'static 
             let place = if buckets > 1 { format!("/{bucket}") } else { String::new() };
             let tag = format!("{{{of_prefix}{}{place}}}", escaped(schema.table));
             if let Some(keys) = parts.remove(&tag) {
-                Part { servers, schema, tag, problems: &mut problems }.check(&keys);
+                Part { servers, schema, tag, slack, problems: &mut problems }.check(&keys);
             }
         }
     }
@@ -70,6 +76,7 @@ struct Part<'p> {
     servers: &'p Servers,
     schema: &'static SchemaMeta,
     tag: String,
+    slack: i64,
     problems: &'p mut Vec<String>,
 }
 
@@ -177,7 +184,7 @@ impl Part<'_> {
                 Some((row, _)) if claim(index, row).as_deref() != Some(suffix) => {
                     self.problem(format!("{suffix} is claimed for row {holder}, which has other values"));
                 }
-                Some((_, of_row)) if *of_row != expires => {
+                Some((_, of_row)) if (*of_row - expires).abs() > self.slack => {
                     self.problem(format!("{suffix} expires at {expires}, its row {holder} at {of_row}"));
                 }
                 Some(_) => {}
@@ -195,7 +202,8 @@ impl Part<'_> {
 
         // What expires.
         for (key, (_, expires)) in rows.iter().filter(|(_, (_, expires))| *expires >= 0) {
-            if expiry.get(key) != Some(expires) {
+            let late = expiry.get(key).map(|noted| *expires - *noted);
+            if late.is_none_or(|late| late < 0 || late > self.slack) {
                 self.problem(format!("/expiry has row {key} at {:?}, it expires at {expires}", expiry.get(key)));
             }
             let listed = entries.get(key).map(|packed| unpacked(packed));

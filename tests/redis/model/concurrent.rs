@@ -104,6 +104,8 @@ impl Tally {
                 }
                 (&self.done, Outcome::Refused)
             }
+            // It is being made anew.
+            Err(Error::IndexNotBuilt(_)) => (&self.contended, Outcome::Refused),
             Err(error) if error.is_retryable() => (&self.contended, Outcome::Refused),
             Err(error) => panic!("{error}"),
         };

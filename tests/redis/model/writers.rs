@@ -2,6 +2,7 @@
 
 use super::concurrent::{Account, Counter, Hit, Seat, Tally, Visit, WRITERS, prepare, settle, writer};
 use super::crc16;
+use peristyle::Error;
 use peristyle::prelude::*;
 use peristyle::schema::SchemaMeta;
 use peristyle_tests::own_redis::{OwnCluster, Server, wait_until};
@@ -23,25 +24,48 @@ async fn write_during(repo: &Repo, during: impl Future<Output = ()>) -> Arc<Tall
             tokio::spawn(async move { writer(repo, &tally, number, |_| stop.load(Ordering::Relaxed)).await })
         })
         .collect();
+    let rebuilding = tokio::spawn(rebuild(repo.clone(), stop.clone()));
     during.await;
     stop.store(true, Ordering::Relaxed);
+    rebuilding.await.unwrap();
+    repo.reindex::<Visit>().await.unwrap();
+    repo.reindex::<Seat>().await.unwrap();
     for writer in writers {
         writer.await.unwrap();
     }
     let [done, unknown, contended] =
         [&tally.done, &tally.unknown, &tally.contended].map(|count| count.load(Ordering::Relaxed));
     eprintln!("{done} calls done, {unknown} with an unknown outcome, {contended} that lost a race");
-    assert!(done > 100, "{done} calls done");
+    assert!(done > 16, "{done} calls done");
     tally
 }
 
+/// Makes indexes anew under the writers' hands, and sweeps.
+async fn rebuild(repo: Repo, stop: Arc<AtomicBool>) {
+    while !stop.load(Ordering::Relaxed) {
+        let results = [
+            repo.reindex::<Visit>().rebuild().await,
+            repo.reindex::<Seat>().rebuild().await,
+            repo.sweep::<Visit>().await,
+        ];
+        for result in results {
+            match result {
+                Ok(_) | Err(Error::Connect(_)) => {}
+                Err(error) if error.is_retryable() => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// Compares the rows with what the writers know, and all that lies beside them with the rows, before and after a sweep.
-async fn check(repo: &Repo, tally: &Tally, servers: &Servers, prefix: Option<&str>) {
+async fn check(repo: &Repo, tally: &Tally, servers: &Servers, prefix: Option<&str>, slack: i64) {
     settle(repo, tally).await;
     // What expires soon has expired then, and is still in the indexes.
     tokio::time::sleep(Duration::from_millis(60)).await;
     let right = || {
-        let problems = layout::problems_of(servers, prefix, &SCHEMAS);
+        let problems = layout::problems_of(servers, prefix, &SCHEMAS, slack);
         assert!(problems.is_empty(), "the layout is broken:\n  {}", problems.join("\n  "));
     };
     right();
@@ -70,7 +94,7 @@ on_both_redis! {
         let repo = &store.repo;
         let tally = write_during(repo, tokio::time::sleep(Duration::from_millis(count(1_500, 120_000).into()))).await;
         assert_eq!(tally.unknown.load(Ordering::Relaxed), 0);
-        check(repo, &tally, store.servers(), Some(store.prefix())).await;
+        check(repo, &tally, store.servers(), Some(store.prefix()), 0).await;
     }
 }
 
@@ -79,12 +103,12 @@ async fn writers_whose_connections_are_killed_leave_what_they_may_have_written_a
     let server = Server::start(&[]);
     let repo = peristyle::connect(&server.url()).await.unwrap();
     let tally = write_during(&repo, kill(&[&server])).await;
-    check(&repo, &tally, &Servers::new(server.url()), None).await;
+    check(&repo, &tally, &Servers::new(server.url()), None, 0).await;
 
     let cluster = OwnCluster::start();
     let repo = peristyle::connect(&cluster.url()).await.unwrap();
     let tally = write_during(&repo, kill(&cluster.servers.iter().collect::<Vec<_>>())).await;
-    check(&repo, &tally, &Servers::new(cluster.url()), None).await;
+    check(&repo, &tally, &Servers::new(cluster.url()), None, 0).await;
 }
 
 /// Moves the slot of a tag from one server to another, a few keys at a time.
@@ -143,5 +167,5 @@ async fn writers_on_a_cluster_whose_slots_move_leave_what_they_wrote_and_nothing
         let slots = slots.collect::<Vec<_>>();
         slots.windows(2).all(|pair| pair[0] == pair[1])
     });
-    check(&repo, &tally, &Servers::new(cluster.url()), None).await;
+    check(&repo, &tally, &Servers::new(cluster.url()), None, 5_000).await;
 }
