@@ -5,7 +5,7 @@ use super::read::read;
 use super::schemas::{Item, Place, Session, TABLES, User};
 use super::stage::{Came, Lives, MOMENT, Stage, described};
 use super::steps::{Conflict, Life, NewUser, Step, Steps, Write};
-use super::write::{changed_session, changed_user, item, note_item, note_session, note_user, user, write};
+use super::write::{changed_session, changed_user, item, note_item, note_session, note_user, update_if, user, write};
 use chrono::DateTime;
 use peristyle::Error;
 use peristyle::prelude::*;
@@ -345,6 +345,7 @@ async fn insert_users(stage: &Stage, new: &[NewUser], conflict: Conflict) -> Cam
     let result = match conflict {
         Conflict::Error => insert.await,
         Conflict::Ignore => insert.on_conflict(|c| c.ignore()).await,
+        Conflict::UpdateIf => insert.on_conflict(update_if).await,
         Conflict::Update => {
             insert.on_conflict(|c| c.target(|u| u.email).update(|u| (u.name, u.balance, u.seen_at))).await
         }
@@ -364,6 +365,7 @@ async fn upsert(repo: &Repo, row: User, conflict: Conflict) -> Result<Option<Use
     let came = match conflict {
         Conflict::Error => return insert.await.map(Some),
         Conflict::Ignore => insert.on_conflict(|c| c.ignore()).await?,
+        Conflict::UpdateIf => insert.on_conflict(update_if).await?,
         Conflict::Update => {
             insert.on_conflict(|c| c.target(|u| u.email).update(|u| (u.name, u.balance, u.seen_at))).await?
         }

@@ -57,6 +57,8 @@ pub enum Conflict {
     Ignore,
     /// The row with the same unique value gets the new row's values.
     Update,
+    /// The same, if that row is active or the new one is.
+    UpdateIf,
     /// The row with the same key does.
     UpdateByKey,
 }
@@ -75,6 +77,9 @@ pub enum Write {
     },
     UpdateUsers(UserFilter, UserPatch),
     DeleteUsers(UserFilter),
+    /// The first few of an order.
+    DeleteFewUsers(UserFilter, (By, bool), u64),
+    AgeFewUsers(UserFilter, (By, bool), u64),
     MoveUser {
         id: i64,
         to: i64,
@@ -243,8 +248,13 @@ fn conflict() -> impl Strategy<Value = Conflict> {
         4 => Just(Conflict::Error),
         1 => Just(Conflict::Ignore),
         2 => Just(Conflict::Update),
+        1 => Just(Conflict::UpdateIf),
         1 => Just(Conflict::UpdateByKey),
     ]
+}
+
+fn few() -> impl Strategy<Value = (UserFilter, (By, bool), u64)> {
+    (user_filter(), (by(), any::<bool>()), 0..4u64)
 }
 
 /// A write of users.
@@ -257,6 +267,8 @@ fn user_write() -> BoxedStrategy<Write> {
         1 => (user_id(), prop::bool::weighted(0.1)).prop_map(|(id, stale)| Write::DeleteUser { id, stale }),
         2 => (user_filter(), user_patch(true)).prop_map(|(filter, patch)| Write::UpdateUsers(filter, patch)),
         1 => user_filter().prop_map(Write::DeleteUsers),
+        1 => few().prop_map(|(filter, order, limit)| Write::DeleteFewUsers(filter, order, limit)),
+        1 => few().prop_map(|(filter, order, limit)| Write::AgeFewUsers(filter, order, limit)),
         1 => (user_id(), user_id()).prop_map(|(id, to)| Write::MoveUser { id, to }),
     ]
     .boxed()
@@ -356,7 +368,7 @@ fn step() -> BoxedStrategy<Step> {
     // Rows that are in the way of others of the same call are looked at after all that can be inserted: where it would matter in
     // which order, keys are generated.
     let users = (any::<bool>(), conflict()).prop_flat_map(|(generated, conflict)| {
-        let generated = generated || matches!(conflict, Conflict::Update);
+        let generated = generated || matches!(conflict, Conflict::Update | Conflict::UpdateIf);
         let id = move || if generated { Just(None).boxed() } else { user_id().prop_map(Some).boxed() };
         (vec(new_user(id()), 0..5), Just(conflict))
     });

@@ -8,6 +8,7 @@ use super::values::{balance, email, name};
 use chrono::{DateTime, Utc};
 use peristyle::Error;
 use peristyle::prelude::*;
+use peristyle::query::OnConflict;
 use peristyle::repo::Upserted;
 use uuid::Uuid;
 
@@ -161,6 +162,17 @@ pub async fn write(stage: &Stage, repo: &Repo, write: &Write, life: Life) -> Res
         Write::DeleteUsers(filter) => {
             Ok(sorted(repo.delete_all(users(filter, None)).returning(|u| (u.id, u.email)).await?))
         }
+        Write::DeleteFewUsers(filter, order, limit) => {
+            let few = users(filter, Some(*order)).limit(*limit);
+            Ok(sorted(repo.delete_all(few).returning(|u| (u.id, u.email)).await?))
+        }
+        Write::AgeFewUsers(filter, order, limit) => {
+            let few = users(filter, Some(*order)).limit(*limit);
+            let update = repo.update_all(few, |u| (u.age.set(u.age + 1), u.active.set(!u.active)));
+            let rows = living!(stage, life, update).returning(|u| (u.id, u.age, u.active)).await?;
+            rows.iter().for_each(|(id, ..)| note_user(stage, life, *id));
+            Ok(sorted(rows))
+        }
         Write::MoveUser { id, to } => {
             let update = repo.update_all(User::query().filter(|u| u.id.eq(*id)), |u| u.id.set(*to));
             let rows = living!(stage, life, update).returning(|u| (u.id, u.revision)).await?;
@@ -172,7 +184,7 @@ pub async fn write(stage: &Stage, repo: &Repo, write: &Write, life: Life) -> Res
             let came = match conflict {
                 Conflict::Error => Upserted::Inserted(insert.await?),
                 Conflict::Ignore => insert.on_conflict(|c| c.ignore()).await?,
-                Conflict::Update => {
+                Conflict::Update | Conflict::UpdateIf => {
                     let update = insert.on_conflict(|c| {
                         c.target(|s| s.token).set(|s, new| (s.hits.set(s.hits + 1), s.seen_at.set(new.seen_at)))
                     });
@@ -236,7 +248,7 @@ pub async fn write(stage: &Stage, repo: &Repo, write: &Write, life: Life) -> Res
             let came = match conflict {
                 Conflict::Error => Upserted::Inserted(insert.await?),
                 Conflict::Ignore => insert.on_conflict(|c| c.ignore()).await?,
-                Conflict::Update | Conflict::UpdateByKey => {
+                Conflict::Update | Conflict::UpdateIf | Conflict::UpdateByKey => {
                     insert.on_conflict(|c| c.target(|i| i.id).set(|i, new| i.stock.set(i.stock + new.stock))).await?
                 }
             };
@@ -271,6 +283,10 @@ pub async fn write(stage: &Stage, repo: &Repo, write: &Write, life: Life) -> Res
     }
 }
 
+pub fn update_if(conflict: OnConflict<User>) -> OnConflict<User> {
+    conflict.target(|u| u.email).update(|u| (u.name, u.age)).filter(|u, new| u.active.or(new.active))
+}
+
 async fn insert_user(
     stage: &Stage,
     repo: &Repo,
@@ -287,6 +303,7 @@ async fn insert_user(
     let came = match conflict {
         Conflict::Error => insert.await.map(Upserted::Inserted),
         Conflict::Ignore => insert.on_conflict(|c| c.ignore()).await,
+        Conflict::UpdateIf => insert.on_conflict(update_if).await,
         Conflict::Update => {
             insert.on_conflict(|c| c.target(|u| u.email).update(|u| (u.name, u.balance, u.seen_at))).await
         }
