@@ -127,6 +127,13 @@ impl Table {
         Part(format!("{{{}/{bucket}}}", self.name))
     }
 
+    /// How long the text of a key is, where all are equally long: those of UUIDs.
+    pub(crate) fn key_length(&self) -> Option<usize> {
+        let fields = self.schema.key_fields().map(|(_, field)| field.data_type == DataType::Uuid);
+        let (all, count) = fields.fold((true, 0), |(all, count), is_uuid| (all && is_uuid, count + 1));
+        (all && count > 0).then(|| count * 37 - 1)
+    }
+
     /// Whether a primary key that is left out is generated: the next integer.
     pub(crate) fn generated_key(&self) -> Option<&'static FieldMeta> {
         let integer = |field: &&FieldMeta| matches!(field.data_type, DataType::I16 | DataType::I32 | DataType::I64);

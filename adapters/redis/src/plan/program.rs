@@ -29,7 +29,7 @@ impl Plan {
             Answer::Count => "count",
             Answer::Members => "members",
         };
-        packed.array(7).text(answer);
+        packed.array(8).text(answer);
         let indexes = self.indexes();
         packed.array(indexes.len());
         for index in indexes {
@@ -50,6 +50,10 @@ impl Plan {
         packed.flag(read.reverse).count(usize::try_from(window.offset).unwrap_or(usize::MAX));
         match window.limit {
             Some(limit) => packed.count(usize::try_from(limit).unwrap_or(usize::MAX)),
+            None => packed.flag(false),
+        };
+        match self.table.key_length() {
+            Some(length) => packed.count(length),
             None => packed.flag(false),
         };
         packed.into_bytes()

@@ -45,7 +45,8 @@ impl Reader<'_> {
         for (_, answer) in self.ask(plan, read, Answer::Rows, window).await? {
             let Value::Array(answer) = answer else { return Err(unexpected()) };
             rows.reserve(answer.len());
-            for raw in answer {
+            // A row may have gone that another program has removed.
+            for raw in answer.into_iter().filter(|raw| *raw != Value::Nil) {
                 match parse(&plan.table, raw, None) {
                     Ok(row) => rows.push(row),
                     Err(error) => {
