@@ -5,7 +5,7 @@ use peristyle::Error;
 use peristyle::error::ConstraintKind;
 use peristyle::prelude::*;
 use peristyle::schema::SchemaMeta;
-use peristyle_tests::{Store, layout, on_both_redis, on_every_store};
+use peristyle_tests::{Store, layout, on_both_redis, on_sql_stores};
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -468,7 +468,7 @@ on_both_redis! {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn no_sql_store_has_a_time_to_live(store: Store) {
         store.create("create table counters (name {text} primary key, count {i64} not null)").await;
         let name = store.pick("sqlite", "postgres");
