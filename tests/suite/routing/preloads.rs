@@ -15,7 +15,7 @@ async fn associations_are_read_in_the_store_of_their_rows_with_one_statement_eac
         )
     });
     let (users, statements) = stores.repo.capture(async |repo| repo.all(&query).await).await.unwrap();
-    let tables: Vec<&str> = statements.iter().map(|each| table_of(each)).collect();
+    let tables: Vec<&str> = statements.iter().map(table_of).collect();
     assert_eq!(tables, ["users", "sessions", "devices", "users", "posts", "posts", "users"], "{statements:#?}");
     assert_eq!(tokens(users[0].sessions.get().unwrap()), ["a1", "a2", "a3"]);
     let first = &users[0].sessions.get().unwrap()[0];
@@ -193,7 +193,7 @@ async fn siblings_of_both_stores_run_side_by_side_and_are_seen_in_their_order(st
     });
     for _ in 0..10 {
         let (_, statements) = stores.repo.capture(async |repo| repo.all(&query).await).await.unwrap();
-        let tables: Vec<&str> = statements.iter().map(|each| table_of(each)).collect();
+        let tables: Vec<&str> = statements.iter().map(table_of).collect();
         assert_eq!(tables.len(), 6, "{statements:#?}");
         assert_eq!(tables[2], "posts", "{statements:#?}");
     }
