@@ -6,6 +6,7 @@ use peristyle::prelude::*;
 #[derive(Debug, Clone, Default, PartialEq, Schema)]
 struct Member {
     id: i64,
+    #[schema(index)]
     age: Option<i32>,
 }
 

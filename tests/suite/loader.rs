@@ -24,7 +24,7 @@ struct Line {
 
 /// A note on a line.
 #[derive(Debug, Clone, Default, PartialEq, Schema)]
-#[schema(table = "notes")]
+#[schema(table = "notes", index(org_id, line_number))]
 struct Note {
     id: i64,
     org_id: i64,

@@ -30,6 +30,7 @@ mod suppressed_inserts;
 mod tour;
 mod tour_associations;
 mod tour_changesets;
+mod tour_stores;
 mod tour_writes;
 mod transactions;
 mod types;

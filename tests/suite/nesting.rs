@@ -6,7 +6,9 @@ use peristyle::prelude::*;
 #[derive(Debug, Clone, Default, PartialEq, Schema)]
 struct Person {
     id: i64,
+    #[schema(index)]
     name: String,
+    #[schema(index)]
     manager_id: Option<i64>,
 }
 

@@ -26,7 +26,9 @@ pub struct User {
     pub id: i64,
     #[schema(unique, size = 160)]
     pub email: String,
+    #[schema(index)]
     pub name: Option<String>,
+    #[schema(index)]
     pub age: Option<i32>,
     #[schema(default = "Role::Member")]
     role: Role,
@@ -36,6 +38,7 @@ pub struct User {
     pub password_hash: String,
     #[schema(virtual)]
     pub password: Option<String>,
+    #[schema(index)]
     pub org_id: Option<i64>,
     pub manager_id: Option<i64>,
     pub inserted_at: DateTime<Utc>,
@@ -45,8 +48,11 @@ pub struct User {
 #[derive(Debug, Clone, Default, PartialEq, Schema)]
 struct Post {
     id: i64,
+    #[schema(index)]
     title: String,
+    #[schema(index)]
     published: bool,
+    #[schema(index)]
     author_id: i64,
 }
 

@@ -9,13 +9,16 @@ struct User {
     id: i64,
     #[schema(unique)]
     email: String,
+    #[schema(index)]
     name: Option<String>,
+    #[schema(index)]
     age: Option<i32>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Schema)]
 struct Profile {
     id: i64,
+    #[schema(index)]
     user_id: i64,
 }
 

@@ -131,6 +131,7 @@ on_sql_stores! {
         let constraint = error.constraint().unwrap();
         assert_eq!(constraint.name, "permalinks_uniform_resource_locator_index");
         assert!(error.is_unique_violation());
-        assert!(error.to_string().contains("INSERT INTO"), "{error}");
+        let statement = if store.is_redis() { "INSERT (" } else { "INSERT INTO" };
+        assert!(error.to_string().contains(statement), "{error}");
     }
 }

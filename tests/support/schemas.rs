@@ -52,27 +52,38 @@ pub const TABLES: &str = "
 #[allow(missing_docs)]
 pub struct Post {
     pub id: i64,
-    #[schema(size = 100)]
+    #[schema(index, size = 100)]
     pub title: Option<String>,
+    #[schema(index)]
     pub counter: Option<i32>,
+    #[schema(index)]
     pub blob: Option<Vec<u8>>,
     #[schema(virtual)]
     pub temp: Option<String>,
-    #[schema(default = true)]
+    #[schema(index, default = true)]
     pub public: Option<bool>,
+    #[schema(index)]
     pub cost: Option<Decimal>,
+    #[schema(index)]
     pub visits: Option<i32>,
+    #[schema(index)]
     pub wrapped_visits: Option<Wrapped>,
+    #[schema(index)]
     pub intensity: Option<f64>,
+    #[schema(index)]
     pub bid: Option<Uuid>,
     #[schema(unique)]
     pub uuid: Option<Uuid>,
     pub meta: Option<Json>,
     pub links: Option<Json>,
     pub intensities: Option<Json>,
+    #[schema(index)]
     pub posted: Option<NaiveDate>,
+    #[schema(index)]
     pub author_id: Option<i64>,
+    #[schema(index)]
     pub inserted_at: NaiveDateTime,
+    #[schema(index)]
     pub updated_at: NaiveDateTime,
 
     pub author: BelongsTo<Option<User>>,
@@ -114,11 +125,13 @@ pub struct Wrapped(pub i32);
 #[allow(missing_docs)]
 pub struct Comment {
     pub id: i64,
-    #[schema(size = 100)]
+    #[schema(index, size = 100)]
     pub text: Option<String>,
     #[schema(generated)]
     pub lock_version: Option<i32>,
+    #[schema(index)]
     pub post_id: Option<i64>,
+    #[schema(index)]
     pub author_id: Option<i64>,
 
     pub post: BelongsTo<Option<Post>>,
@@ -150,11 +163,13 @@ pub struct Permalink {
     pub id: i64,
     #[schema(column = "uniform_resource_locator", unique)]
     pub url: Option<String>,
+    #[schema(index)]
     pub title: Option<String>,
     #[schema(virtual)]
     pub posted: Option<NaiveDate>,
     #[schema(unique)]
     pub post_id: Option<i64>,
+    #[schema(index)]
     pub user_id: Option<i64>,
 
     pub post: BelongsTo<Option<Post>>,
@@ -178,8 +193,11 @@ impl Permalink {
 #[allow(missing_docs)]
 pub struct User {
     pub id: i64,
+    #[schema(index)]
     pub name: Option<String>,
+    #[schema(index)]
     pub custom_id: Option<Uuid>,
+    #[schema(index)]
     pub inserted_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 
@@ -209,7 +227,9 @@ pub struct User {
 #[allow(missing_docs)]
 pub struct PostUser {
     pub id: i64,
+    #[schema(index)]
     pub post_id: i64,
+    #[schema(index)]
     pub user_id: i64,
     pub inserted_at: NaiveDateTime,
     pub updated_at: NaiveDateTime,
@@ -257,6 +277,7 @@ pub struct Barebone {
 pub struct CompositePk {
     pub a: i32,
     pub b: i32,
+    #[schema(index)]
     pub name: Option<String>,
 }
 
@@ -352,7 +373,9 @@ impl DbType for Prefixed {
 #[allow(missing_docs)]
 pub struct Usec {
     pub id: i64,
+    #[schema(index)]
     pub naive_datetime_usec: Option<NaiveDateTime>,
+    #[schema(index)]
     pub utc_datetime_usec: Option<DateTime<Utc>>,
 }
 

@@ -40,7 +40,7 @@ impl RedisSession {
         if let Some(isolation @ (Isolation::RepeatableRead | Isolation::Serializable)) = options.isolation {
             let name = if isolation == Isolation::Serializable { "serializable" } else { "repeatable read" };
             return Err(refused(
-                format!("the isolation {name}"),
+                format!("{name} isolation"),
                 "leave the isolation out: the rows that a transaction reads are the same at its commit, or it fails and can be retried",
             ));
         }

@@ -25,8 +25,10 @@ mod clubs {
     #[derive(Debug, Clone, Default, PartialEq, Schema)]
     pub struct Player {
         id: i64,
+        #[schema(index)]
         name: String,
         number: Option<i32>,
+        #[schema(index)]
         club_id: i64,
     }
 
@@ -35,6 +37,7 @@ mod clubs {
         id: i64,
         street: String,
         floor: i32,
+        #[schema(index)]
         club_id: i64,
         club: BelongsTo<Club>,
     }

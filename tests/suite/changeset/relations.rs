@@ -51,7 +51,9 @@ mod replacing {
     #[schema(table = "comments")]
     pub struct Remark {
         pub id: i64,
+        #[schema(index)]
         pub text: Option<String>,
+        #[schema(index)]
         pub post_id: Option<i64>,
     }
 

@@ -16,7 +16,7 @@ struct Sheet {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Schema)]
-#[schema(table = "cells")]
+#[schema(table = "cells", index(sheet_a, sheet_b), index(text))]
 struct Cell {
     id: i64,
     text: String,

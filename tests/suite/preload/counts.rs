@@ -16,6 +16,7 @@ macro_rules! chain {
         #[schema(table = $table)]
         struct $name {
             id: i64,
+            #[schema(index)]
             parent_id: i64,
 
             #[schema(foreign_key = parent_id)]
@@ -34,6 +35,7 @@ chain! {
 #[schema(table = "level4")]
 struct Level4 {
     id: i64,
+    #[schema(index)]
     parent_id: i64,
 }
 

@@ -1,7 +1,7 @@
 //! Where associations meet: filters of filters, joins of joins, limits of roots.
 
 use super::*;
-use crate::tour_associations::{Comment, Post, Profile, TABLES, User};
+use crate::tour_associations::{Comment, Post, Profile, User, fill};
 use peristyle::prelude::*;
 
 fn texts(comments: &[Comment]) -> Vec<&str> {
@@ -10,7 +10,7 @@ fn texts(comments: &[Comment]) -> Vec<&str> {
 
 on_sql_stores! {
     async fn the_filter_of_a_through_adds_to_that_of_its_last_step(store: Store) {
-        store.create(TABLES).await;
+        fill(&store).await;
         let mut ann = store.repo.find::<User>(1).await.unwrap();
         store.repo.preload(&mut ann, |u| u.answers()).await.unwrap();
         assert_eq!(texts(ann.answers.get().unwrap()), ["ah"]);
@@ -21,7 +21,7 @@ on_sql_stores! {
     }
 
     async fn a_joined_preload_keeps_roots_without_rows_whatever_is_inside_of_it(store: Store) {
-        store.create(TABLES).await;
+        fill(&store).await;
         let plain = User::query().join_preload(|u| u.posts().join_preload(|p| p.author()));
         let more = User::query().join_preload(|u| u.posts().join_preload(|p| p.author().preload(|a| a.tags())));
         for query in [plain, more] {
@@ -33,7 +33,7 @@ on_sql_stores! {
     }
 
     async fn a_separate_preload_inside_of_a_joined_one_is_one_statement(store: Store) {
-        store.create(TABLES).await;
+        fill(&store).await;
         let query = User::query().order_by(|u| u.id).join_preload(|u| u.posts().preload(|p| p.comments()));
         let (users, statements) = store.repo.capture(async |repo| repo.all(&query).await).await.unwrap();
         assert_eq!(statements.len(), 2);
@@ -41,7 +41,7 @@ on_sql_stores! {
     }
 
     async fn a_joined_preload_inside_of_a_separate_one_is_part_of_its_statement(store: Store) {
-        store.create(TABLES).await;
+        fill(&store).await;
         let query = User::query().order_by(|u| u.id).preload(|u| u.posts().join_preload(|p| p.comments()));
         let (users, statements) = store.repo.capture(async |repo| repo.all(&query).await).await.unwrap();
         assert_eq!(statements.len(), 2);
@@ -51,7 +51,7 @@ on_sql_stores! {
     }
 
     async fn a_limit_counts_roots_also_where_a_has_one_has_two_rows(store: Store) {
-        store.create(TABLES).await;
+        fill(&store).await;
         store.repo.insert(Profile { bio: "again".into(), user_id: 1, ..Profile::default() }).await.unwrap();
         let query = User::query().order_by(|u| u.id).limit(2).join_preload(|u| u.profile());
         let users = store.repo.all(query).await.unwrap();
@@ -60,7 +60,7 @@ on_sql_stores! {
     }
 
     async fn counts_are_those_of_roots_whatever_is_preloaded(store: Store) {
-        store.create(TABLES).await;
+        fill(&store).await;
         let query = User::query().join_preload(|u| u.posts()).preload(|u| u.tags());
         assert_eq!(store.repo.count(&query).await.unwrap(), 3);
         assert!(store.repo.exists(&query).await.unwrap());
@@ -68,7 +68,7 @@ on_sql_stores! {
     }
 
     async fn preloads_of_a_root_that_is_not_selected_are_refused(store: Store) {
-        store.create(TABLES).await;
+        fill(&store).await;
         let query = User::query().preload(|u| u.posts()).select(|u| u.id);
         let error = store.repo.all(query).await.unwrap_err();
         assert!(error.to_string().contains("does not select the whole row"), "{error}");
@@ -78,7 +78,7 @@ on_sql_stores! {
     }
 
     async fn an_update_refuses_a_column_behind_an_association_and_takes_a_count(store: Store) {
-        store.create(TABLES).await;
+        fill(&store).await;
         let ann = store.repo.find::<User>(1).await.unwrap();
         let error = store.repo.update(ann.clone().change(|u| u.name.set(u.org().name))).await.unwrap_err();
         assert!(error.to_string().contains("behind an association cannot be part of an update"), "{error}");
@@ -89,7 +89,7 @@ on_sql_stores! {
 
 on_every_store! {
     async fn a_filter_beside_a_function_is_refused(store: Store) {
-        store.create(TABLES).await;
+        fill(&store).await;
         let none = async |_: Vec<i64>| Ok(Vec::<Comment>::new());
         let query = Post::query().preload(|p| p.comments().filter(|c| c.text.eq("hm")).with(none));
         let error = store.repo.all(query).await.unwrap_err();

@@ -10,6 +10,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 #[derive(Debug, Clone, Default, PartialEq, Schema)]
 struct Phrase {
     id: i64,
+    #[schema(index)]
     text: String,
 }
 

@@ -11,19 +11,33 @@ use uuid::Uuid;
 #[schema(table = "everything")]
 struct Everything {
     id: i64,
+    #[schema(index)]
     bool: Option<bool>,
+    #[schema(index)]
     i16: Option<i16>,
+    #[schema(index)]
     i32: Option<i32>,
+    #[schema(index)]
     i64: Option<i64>,
+    #[schema(index)]
     f32: Option<f32>,
+    #[schema(index)]
     f64: Option<f64>,
+    #[schema(index)]
     text: Option<String>,
+    #[schema(index)]
     bytes: Option<Vec<u8>>,
+    #[schema(index)]
     uuid: Option<Uuid>,
+    #[schema(index)]
     date: Option<NaiveDate>,
+    #[schema(index)]
     time: Option<NaiveTime>,
+    #[schema(index)]
     datetime: Option<NaiveDateTime>,
+    #[schema(index)]
     timestamp: Option<DateTime<Utc>>,
+    #[schema(index)]
     decimal: Option<Decimal>,
     json: Option<Json>,
     interval: Option<Interval>,

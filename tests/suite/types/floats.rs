@@ -7,7 +7,9 @@ use peristyle::prelude::*;
 #[derive(Clone, Debug, Default, PartialEq, Schema)]
 struct Reading {
     id: i64,
+    #[schema(index)]
     wide: Option<f64>,
+    #[schema(index)]
     narrow: Option<f32>,
     series: Option<Vec<f64>>,
 }

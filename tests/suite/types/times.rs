@@ -8,9 +8,13 @@ use peristyle::prelude::*;
 #[derive(Clone, Debug, Default, PartialEq, Schema)]
 struct Moment {
     id: i64,
+    #[schema(index)]
     date: Option<NaiveDate>,
+    #[schema(index)]
     time: Option<NaiveTime>,
+    #[schema(index)]
     naive: Option<NaiveDateTime>,
+    #[schema(index)]
     utc: Option<DateTime<Utc>>,
     all: Option<Vec<DateTime<Utc>>>,
 }

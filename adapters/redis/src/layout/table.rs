@@ -66,6 +66,13 @@ impl Table {
         };
         if schema.primary_key.is_empty() {
             let feature = format!("rows without a primary key, as those of {}", schema.name);
+            // A join table that no struct describes.
+            if schema.name == schema.table {
+                return Err(refuse(
+                    feature,
+                    "describe it with a struct that has one, and name that in `join_schema = ..`",
+                ));
+            }
             return Err(refuse(feature, "write #[schema(primary_key)] on the field that tells them apart"));
         }
         if let Some(check) = schema.checks.first() {

@@ -32,7 +32,7 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] that names what lacks an index, unless so many rows may be read.
+    /// [`Error::Unsupported`] that names what lacks an index, unless an index narrows the rows and so many of them may be read.
     pub(crate) fn new(table: &Arc<Table>, asked: &Asked<'_>) -> Result<Plan, Error> {
         let plan =
             |source| Plan { table: table.clone(), source, filters: false, open: Vec::new(), sorts: false, most: None };
@@ -59,10 +59,12 @@ impl Plan {
         let choice = Choice { table, ways: &ways, wanted: wanted(table, asked.order, &ways), parents: asked.parents };
         let found = choice.find();
         let lacks = choice.lacks(&found);
+        // That a table is small, as in development, is no leave to read all of it.
+        let narrowed = found.covered.iter().all(|columns| !columns.is_empty());
         let most = match asked.allow_filtering.or(table.schema.allow_filtering) {
             _ if lacks.is_empty() || found.bounded => None,
-            Some(most) => Some(most),
-            None => return Err(refusal::not_indexed(table, &lacks)),
+            Some(most) if narrowed => Some(most),
+            _ => return Err(refusal::not_indexed(table, &lacks, narrowed)),
         };
         let sorts = !found.ordered;
         let covers = |way: usize, field: &FieldMeta| {

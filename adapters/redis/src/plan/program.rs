@@ -47,9 +47,9 @@ impl Plan {
         }
         packed.array(read.filters.len());
         read.filters.iter().for_each(|filter| self.pack_set(&mut packed, filter));
-        packed.flag(read.reverse).count(usize::try_from(window.offset).unwrap_or(usize::MAX));
+        packed.flag(read.reverse).count(in_lua(window.offset));
         match window.limit {
-            Some(limit) => packed.count(usize::try_from(limit).unwrap_or(usize::MAX)),
+            Some(limit) => packed.count(in_lua(limit)),
             None => packed.flag(false),
         };
         match self.table.key_length() {
@@ -75,6 +75,11 @@ impl Plan {
             packed.text(&range.low).text(range.high.as_deref().unwrap_or_default());
         }
     }
+}
+
+/// A number of rows as scripts can count: their numbers are floats. No table has so many.
+fn in_lua(rows: u64) -> usize {
+    usize::try_from(rows.min(1 << 53)).unwrap_or(usize::MAX)
 }
 
 fn group(packed: &mut Packed, group: &Group) {

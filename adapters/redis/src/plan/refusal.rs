@@ -43,39 +43,42 @@ pub(crate) fn unsupported(feature: impl Into<String>, instead: impl Into<String>
     Unsupported { store: STORE, feature: feature.into().into(), instead: instead.into().into() }.into()
 }
 
-const OR_FILTER: &str = "or allow reading up to n rows with .allow_filtering(n)";
-
-/// The refusal of a query that would read rows to find those that it wants.
-pub(crate) fn not_indexed(table: &Table, lacks: &[Lack]) -> Error {
+/// The refusal of a query that would read rows to find those that it wants; `narrowed`: not all of them, since an index answers a
+/// part of its condition.
+pub(crate) fn not_indexed(table: &Table, lacks: &[Lack], narrowed: bool) -> Error {
     let schema = table.schema;
+    let or_filter = match narrowed {
+        true => "or allow reading up to n rows with .allow_filtering(n)",
+        false => "or narrow the rows by an indexed column, and allow reading up to n of them with .allow_filtering(n)",
+    };
     match lacks.first() {
         Some(Lack::Column(field)) if !can_be_indexed(field.data_type) => unsupported(
             format!("index of {} over `{}`, since it is of type {}", schema.table, field.column, field.data_type),
-            format!("keep what is searched for in a column of its own, {OR_FILTER}"),
+            format!("keep what is searched for in a column of its own, {or_filter}"),
         ),
         Some(Lack::Column(field)) => unsupported(
             format!("index of {} that begins with `{}`", schema.table, field.column),
-            format!("add {}, {OR_FILTER}", attribute(schema, &[field])),
+            format!("add {}, {or_filter}", attribute(schema, &[field])),
         ),
         Some(Lack::Condition(expression)) => unsupported(
             format!("index of {} that answers `{}`", schema.table, Text::of(expression)),
-            format!("compare an indexed column as it is with a value, {OR_FILTER}"),
+            format!("compare an indexed column as it is with a value, {or_filter}"),
         ),
         Some(Lack::Order { by, mixed: true, .. }) => unsupported(
             format!("index that gives {} ordered by {} in mixed directions", schema.table, names(by)),
-            format!("order by all in one direction, {OR_FILTER}"),
+            format!("order by all in one direction, {or_filter}"),
         ),
         Some(Lack::Order { fields, by, .. }) if by.is_empty() => unsupported(
             format!("index of {} that begins with {}", schema.table, names(fields)),
-            format!("add {}, {OR_FILTER}", attribute(schema, fields)),
+            format!("add {}, {or_filter}", attribute(schema, fields)),
         ),
         Some(Lack::Order { fields, by, .. }) => unsupported(
             format!("index that gives {} ordered by {}", schema.table, names(by)),
-            format!("add {}, {OR_FILTER}", attribute(schema, fields)),
+            format!("add {}, {or_filter}", attribute(schema, fields)),
         ),
         Some(Lack::ComputedOrder) | None => unsupported(
             format!("index that gives {} in a computed order", schema.table),
-            format!("order by columns of an index, {OR_FILTER}"),
+            format!("order by columns of an index, {or_filter}"),
         ),
     }
 }

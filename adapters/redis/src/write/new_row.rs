@@ -64,7 +64,7 @@ pub(super) async fn new_rows(writer: &Writer<'_>, insert: &Insert) -> Result<Vec
             rows.iter().map(row).collect::<Result<_, Error>>()?
         }
         InsertSource::Query(_) => {
-            let feature = format!("inserting the rows of a query into {}", schema.name);
+            let feature = format!("inserts of the rows of a query into {}", schema.name);
             return Err(refused(feature, "read them with repo.all(..) and give them to repo.insert_all(..)"));
         }
     };

@@ -34,12 +34,12 @@ impl<'c> Conflict<'c> {
             }
             Some(ConflictTarget::Index { columns, filter }) => {
                 if !filter.is_empty() {
-                    let feature = format!("a conflict with a partial index of {}", table.schema.name);
+                    let feature = format!("upserts over a partial index of {}", table.schema.name);
                     return Err(refused(feature, "leave .target_where(..) out: unique indexes are over all rows"));
                 }
                 let fields: Option<Vec<_>> = columns.iter().map(column).collect();
                 let Some(fields) = fields else {
-                    let feature = format!("a conflict over expressions of {}", table.schema.name);
+                    let feature = format!("upserts over expressions of {}", table.schema.name);
                     return Err(refused(feature, "name the columns of a unique index or of the primary key"));
                 };
                 Some(of_fields(table, &fields)?)
