@@ -226,13 +226,24 @@ on_both_redis! {
     async fn rows_that_a_query_may_not_read_are_not_read(store: Store) {
         let repo = &store.repo;
         write(repo, (1..21).map(|id| Visit { note: (id % 2 == 0).then(|| "even".to_owned()), ..visit(id) })).await;
-        let query = |most| Visit::query().filter(|v| v.note.eq("even")).order_by(|v| v.id).allow_filtering(most);
+        let all = || Visit::query().filter(|v| v.note.eq("even")).order_by(|v| v.id);
+        let query = |most| all().filter(|v| v.id.gt(0)).allow_filtering(most);
         assert_eq!(ids(repo, query(20)).await.len(), 10);
         assert_eq!(ids(repo, query(9).limit(4)).await, [2, 4, 6, 8]);
         let error = repo.all(query(19)).await.unwrap_err();
         let message = "more than 19 rows of visits have to be read for what no index answers: narrow the query by an indexed \
                        column, add the index that repo.explain(..) names, or allow more than .allow_filtering(19)";
         assert_eq!(error.to_string().lines().next(), Some(message));
+        let message = "redis has no index of visits that begins with `note`: add #[schema(index)] to Visit.note, or narrow the rows \
+                       by an indexed column, and allow reading up to n of them with .allow_filtering(n)";
+        let halves = |note: &'static str| Visit::query().filter(move |v| v.path.eq("/docs/1") | v.note.eq(note));
+        for query in [all().allow_filtering(20), halves("even").allow_filtering(20)] {
+            let error = repo.all(query).await.unwrap_err();
+            assert!(error.is_unsupported(), "{error}");
+            assert_eq!(error.to_string().lines().next(), Some(message), "though there are no more rows");
+        }
+        assert!(repo.all(Visit::query().order_by(|v| v.note).allow_filtering(20)).await.unwrap_err().is_unsupported());
+        assert_eq!(repo.all(Visit::query().filter(|v| v.id.gt(0)).order_by(|v| v.note).allow_filtering(20)).await.unwrap().len(), 20);
     }
 
     async fn locks_are_refused_by_name(store: Store) {

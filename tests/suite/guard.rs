@@ -31,7 +31,7 @@ fn found(result: Result<(), Error>) -> NPlusOne {
     }
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn the_fourth_read_of_a_loop_is_refused_and_the_error_says_what_to_write_instead(store: Store) {
         let (repo, ids) = guarded(&store).await;
         one_by_one(&repo, &ids[..3]).await.unwrap();
@@ -86,9 +86,7 @@ on_sql_stores! {
         assert!(error.to_string().contains("by `title = …`"), "{error}");
         assert!(!error.to_string().contains("secret"), "{error}");
     }
-}
 
-on_every_store! {
     async fn different_places_do_not_add_up(store: Store) {
         let (repo, ids) = guarded(&store).await;
         for id in &ids[..3] {
@@ -102,9 +100,7 @@ on_every_store! {
             repo.find::<Post>(*id).await.unwrap();
         }
     }
-}
 
-on_sql_stores! {
     async fn different_statements_of_a_place_do_not_add_up(store: Store) {
         let (repo, _) = guarded(&store).await;
         let visited = |least| Post::query().filter(move |p| p.visits.gt(least));
@@ -113,9 +109,7 @@ on_sql_stores! {
             repo.all(query).await.unwrap();
         }
     }
-}
 
-on_every_store! {
     async fn different_tasks_do_not_add_up(store: Store) {
         let (repo, ids) = guarded(&store).await;
         for _ in 0..3 {
@@ -175,9 +169,7 @@ on_every_store! {
         assert!(opened.iter().all(Result::is_ok), "{opened:?}");
         assert_eq!(found(last).field, None);
     }
-}
 
-on_sql_stores! {
     async fn a_report_is_made_once_for_each_place_and_fails_nothing(store: Store) {
         let (_, ids) = guarded(&store).await;
         let reports = Arc::new(Mutex::new(Vec::new()));
@@ -203,9 +195,7 @@ on_sql_stores! {
         }
         assert_eq!(reports.lock().unwrap().len(), 2);
     }
-}
 
-on_every_store! {
     async fn a_capture_starts_anew_and_does_not_show_what_was_refused(store: Store) {
         let (repo, ids) = guarded(&store).await;
         one_by_one(&repo, &ids[..3]).await.unwrap();

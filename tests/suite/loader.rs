@@ -70,7 +70,7 @@ macro_rules! statements {
     };
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn a_hundred_loads_are_one_statement_and_are_remembered(store: Store) {
         let users = users(&store, 100).await;
         let (lists, statements) = store.repo.capture(async |repo| {
@@ -89,9 +89,7 @@ on_sql_stores! {
         assert_eq!(titles(&lists[3]), ["3.0", "3.1", "3.2"]);
         assert_eq!(titles(&lists[99]), ["99.0", "99.1", "99.2", "99.3"]);
     }
-}
 
-on_every_store! {
     async fn to_one_associations_and_keys_give_an_option(store: Store) {
         let users = users(&store, 4).await;
         let posts = store.repo.all(Post::query().order_by(|p| p.id)).await.unwrap();
@@ -124,9 +122,7 @@ on_every_store! {
         });
         assert_eq!(count, 0);
     }
-}
 
-on_sql_stores! {
     async fn keys_of_several_columns(store: Store) {
         store.create(TABLES).await;
         store.create(LINES).await;
@@ -208,7 +204,9 @@ on_sql_stores! {
         });
         assert_eq!(count, 3 + 3 + 2);
     }
+}
 
+on_sql_stores! {
     async fn rows_of_several_owners_go_to_each(store: Store) {
         let users = users(&store, 3).await;
         let posts = store.repo.all(Post::query().order_by(|p| p.id)).await.unwrap();
@@ -253,9 +251,7 @@ on_every_store! {
         let error = query_error(loader.load::<Post, _>(joined, 1_i64).await.unwrap_err());
         assert!(error.contains("use .preload(..)"), "{error}");
     }
-}
 
-on_sql_stores! {
     async fn rows_may_be_in_another_repo(store: Store) {
         let users = users(&store, 3).await;
         let other = store.repo.clone();
@@ -325,9 +321,7 @@ on_sql_stores! {
             assert_eq!(loader.get::<User>(users[0].id).await.unwrap().as_ref(), Some(&users[0]));
         }
     }
-}
 
-on_every_store! {
     async fn a_running_batch_goes_on_without_those_who_left(store: Store) {
         let (gate, calls) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
         let (door, counter) = (gate.clone(), calls.clone());
@@ -384,9 +378,7 @@ on_every_store! {
         let calls = tokio::task::spawn_blocking(move || std::thread::spawn(without).join()).await.unwrap();
         assert_eq!(calls.unwrap(), 1);
     }
-}
 
-on_sql_stores! {
     async fn tasks_share_a_batch(store: Store) {
         let users = Arc::new(users(&store, 60).await);
         let loader = Loader::new(&store.repo);
@@ -435,9 +427,7 @@ on_sql_stores! {
             assert_eq!(counts.load(user.id).await.unwrap().unwrap_or(0), number as i64);
         }
     }
-}
 
-on_every_store! {
     async fn a_batch_calls_its_function_once_for_all(store: Store) {
         let calls = Arc::new(AtomicUsize::new(0));
         let (counter, loader) = (calls.clone(), Loader::new(&store.repo));
@@ -461,9 +451,7 @@ on_every_store! {
         assert_eq!(squares.load(2).await.unwrap(), Some(4));
         assert_eq!(calls.load(Ordering::SeqCst), 3);
     }
-}
 
-on_sql_stores! {
     async fn a_loader_reads_in_its_transaction(store: Store) {
         let users = users(&store, 2).await;
         let author_id = Some(users[0].id);

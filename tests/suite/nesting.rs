@@ -90,7 +90,9 @@ on_sql_stores! {
         let pairs = store.repo.all(pairs).await.unwrap();
         assert_eq!(pairs, [("Bob".to_owned(), "Ann".to_owned()), ("Cleo".to_owned(), "Bob".to_owned())]);
     }
+}
 
+on_every_store! {
     async fn not_in_query_is_not_made_unknown_by_a_null(store: Store) {
         store.create(PEOPLE).await;
         people(&store.repo).await;

@@ -7,7 +7,7 @@ use peristyle::prelude::*;
 struct Account {
     id: i64,
     name: String,
-    #[schema(redact)]
+    #[schema(redact, unique)]
     secret: String,
 }
 
@@ -32,7 +32,7 @@ fn queries_statements_and_changesets_hide_them() {
     assert!(format!("{query:?}").contains("Ann"));
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn captured_writes_and_errors_hide_them(store: Store) {
         store.create(ACCOUNTS).await;
         let account = Account { name: "Ann".into(), secret: "hunter2".into(), ..Default::default() };

@@ -134,7 +134,7 @@ fn metadata_says_what_the_attributes_said() {
     assert_eq!(Post::META.table, "posts");
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn the_ways_to_run_a_query(store: Store) {
         let users = people(&store).await;
         let repo: &Repo = &store.repo;
@@ -205,7 +205,9 @@ on_sql_stores! {
         let optional = User::query().filter_opt(Some(18), |u, age| u.age.lt(age)).filter_opt(None::<i32>, |u, age| u.age.gt(age));
         assert_eq!(repo.count(optional).await.unwrap(), 1);
     }
+}
 
+on_sql_stores! {
     async fn the_output_type_follows_from_the_selection(store: Store) {
         let users = people(&store).await;
         let repo = &store.repo;
@@ -281,7 +283,9 @@ on_sql_stores! {
         let name_length = User::query().filter(|u| sql::<bool>("length({}) > {}").bind((u.name, 2))).select(|u| u.name);
         assert_eq!(repo.count(name_length).await.unwrap(), 3);
     }
+}
 
+on_every_store! {
     async fn capture_gives_what_a_block_ran(store: Store) {
         people(&store).await;
         let q = User::query().filter(|u| u.age.gte(18));
@@ -289,9 +293,7 @@ on_sql_stores! {
         assert_eq!(users.len(), 2);
         assert_eq!(statements, [q.to_sql(store.dialect).unwrap()]);
     }
-}
 
-on_every_store! {
     async fn numbers_add_up_exactly(store: Store) {
         people(&store).await;
         let repo = &store.repo;

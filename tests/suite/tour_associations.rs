@@ -149,7 +149,7 @@ pub async fn fill(store: &Store) {
     }
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn what_is_not_loaded_says_which_preload_to_add(store: Store) {
         fill(&store).await;
         let user = store.repo.find::<User>(1).await.unwrap();

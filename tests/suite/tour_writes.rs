@@ -64,7 +64,7 @@ fn user(email: &str, age: i32) -> User {
     User { email: email.to_owned(), age: Some(age), ..User::default() }
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn one_row_and_many_are_written(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -85,7 +85,9 @@ on_sql_stores! {
         repo.delete(updated).await.unwrap();
         assert_eq!(repo.count(User::query()).await.unwrap(), 1);
     }
+}
 
+on_sql_stores! {
     async fn money_moves_in_transactions(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

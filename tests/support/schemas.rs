@@ -127,7 +127,7 @@ pub struct Comment {
     pub id: i64,
     #[schema(index, size = 100)]
     pub text: Option<String>,
-    #[schema(generated)]
+    #[schema(generated, default = 1, index)]
     pub lock_version: Option<i32>,
     #[schema(index)]
     pub post_id: Option<i64>,

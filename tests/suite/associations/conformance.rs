@@ -32,7 +32,7 @@ async fn tie(repo: &Repo, post: &Post, user: &User) {
     repo.insert(PostUserLink { post_id: post.id, user_id: user.id }).await.unwrap();
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn assoc_001_the_query_for_many_rows(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -46,9 +46,7 @@ on_sql_stores! {
         let of_both = association_query(&[one, two][..], |p| p.comments()).order_by(|c| c.id);
         assert_eq!(repo.all(of_both).await.unwrap(), comments);
     }
-}
 
-on_every_store! {
     async fn assoc_002_the_query_for_one_row(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -221,7 +219,9 @@ on_sql_stores! {
         let expected = [(one.id, ann.id), (one.id, bob.id), (two.id, bob.id), (two.id, bob.id)];
         assert_eq!(repo.all(query).await.unwrap(), expected);
     }
+}
 
+on_every_store! {
     async fn stream_003_a_stream_of_associated_rows(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

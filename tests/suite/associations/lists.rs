@@ -27,7 +27,7 @@ fn texts<const N: usize>(texts: [&str; N]) -> Vec<String> {
     texts.map(str::to_owned).to_vec()
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn lists_of_every_kind_of_association(store: Store) {
         shelf::fill(&store).await;
         let query = Book::query().order_by(|b| b.id).select(|b| {

@@ -3,7 +3,7 @@
 use super::shelf::{Book, Review, Writer};
 use super::*;
 
-on_sql_stores! {
+on_every_store! {
     async fn the_query_is_one_as_any_other(store: Store) {
         shelf::fill(&store).await;
         let repo = &store.repo;

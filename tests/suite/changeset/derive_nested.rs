@@ -243,7 +243,7 @@ fn structs_without_a_table_have_changesets_by_params() {
     );
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn nested_params_are_written_along(store: Store) {
         store.create(CLUBS).await;
         let club = store.repo.insert(ClubParams::cast(&params())).await.unwrap();

@@ -92,7 +92,7 @@ async fn with_all(repo: &Repo, id: i64) -> Deletes {
     post
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn assoc_025_a_struct_is_inserted_with_the_rows_that_it_holds(store: Store) {
         store.create(TABLES).await;
         let comment = |text: &str| Comment { text: Some(text.into()), ..Comment::default() };
@@ -109,9 +109,7 @@ on_sql_stores! {
         let texts: Vec<_> = read.comments.get().unwrap().iter().map(|c| c.text.as_deref().unwrap()).collect();
         assert_eq!(texts, ["one", "two"]);
     }
-}
 
-on_every_store! {
     async fn assoc_026_an_empty_association_stays_empty(store: Store) {
         store.create(TABLES).await;
         let post = Post { comments: Vec::new().into(), permalink: None.into(), ..Post::titled("a") };
@@ -121,9 +119,7 @@ on_every_store! {
         let permalink = store.repo.insert(Permalink { post: None.into(), ..Permalink::to("u") }).await.unwrap();
         assert_eq!(permalink.post.get().unwrap(), None);
     }
-}
 
-on_sql_stores! {
     async fn assoc_012_a_replaced_has_one_row_is_deleted(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -223,7 +219,7 @@ on_every_store_but_clusters! {
     }
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn assoc_018_nilified_has_many_rows_stay_in_the_table(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -233,7 +229,9 @@ on_sql_stores! {
         repo.update(Changeset::of(post).put_assoc(|p| p.comments(), Vec::<Remark>::new())).await.unwrap();
         assert_eq!(repo.count(Remark::query().filter(|c| c.post_id.is_null())).await.unwrap(), 2);
     }
+}
 
+on_sql_stores! {
     async fn assoc_019_many_to_many_rows_are_tied_and_untied(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -317,9 +315,7 @@ on_every_store! {
         let post = Changeset::<Post>::new().put_assoc(|p| p.comments(), Vec::<Comment>::new());
         assert!(repo.insert(post).await.unwrap().comments.get().unwrap().is_empty());
     }
-}
 
-on_sql_stores! {
     async fn assoc_030_a_delete_takes_has_many_rows_along(store: Store) {
         #[derive(Debug, Clone, Default, PartialEq, Schema)]
         #[schema(table = "posts")]
@@ -461,7 +457,7 @@ on_every_store_but_clusters! {
     }
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn an_association_that_is_not_loaded_whole_is_not_replaced(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -500,7 +496,7 @@ on_every_store_but_clusters! {
     }
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn repo_034_an_association_to_no_row_is_an_error_under_its_name(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -8,7 +8,7 @@ fn titled(title: &str) -> Changeset<Post> {
     Changeset::<Post>::new().cast(&json!({"title": title}), |p| p.title)
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn repo_039_a_value_is_taken_by_another_row_and_not_by_its_own(store: Store) {
         store.create(TABLES).await;
         let post = store.repo.insert(Post::titled("hello")).await.unwrap();
@@ -24,9 +24,7 @@ on_sql_stores! {
         let changeset = titled("hello").unsafe_validate_unique(|p| p.title, &store.repo).await.unwrap().with_message("is theirs");
         assert_eq!(messages(&changeset), json!({"title": ["is theirs"]}));
     }
-}
 
-on_every_store! {
     async fn the_store_is_asked_only_where_it_can_matter(store: Store) {
         store.create(TABLES).await;
         store.repo.insert(Post { uuid: Some(Uuid::nil()), ..Post::titled("hello") }).await.unwrap();
@@ -43,9 +41,7 @@ on_every_store! {
         }).await.unwrap();
         assert_eq!(statements.len(), 0);
     }
-}
 
-on_sql_stores! {
     async fn a_check_is_narrowed_takes_nulls_for_equal_and_names_another_field(store: Store) {
         store.create(TABLES).await;
         store.repo.insert(Post::titled("hello")).await.unwrap();
@@ -65,9 +61,7 @@ on_sql_stores! {
         let other = Changeset::of(row).change(|c| c.name.set("y"));
         assert!(!other.unsafe_validate_unique(|c| c.name, &store.repo).await.unwrap().is_valid());
     }
-}
 
-on_every_store! {
     async fn a_virtual_field_is_in_no_row(store: Store) {
         let changeset = Changeset::<Post>::new().cast(&json!({"temp": "x"}), |p| p.temp);
         let checked = changeset.unsafe_validate_unique(|p| p.temp, &store.repo).await.unwrap();

@@ -207,7 +207,9 @@ on_sql_stores! {
         let last = roots.iter().flat_map(|a| a.children.get().unwrap()).flat_map(|b| b.children.get().unwrap());
         assert_eq!(last.map(|c| c.children.get().unwrap().len()).sum::<usize>(), 1_000);
     }
+}
 
+on_every_store! {
     /// Whichever sibling is done first.
     async fn statements_are_seen_in_the_order_of_the_tree(store: Store) {
         store.create(TABLES).await;
@@ -248,9 +250,7 @@ on_sql_stores! {
         assert!(outcome.unwrap_err().to_string().contains("to roll it back"));
         assert_eq!(repo.count(User::query()).await.unwrap(), 0);
     }
-}
 
-on_every_store! {
     async fn siblings_run_side_by_side_but_not_in_a_transaction(store: Store) {
         store.create(TABLES).await;
         fill(&store.repo).await;
@@ -278,9 +278,7 @@ on_every_store! {
         let inside = store.repo.transaction(async |tx| most_at_once(&tx).await).await.unwrap();
         assert_eq!(inside, 1);
     }
-}
 
-on_sql_stores! {
     /// None holds the connection while it waits for another.
     async fn many_preloads_share_one_connection(store: Store) {
         store.create(TABLES).await;

@@ -8,7 +8,7 @@ fn texts(comments: &[Comment]) -> Vec<&str> {
     comments.iter().map(|comment| comment.text.as_str()).collect()
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn the_filter_of_a_through_adds_to_that_of_its_last_step(store: Store) {
         fill(&store).await;
         let mut ann = store.repo.find::<User>(1).await.unwrap();
@@ -85,9 +85,7 @@ on_sql_stores! {
         let change = ann.change(|u| u.age.set(u.posts().filter(|p| p.author().age.gt(1)).count().cast::<i32>()));
         assert_eq!(store.repo.update(change).await.unwrap().age, Some(5));
     }
-}
 
-on_every_store! {
     async fn a_filter_beside_a_function_is_refused(store: Store) {
         fill(&store).await;
         let none = async |_: Vec<i64>| Ok(Vec::<Comment>::new());

@@ -56,9 +56,7 @@ on_every_store! {
         assert_eq!(of_rows, ["", "c a b", "d", "c a b"]);
         assert!(rows.iter().all(|post| post.comments.is_complete()));
     }
-}
 
-on_sql_stores! {
     async fn preload_021_a_function_for_any_association(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -76,9 +74,7 @@ on_sql_stores! {
         assert_eq!(rows[0].permalink.get().unwrap(), None);
         assert_eq!(rows[1].permalink.get().unwrap().unwrap().url.as_deref(), Some("2"));
     }
-}
 
-on_every_store! {
     async fn preload_022_a_function_that_gives_pairs(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -3,7 +3,7 @@
 use super::*;
 use schemas::{Custom, TABLES};
 
-on_sql_stores! {
+on_every_store! {
     async fn preload_002_has_many(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -22,9 +22,7 @@ on_sql_stores! {
             assert!(post.comments.get().unwrap().iter().all(|comment| comment.post_id == Some(post.id)));
         }
     }
-}
 
-on_every_store! {
     async fn what_is_not_loaded_names_the_preload_to_add(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -122,7 +120,9 @@ on_sql_stores! {
         assert_eq!(preloading!(repo, &mut row, |p| p.users()), 1);
         assert_eq!(names(row.users.get().unwrap()), ["ann", "ann"]);
     }
+}
 
+on_every_store! {
     async fn preload_016_has_many_without_rows(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -132,9 +132,7 @@ on_sql_stores! {
         assert!(row.comments.is_complete());
         assert_eq!(row.comments.get().unwrap(), []);
     }
-}
 
-on_every_store! {
     async fn preload_018_belongs_to_of_a_null_key_costs_no_statement(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -144,9 +142,7 @@ on_every_store! {
         assert!(row.post.is_complete());
         assert_eq!(row.post.get().unwrap(), None);
     }
-}
 
-on_sql_stores! {
     async fn preload_030_many_associations_without_rows(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -159,7 +155,9 @@ on_sql_stores! {
             assert_eq!(post.users.get().unwrap(), []);
         }
     }
+}
 
+on_sql_stores! {
     async fn preload_033_the_order_of_the_association(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -177,7 +175,9 @@ on_sql_stores! {
         assert_eq!(rows[1].ordered_comments.get().unwrap(), []);
         assert_eq!(rows[1].ordered_users.get().unwrap(), []);
     }
+}
 
+on_every_store! {
     async fn preload_037_the_prefix_of_the_repo_reaches_the_statement(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -188,9 +188,7 @@ on_sql_stores! {
         repo.preload(&mut row, |p| p.comments()).await.unwrap();
         assert_eq!(row.comments.get().unwrap(), []);
     }
-}
 
-on_every_store! {
     async fn preload_038_a_uuid_key(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -205,9 +203,7 @@ on_every_store! {
         let found: Vec<_> = rows.iter().map(|user| user.custom.get().unwrap().map(|custom| custom.bid)).collect();
         assert_eq!(found, [Some(custom.bid), None, Some(other.bid), Some(custom.bid)]);
     }
-}
 
-on_sql_stores! {
     async fn repo_046_reload_gives_rows_without_associations(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

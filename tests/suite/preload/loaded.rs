@@ -3,7 +3,7 @@
 use super::*;
 use schemas::TABLES;
 
-on_sql_stores! {
+on_every_store! {
     async fn preload_003_a_row_listed_twice_has_its_rows_once(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -26,7 +26,9 @@ on_sql_stores! {
             assert_eq!(texts(post.ordered_comments.get().unwrap()), ["1", "2"]);
         }
     }
+}
 
+on_sql_stores! {
     async fn preload_012_options_and_nested_lists_keep_their_places(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -52,7 +54,9 @@ on_sql_stores! {
         let mut nothing: Option<Comment> = None;
         assert_eq!(preloading!(repo, &mut nothing, |c| c.post()), 0);
     }
+}
 
+on_every_store! {
     async fn preload_015_no_rows_cost_no_statement(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -66,9 +70,7 @@ on_sql_stores! {
         let (found, statements) = counting!(repo, Post::query().preload(|p| p.comments().preload(|c| c.author())));
         assert_eq!((found.len(), statements), (1, 2));
     }
-}
 
-on_every_store! {
     async fn preload_040_one_row_that_is_loaded(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -96,9 +98,7 @@ on_every_store! {
         assert_eq!(fresh.title.as_deref(), Some("new"));
         assert!(fresh.author.is_unloaded() && fresh.permalink.is_unloaded());
     }
-}
 
-on_sql_stores! {
     async fn preload_041_rows_that_are_loaded(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -222,9 +222,7 @@ on_sql_stores! {
         assert_eq!(texts(row.comments.get().unwrap()), ["2", "3"]);
         assert!(!row.comments.is_complete());
     }
-}
 
-on_every_store! {
     async fn a_filter_of_one_row_gives_none_and_is_not_the_whole(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -266,9 +264,7 @@ on_every_store! {
         let of_rows: Vec<_> = rows.iter().map(|comment| comment.post.get().unwrap().map(|post| post.id)).collect();
         assert_eq!(of_rows, [None, Some(on.id), None]);
     }
-}
 
-on_sql_stores! {
     async fn an_error_leaves_the_rows_as_they_were(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -98,7 +98,9 @@ fn sorted<T: Ord>(mut items: Vec<T>) -> Vec<T> {
 /// Another repo on the store, which has one connection to read with.
 async fn one_connection(store: &Store) -> Repo {
     let wait = Duration::from_secs(5);
-    if store.is_postgres() {
+    if store.is_redis() {
+        store.connect().await
+    } else if store.is_postgres() {
         Postgres::options(store.url()).pool_size(1).acquire_timeout(wait).connect().await.unwrap()
     } else {
         Sqlite::options(store.url()).readers(1).acquire_timeout(wait).connect().await.unwrap()

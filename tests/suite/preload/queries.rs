@@ -13,7 +13,7 @@ async fn filled(repo: &Repo) -> ([Post; 3], [User; 2]) {
     (posts, users)
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn preload_023_a_filter_an_order_and_nested_preloads(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -145,7 +145,9 @@ on_sql_stores! {
             assert_eq!(comment.post.get().unwrap().unwrap().comments.get().unwrap().len(), 1);
         }
     }
+}
 
+on_sql_stores! {
     async fn a_limit_of_a_many_to_many_is_one_per_row(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -183,7 +185,9 @@ on_sql_stores! {
         let of_rows: Vec<_> = rows.iter().map(|post| texts(post.comments.get().unwrap()).join(" ")).collect();
         assert_eq!(of_rows, ["c", "", ""]);
     }
+}
 
+on_every_store! {
     async fn preloads_of_one_row_of_a_stream_and_of_none(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -203,9 +207,7 @@ on_sql_stores! {
         assert_eq!(counts, [3, 2, 0]);
         assert_eq!(rows.len(), counts.len());
     }
-}
 
-on_every_store! {
     async fn what_belongs_to_another_row_is_preloaded_inside_of_its_own(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

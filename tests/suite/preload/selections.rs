@@ -29,7 +29,9 @@ on_sql_stores! {
         assert_eq!(rows[0], (Some("a".to_owned()), Some(on.id), Some(on)));
         assert_eq!(rows[1], (Some("b".to_owned()), None, None));
     }
+}
 
+on_every_store! {
     async fn repo_095_nested_fields(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -61,7 +63,9 @@ on_sql_stores! {
         assert_eq!(rows[0], Listed { id: p1.id, title: Some("1".to_owned()), comments });
         assert_eq!(rows[1].comments, []);
     }
+}
 
+on_sql_stores! {
     async fn repo_096_nested_fields_of_a_missing_row(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -77,7 +81,9 @@ on_sql_stores! {
         assert_eq!(statements, 1);
         assert_eq!(rows[0].1.post.get().unwrap(), None);
     }
+}
 
+on_every_store! {
     async fn repo_097_nested_fields_from_a_join(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -119,7 +125,9 @@ on_sql_stores! {
         let expected = [(p1.id, ids[..2].to_vec()), (p2.id, ids[2..].to_vec()), (p3.id, vec![])];
         assert_eq!(rows, expected);
     }
+}
 
+on_sql_stores! {
     async fn preload_029_a_list_of_some_fields_through_others(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -133,7 +141,9 @@ on_sql_stores! {
         assert_eq!(statements, 2);
         assert_eq!(rows, [(on.id, vec![ann.id, bob.id])]);
     }
+}
 
+on_every_store! {
     async fn lists_in_lists_and_the_first_of_a_list(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -3,7 +3,7 @@
 use super::*;
 use chrono::NaiveDate;
 
-on_sql_stores! {
+on_every_store! {
     async fn repo_003_an_empty_table_gives_no_rows(store: Store) {
         store.create(TABLES).await;
         assert_eq!(store.repo.all(Post::query()).await.unwrap(), []);
@@ -49,7 +49,9 @@ on_sql_stores! {
         let never = vec![Condition::<Post>::on(|p| p.title.eq("b")), Condition::<Post>::on(|p| p.visits.eq(1))];
         assert!(filtered(never).await.is_empty());
     }
+}
 
+on_sql_stores! {
     async fn sql_001_a_fragment_compares_a_time_with_a_value(store: Store) {
         store.create(TABLES).await;
         let time = NaiveDate::from_ymd_opt(2014, 1, 16).unwrap().and_hms_opt(20, 26, 51).unwrap();

@@ -2,7 +2,7 @@
 
 use super::*;
 
-on_sql_stores! {
+on_every_store! {
     async fn repo_048_first_and_last(store: Store) {
         let [one, two] = posts(&store, &[("1", 1), ("2", 2)]).await.try_into().unwrap();
         let one_of = async |q: Query<Post>| store.repo.one(q).await.unwrap();

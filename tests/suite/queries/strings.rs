@@ -150,7 +150,7 @@ async fn stored(store: &Store, texts: &[String]) -> Vec<String> {
     store.repo.all(Phrase::query().order_by(|p| p.id).select(|p| p.text)).await.unwrap()
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn texts_are_stored_and_found_intact(store: Store) {
         let texts = sample(hostile(), count(3_000, 30_000));
         let found = stored(&store, &texts).await;

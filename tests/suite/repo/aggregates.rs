@@ -12,7 +12,7 @@ async fn visited(store: &Store, visits: &[i32]) {
     }
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn repo_052_aggregates_of_a_query_and_of_its_first_rows(store: Store) {
         visited(&store, &[]).await;
         let repo = &store.repo;
@@ -47,9 +47,7 @@ on_sql_stores! {
         assert_eq!(repo.aggregate(Post::query(), |p| p.visits.count_distinct()).await.unwrap(), 3);
         assert_eq!(repo.aggregate(&distinct, |p| p.visits.sum()).await.unwrap(), Some(36));
     }
-}
 
-on_every_store! {
     async fn groups_are_counted_and_not_aggregated_to_one_value(store: Store) {
         visited(&store, &[1, 1, 2]).await;
         let repo = &store.repo;

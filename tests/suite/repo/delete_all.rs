@@ -36,9 +36,7 @@ on_every_store! {
         let expected: Vec<_> = posts.into_iter().map(|p| (p.id, p.title)).collect();
         assert_eq!(gone, expected);
     }
-}
 
-on_sql_stores! {
     async fn repo_085_delete_all_with_filter(store: Store) {
         three(&store).await;
         let query = Post::query().filter(|p| p.title.eq("1") | p.title.eq("2"));
@@ -46,7 +44,9 @@ on_sql_stores! {
         assert_eq!(store.repo.all(Post::query().select(|p| p.title)).await.unwrap(), [Some("3".to_owned())]);
         assert_eq!(store.repo.delete_all(Post::query().filter(|p| p.title.eq("4"))).await.unwrap(), 0);
     }
+}
 
+on_sql_stores! {
     async fn joins_paths_limits_and_associations_find_what_is_deleted(store: Store) {
         let posts = three(&store).await;
         let repo = &store.repo;
@@ -90,7 +90,9 @@ on_sql_stores! {
         assert_eq!(repo.delete_all(of_post).await.unwrap(), 2);
         assert_eq!(repo.count(Comment::query()).await.unwrap(), 0);
     }
+}
 
+on_every_store! {
     async fn sql_016_delete_all_with_a_literal_quote(store: Store) {
         store.create(TABLES).await;
         store.repo.insert(Post::titled("x")).await.unwrap();

@@ -13,7 +13,7 @@ fn texts(texts: &[&str]) -> Vec<Option<String>> {
     texts.iter().map(|text| Some((*text).to_owned())).collect()
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn repo_055_insert_all(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -38,7 +38,9 @@ on_sql_stores! {
             repo.capture(async |repo| repo.insert_all(Vec::<Post>::new()).await).await.unwrap();
         assert_eq!((count, statements.len()), (0, 0));
     }
+}
 
+on_sql_stores! {
     async fn repo_058_insert_all_from_a_query_gives_rows(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -71,7 +73,9 @@ on_sql_stores! {
         let links = repo.all(Permalink::query().select(|l| (l.url, l.post_id))).await.unwrap();
         assert_eq!(links, [(Some("A generic title".to_owned()), Some(post.id))]);
     }
+}
 
+on_every_store! {
     async fn repo_063_insert_all_returns_rows_in_order(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -89,9 +93,7 @@ on_sql_stores! {
         let parts = repo.insert_all(rows.as_slice()).returning(|c| (c.text, c.id)).await.unwrap();
         assert_eq!(parts.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>(), texts(&["1", "2", "3"]));
     }
-}
 
-on_every_store! {
     async fn repo_064_insert_all_returns_a_column_of_another_name(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -127,9 +129,7 @@ on_every_store! {
         let stored = store.repo.all(Post::query().order_by(|p| p.id).select(|p| p.title)).await.unwrap();
         assert_eq!(stored, texts(&["'", "''"]));
     }
-}
 
-on_sql_stores! {
     async fn keys_and_times_are_filled_unless_raw(store: Store) {
         store.create(TABLES).await;
         let start = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(9);
@@ -159,9 +159,7 @@ on_sql_stores! {
         let version = store.repo.insert_all([comment]).raw().returning(|c| c.lock_version).await.unwrap();
         assert_eq!(version, [Some(1)]);
     }
-}
 
-on_every_store! {
     async fn every_type_goes_in_by_the_many(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -208,9 +206,7 @@ on_every_store! {
         assert_eq!(ids, (1..=1_500).collect::<Vec<i64>>());
         assert_eq!(store.repo.all(Tag::query().order_by(|t| t.id)).await.unwrap(), tags);
     }
-}
 
-on_sql_stores! {
     async fn more_rows_than_a_statement_takes_go_in_together_or_not_at_all(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -261,7 +257,9 @@ on_sql_stores! {
         assert!(error.is_foreign_key_violation(), "{error}");
         assert_eq!(repo.count(Comment::query()).await.unwrap(), 0);
     }
+}
 
+on_sql_stores! {
     async fn values_may_be_expressions(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -48,9 +48,7 @@ on_every_store! {
         let found = store.repo.get::<Custom>(custom.bid).await.unwrap().unwrap();
         assert_eq!(found.bid, custom.bid);
     }
-}
 
-on_sql_stores! {
     async fn repo_044_get_by_one_or_several_conditions(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -73,7 +71,9 @@ on_sql_stores! {
         let error = repo.get_by::<Post>(|p| p.title.eq("2")).await.unwrap_err();
         assert!(matches!(error, Error::MultipleRows(_)), "{error}");
     }
+}
 
+on_sql_stores! {
     async fn repo_045_reload_keeps_the_order_and_gives_none_for_rows_that_are_gone(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -109,7 +109,9 @@ on_sql_stores! {
         let reloaded = repo.reload(&posts).await.unwrap();
         assert!(reloaded.into_iter().eq(posts.into_iter().map(Some)), "not the same rows in the same order");
     }
+}
 
+on_every_store! {
     async fn repo_051_exists_asks_whether_there_is_a_row(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -131,9 +133,7 @@ on_sql_stores! {
         assert!(!repo.exists(groups(2.0)).await.unwrap());
         assert!(!repo.exists(Post::query().limit(0)).await.unwrap());
     }
-}
 
-on_every_store! {
     async fn repo_098_a_row_whose_only_column_is_null_is_a_row(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

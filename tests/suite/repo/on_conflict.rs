@@ -63,9 +63,7 @@ on_every_store! {
             repo.update_all(Post::query(), |p| p.visits.set(6)).await.unwrap();
         }
     }
-}
 
-on_sql_stores! {
     async fn repo_126_insert_all_of_a_row_that_is_there_fails(store: Store) {
         store.create(TABLES).await;
         let rows = [post("first", Uuid::now_v7())];
@@ -104,9 +102,7 @@ on_sql_stores! {
         assert_eq!(upsert().await.unwrap(), 1);
         assert_eq!(titles(repo).await, some(&["second"]));
     }
-}
 
-on_every_store! {
     async fn repo_130_an_upsert_returns_a_column_of_another_name(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -118,9 +114,7 @@ on_every_store! {
         assert_eq!(upsert().await.unwrap(), some(&["old"]));
         assert_eq!(upsert().await.unwrap(), some(&["new"]));
     }
-}
 
-on_sql_stores! {
     async fn repo_131_an_upsert_with_a_condition(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -136,7 +130,9 @@ on_sql_stores! {
         assert_eq!(upsert(0).await.unwrap(), 1);
         assert_eq!(titles(repo).await, some(&["second"]));
     }
+}
 
+on_sql_stores! {
     async fn repo_132_an_upsert_of_a_computed_row(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -161,7 +157,9 @@ on_sql_stores! {
         let rows = repo.all(Post::query().select(|p| (p.title, p.visits))).await.unwrap();
         assert_eq!(rows, [(Some("second".to_owned()), Some(7))]);
     }
+}
 
+on_every_store! {
     async fn repo_133_an_upsert_returns_the_row_that_is_there(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -185,9 +183,7 @@ on_sql_stores! {
             assert_eq!(titles(&store.repo).await, some(&[expected]));
         }
     }
-}
 
-on_every_store! {
     async fn repo_136_insert_all_replaces_all(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

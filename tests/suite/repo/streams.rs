@@ -25,7 +25,7 @@ async fn numbers(store: &Store) {
         .await;
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn stream_001_a_stream_of_an_empty_table_ends_at_once(store: Store) {
         store.create(TABLES).await;
         store
@@ -42,7 +42,9 @@ on_sql_stores! {
             .unwrap();
         assert!(store.repo.stream(Post::query()).next().await.is_none());
     }
+}
 
+on_sql_stores! {
     async fn two_hundred_thousand_rows_come_in_order_and_once(store: Store) {
         numbers(&store).await;
         let mut expected = 0;
@@ -117,7 +119,9 @@ on_sql_stores! {
         assert_eq!(titles, ["a", "b", "c"]);
         assert_eq!(repo.count(Post::query().filter(|p| p.visits.eq(1))).await.unwrap(), 3);
     }
+}
 
+on_every_store! {
     async fn an_error_of_the_statement_is_the_stream_s_only_item(store: Store) {
         let mut rows = store.repo.stream(Post::query());
         let error = rows.next().await.unwrap().unwrap_err();

@@ -32,9 +32,7 @@ on_every_store! {
         assert_eq!(repo.update_all(&Post::query(), |p| p.title.set(None)).await.unwrap(), 3);
         assert_eq!(titles(repo).await, [None, None, None]);
     }
-}
 
-on_sql_stores! {
     async fn repo_073_update_all_in_a_prefix_that_does_not_exist(store: Store) {
         three(&store).await;
         for (repo, query) in [
@@ -46,9 +44,7 @@ on_sql_stores! {
         }
         assert_eq!(titles(&store.repo).await, some(&["1", "2", "3"]));
     }
-}
 
-on_every_store! {
     async fn repo_074_update_all_returns_rows_and_parts_of_them(store: Store) {
         let posts = three(&store).await;
         let repo = &store.repo;
@@ -78,7 +74,9 @@ on_sql_stores! {
             posts.iter().map(|p| (p.id, Some("x".to_owned()), Some("x!".to_owned()), 0i64)).collect();
         assert_eq!(rows, expected);
     }
+}
 
+on_every_store! {
     async fn repo_076_update_all_with_filter(store: Store) {
         three(&store).await;
         let repo = &store.repo;
@@ -96,9 +94,7 @@ on_sql_stores! {
         assert_eq!(store.repo.update_all(query, |p| p.title.set("x")).await.unwrap(), 0);
         assert_eq!(titles(&store.repo).await, some(&["1", "2", "3"]));
     }
-}
 
-on_every_store! {
     async fn repo_078_update_all_increments(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -142,9 +138,7 @@ on_every_store! {
         assert_eq!(repo.update_all(&query, |a| (a.version.set(9), a.updated_at.set(start))).await.unwrap(), 2);
         assert_eq!(repo.all(&state).await.unwrap(), [(9, start), (9, start)]);
     }
-}
 
-on_sql_stores! {
     async fn joined_tables_find_rows_and_give_values(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -196,7 +190,9 @@ on_sql_stores! {
         let texts = repo.all(Comment::query().order_by(|c| c.id).select(|c| c.text)).await.unwrap();
         assert_eq!(texts, some(&["hoje", "y"]));
     }
+}
 
+on_sql_stores! {
     async fn pgsql_063_left_joins_alone_update_too(store: Store) {
         let posts = three(&store).await;
         let repo = &store.repo;
@@ -206,7 +202,9 @@ on_sql_stores! {
         assert_eq!(n, 3);
         assert_eq!(titles(repo).await, some(&["none", "url", "none"]));
     }
+}
 
+on_every_store! {
     async fn sql_015_quotes_are_stored_by_update_all(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -217,7 +215,9 @@ on_sql_stores! {
         assert_eq!(repo.update_all(quoted, |p| p.title.set("''")).await.unwrap(), 1);
         assert_eq!(titles(repo).await, some(&["''"]));
     }
+}
 
+on_sql_stores! {
     async fn a_limit_an_order_and_an_offset_choose_the_rows(store: Store) {
         let posts = three(&store).await;
         let repo = &store.repo;

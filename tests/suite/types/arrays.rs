@@ -10,7 +10,7 @@ fn tags() -> Query<Tag> {
     Tag::query().filter(|t| t.id.gt(0)).allow_filtering(100)
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn type_015_a_list_of_uuids_is_found_by_its_value_and_becomes_null(store: Store) {
         store.create(schemas::TABLES).await;
         let repo = &store.repo;

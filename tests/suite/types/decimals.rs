@@ -58,9 +58,7 @@ on_every_store! {
         let (payment, statements) = store.repo.capture(async |repo| repo.update(change).await).await.unwrap();
         assert_eq!((texts(&[payment.amount]), statements.len()), (vec!["1.1".to_owned()], 0));
     }
-}
 
-on_sql_stores! {
     async fn equality_and_lists_ignore_the_scale(store: Store) {
         payments(&store, &["1.10", "1.1", "1.100000", "1.11"]).await;
         let repo = &store.repo;
@@ -79,8 +77,10 @@ on_sql_stores! {
                 "{equal}"
             );
         }
-        let same = Payment::query().join_on::<Payment>(|(p, q)| p.amount.eq(q.amount) & p.id.lt(q.id));
-        assert_eq!(repo.count(same).await.unwrap(), 3);
+        if !store.is_redis() {
+            let same = Payment::query().join_on::<Payment>(|(p, q)| p.amount.eq(q.amount) & p.id.lt(q.id));
+            assert_eq!(repo.count(same).await.unwrap(), 3);
+        }
         let by_query = Payment::query()
             .filter(|p| p.amount.in_query(Payment::query().filter(|q| q.id.eq(1i64)).select(|q| q.amount)));
         assert_eq!(repo.count(by_query).await.unwrap(), 3);
@@ -185,9 +185,7 @@ on_sql_stores! {
             .unwrap();
         assert_eq!(texts(&[computed.0, computed.1]), ["2.0", "0.0"]);
     }
-}
 
-on_every_store! {
     async fn type_033_a_sum_of_decimals_becomes_the_type_that_is_asked_for(store: Store) {
         store.create(schemas::TABLES).await;
         let repo = &store.repo;

@@ -102,7 +102,7 @@ fn item(price: i32) -> Item {
     Item { price: Some(price), valid_at: Some("2020-01-01".parse().unwrap()), ..Item::default() }
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn every_type_survives_inside_an_embedded_struct(store: Store) {
         store.create(TABLE).await;
         let repo = &store.repo;
@@ -124,7 +124,9 @@ on_sql_stores! {
         assert_eq!(repo.only(by_value).await.unwrap(), full);
         assert_eq!(repo.only(Profile::query().filter(|p| p.id.gt(0) & p.maybe.is_null()).allow_filtering(100)).await.unwrap(), empty);
     }
+}
 
+on_sql_stores! {
     async fn unknown_keys_are_ignored_and_missing_ones_are_null_or_the_default(store: Store) {
         store.create(schemas::TABLES).await;
         let repo = &store.repo;

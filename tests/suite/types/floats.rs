@@ -51,7 +51,7 @@ on_sqlite! {
     }
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn infinities_order_at_the_ends_and_zeros_are_equal(store: Store) {
         store.create(TABLE).await;
         let repo = &store.repo;

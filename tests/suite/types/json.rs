@@ -10,7 +10,7 @@ fn post(meta: Json) -> Post {
     Post { meta: Some(meta), ..Post::default() }
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn documents_of_every_kind_survive_and_null_is_not_json_null(store: Store) {
         store.create(schemas::TABLES).await;
         let repo = &store.repo;
@@ -38,9 +38,7 @@ on_sql_stores! {
         let missing = repo.insert(Post::default()).await.unwrap();
         assert_eq!(repo.all(Post::query().filter(|p| p.id.gt(0) & p.meta.is_null()).allow_filtering(100).select(|p| p.id)).await.unwrap(), [missing.id]);
     }
-}
 
-on_every_store! {
     async fn type_017_keys_are_text_wherever_the_map_came_from(store: Store) {
         store.create(schemas::TABLES).await;
         let repo = &store.repo;

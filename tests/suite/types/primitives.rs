@@ -24,7 +24,7 @@ fn posted() -> Post {
     }
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn type_001_values_are_found_and_given_back(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -92,9 +92,7 @@ on_sql_stores! {
         let negated = Post::query().filter(|p| p.public.eq(true)).select(|p| (!p.public, !!p.public));
         assert_eq!(repo.all(negated).await.unwrap(), [(Some(false), Some(true))]);
     }
-}
 
-on_every_store! {
     async fn type_005_the_greatest_time_is_a_time(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -20,7 +20,7 @@ fn document(body: &str) -> Document {
     Document { body: body.to_owned(), ..Document::default() }
 }
 
-on_sql_stores! {
+on_every_store! {
     async fn ten_megabytes_of_text_and_of_bytes_survive(store: Store) {
         store.create(TABLE).await;
         let repo = &store.repo;
@@ -52,9 +52,7 @@ on_sql_stores! {
         let shown = Document::query().filter(|d| d.body.eq(&body)).to_sql(store.dialect).unwrap().to_string();
         assert!(shown.len() < 500, "{shown}");
     }
-}
 
-on_every_store! {
     async fn sql_012_a_single_quote_is_stored_as_it_is(store: Store) {
         store.create(schemas::TABLES).await;
         let repo = &store.repo;

@@ -82,9 +82,7 @@ on_every_store! {
         assert_eq!(inserted.all, Some(vec![micros]));
         assert_eq!(store.repo.find::<Moment>(inserted.id).await.unwrap(), inserted);
     }
-}
 
-on_sql_stores! {
     async fn a_time_with_nanoseconds_finds_the_time_that_was_stored(store: Store) {
         store.create(&table()).await;
         let repo = &store.repo;
@@ -95,9 +93,7 @@ on_sql_stores! {
         });
         assert_eq!(repo.count(found).await.unwrap(), 1);
     }
-}
 
-on_every_store! {
     async fn a_leap_second_becomes_the_last_microsecond_before_it_ends(store: Store) {
         store.create(&table()).await;
         let second = at("2016-12-31T23:59:59Z");
@@ -105,9 +101,7 @@ on_every_store! {
         let last = second.with_nanosecond(999_999_000).unwrap();
         kept(&store.repo, moment(leap), moment(last)).await;
     }
-}
 
-on_sql_stores! {
     async fn the_first_and_the_last_year_of_four_digits_survive(store: Store) {
         store.create(&table()).await;
         for text in [
@@ -144,9 +138,7 @@ on_sql_stores! {
         let (min, max) = store.repo.aggregate(Moment::query(), |m| (m.utc.min(), m.time.max())).await.unwrap();
         assert_eq!((min, max), (Some(moments[0]), Some(moments[8].time())));
     }
-}
 
-on_every_store! {
     async fn repo_023_an_explicit_timestamp_wins_over_the_clock(store: Store) {
         store.create(schemas::TABLES).await;
         let given = at("2014-01-16T20:26:51Z");
