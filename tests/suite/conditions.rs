@@ -34,7 +34,9 @@ on_every_store! {
         let minors = store.repo.all(Member::query().order_by(|m| m.id).select(|m| !m.is_adult())).await.unwrap();
         assert_eq!(minors, [Some(false), None, Some(true)]);
     }
+}
 
+on_sql_stores! {
     async fn a_condition_is_an_order_from_false_to_true(store: Store) {
         members(&store).await;
         let known = Member::query().filter(|m| m.age.is_not_null()).order_by(|m| (m.is_adult(), m.id));

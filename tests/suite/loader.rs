@@ -262,7 +262,9 @@ on_every_store! {
         });
         assert_eq!(count, 1);
     }
+}
 
+on_sql_stores! {
     async fn an_error_reaches_all_and_is_not_remembered(store: Store) {
         store.create("create table users ({id}, name {text}, custom_id {uuid}, inserted_at {timestamp}, updated_at {timestamp});").await;
         let loader = Loader::new(&store.repo);
@@ -275,7 +277,9 @@ on_every_store! {
         let users = users(&store, 2).await;
         assert_eq!(loader.load::<User, _>(|u| u.posts(), users[1].id).await.unwrap().len(), 1);
     }
+}
 
+on_every_store! {
     async fn what_was_written_is_seen_after_clear(store: Store) {
         let users = users(&store, 1).await;
         let loader = Loader::new(&store.repo);
@@ -451,7 +455,9 @@ on_every_store! {
         assert_eq!(squares.load(2).await.unwrap(), Some(4));
         assert_eq!(calls.load(Ordering::SeqCst), 3);
     }
+}
 
+on_sql_stores! {
     async fn a_loader_reads_in_its_transaction(store: Store) {
         let users = users(&store, 2).await;
         let author_id = Some(users[0].id);

@@ -159,7 +159,9 @@ on_every_store! {
         let shown = format!("{done:?}");
         assert!(shown.contains("\"twice\": i32") && !shown.contains("one\": Some"), "{shown}");
     }
+}
 
+on_sql_stores! {
     async fn writes_of_many_rows_are_steps(store: Store) {
         store.create(TABLES).await;
         let mut multi = Multi::new();
@@ -195,7 +197,9 @@ on_every_store! {
         assert!(line.file().ends_with("suite/multi.rs"), "{line}");
         assert_eq!(store.repo.count(Post::query()).await.unwrap(), 3);
     }
+}
 
+on_every_store! {
     async fn an_error_of_a_function_and_an_error_step_keep_nothing(store: Store) {
         store.create(TABLES).await;
         let mut multi = Multi::new();
@@ -310,9 +314,7 @@ on_sql_stores! {
         assert_eq!(done.await.unwrap().named::<u32>("conflict"), Some(&1));
         assert_eq!(titles(&store.repo).await.len(), 1);
     }
-}
 
-on_every_store! {
     async fn a_swallowed_failure_keeps_nothing(store: Store) {
         store.create(TABLES).await;
         let mut multi = Multi::new();

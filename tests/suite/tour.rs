@@ -134,7 +134,7 @@ fn metadata_says_what_the_attributes_said() {
     assert_eq!(Post::META.table, "posts");
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn the_ways_to_run_a_query(store: Store) {
         let users = people(&store).await;
         let repo: &Repo = &store.repo;
@@ -175,7 +175,9 @@ on_every_store! {
         let again = repo.reload(&vec![users[1].clone(), User { id: -1, ..Default::default() }, users[0].clone()]).await.unwrap();
         assert_eq!(again, [Some(users[1].clone()), None, Some(users[0].clone())]);
     }
+}
 
+on_every_store! {
     async fn composition_is_plain_functions_and_methods(store: Store) {
         let users = people(&store).await;
         let repo = &store.repo;
@@ -283,9 +285,7 @@ on_sql_stores! {
         let name_length = User::query().filter(|u| sql::<bool>("length({}) > {}").bind((u.name, 2))).select(|u| u.name);
         assert_eq!(repo.count(name_length).await.unwrap(), 3);
     }
-}
 
-on_every_store! {
     async fn capture_gives_what_a_block_ran(store: Store) {
         people(&store).await;
         let q = User::query().filter(|u| u.age.gte(18));
@@ -293,7 +293,9 @@ on_every_store! {
         assert_eq!(users.len(), 2);
         assert_eq!(statements, [q.to_sql(store.dialect).unwrap()]);
     }
+}
 
+on_every_store! {
     async fn numbers_add_up_exactly(store: Store) {
         people(&store).await;
         let repo = &store.repo;

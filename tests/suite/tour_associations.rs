@@ -158,7 +158,9 @@ on_every_store! {
         assert!(matches!(error, peristyle::Error::NotLoaded(_)));
         assert!(error.to_string().starts_with("User.posts is not loaded: add `.preload(|u| u.posts())`"), "{error}");
     }
+}
 
+on_sql_stores! {
     async fn conditions_follow_associations(store: Store) {
         fill(&store).await;
         let q = User::query()
@@ -189,7 +191,9 @@ on_every_store! {
         assert_eq!(stats[0], AuthorStats { name: Some("Ann".to_owned()), posts: 5, titles });
         assert_eq!(stats[2], AuthorStats { name: None, posts: 0, titles: Vec::new() });
     }
+}
 
+on_every_store! {
     async fn four_preloads_are_four_more_statements(store: Store) {
         fill(&store).await;
         let q = User::query()
@@ -208,7 +212,9 @@ on_every_store! {
         assert_eq!(users[0].org.get().unwrap().map(|org| org.name.as_str()), Some("ACME"));
         assert_eq!(users[2].org.get().unwrap(), None);
     }
+}
 
+on_sql_stores! {
     async fn rows_in_hand_are_preloaded_and_what_is_loaded_is_skipped(store: Store) {
         fill(&store).await;
         let mut users = store.repo.all(User::query().order_by(|u| u.id)).await.unwrap();

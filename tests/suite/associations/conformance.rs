@@ -244,7 +244,9 @@ on_every_store! {
             .unwrap();
         assert_eq!(streamed, comments);
     }
+}
 
+on_sql_stores! {
     async fn pgsql_098_a_join_along_has_one_with_references(store: Store) {
         store.create("create table schema ({id}, y {i64}); create table schema3 ({id}, text {text});").await;
         store.script(FILL, FILL).await;

@@ -193,7 +193,9 @@ on_every_store! {
         // What came from a store equals what the program made.
         assert_eq!(owner, Owner { id: owner.id, ..Owner::default() });
     }
+}
 
+on_sql_stores! {
     async fn a_part_is_loaded_but_not_complete(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -216,7 +218,9 @@ on_every_store! {
             assert_eq!(part.pets.into_inner().unwrap(), std::slice::from_ref(&pet));
         }
     }
+}
 
+on_every_store! {
     async fn a_key_that_points_at_no_row(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

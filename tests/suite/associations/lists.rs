@@ -27,7 +27,7 @@ fn texts<const N: usize>(texts: [&str; N]) -> Vec<String> {
     texts.map(str::to_owned).to_vec()
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn lists_of_every_kind_of_association(store: Store) {
         shelf::fill(&store).await;
         let query = Book::query().order_by(|b| b.id).select(|b| {
@@ -204,13 +204,17 @@ on_every_store! {
         assert_eq!(rows[2], (3, vec![], vec![1, 2, 3], vec![1, 2, 3]));
         assert_eq!(rows[5], (6, vec![10, 5], vec![4, 6], vec![4, 6]));
     }
+}
 
+on_every_store! {
     async fn no_rows_need_no_further_statement(store: Store) {
         shelf::fill(&store).await;
         let query = Reader::query().filter(|r| r.id.lt(0)).select(|r| r.loans().select(|l| l.id).collect());
         assert_eq!(counted(&store, &query).await, (vec![] as Vec<Vec<i64>>, 1));
     }
+}
 
+on_sql_stores! {
     async fn lists_in_a_stream_and_of_one_row(store: Store) {
         shelf::fill(&store).await;
         let query =

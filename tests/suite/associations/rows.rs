@@ -3,7 +3,7 @@
 use super::shelf::{Book, Review, Writer};
 use super::*;
 
-on_every_store! {
+on_sql_stores! {
     async fn the_query_is_one_as_any_other(store: Store) {
         shelf::fill(&store).await;
         let repo = &store.repo;
@@ -83,7 +83,9 @@ on_every_store! {
         assert_eq!(repo.count(association_query(&none, |w| w.labels())).await.unwrap(), 0);
         assert_eq!(repo.count(association_query(&Review::default(), |r| r.reader())).await.unwrap(), 0);
     }
+}
 
+on_every_store! {
     async fn an_association_of_another_row_is_refused(store: Store) {
         shelf::fill(&store).await;
         let writers = store.repo.all(Writer::query()).await.unwrap();

@@ -66,7 +66,9 @@ pub async fn fill(store: &Store) {
 }
 
 async fn insert<S: Schema, const N: usize>(store: &Store, rows: [S; N]) {
-    store.repo.insert_all(&rows).await.unwrap();
+    for row in rows {
+        store.repo.insert(row).await.unwrap();
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Schema)]

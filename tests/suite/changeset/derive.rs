@@ -339,7 +339,9 @@ on_every_store! {
         let account = store.repo.insert(Import::cast(&json!({"id": "71", "email": "b@b.c"}))).await.unwrap();
         assert_eq!(account.id(), 71);
     }
+}
 
+on_sql_stores! {
     async fn declared_constraints_are_errors_of_fields(store: Store) {
         store.create(ACCOUNTS).await;
         let params = |age| json!({"email": "a@b.c", "visits": 0, "active": true, "age": age});

@@ -243,7 +243,7 @@ fn structs_without_a_table_have_changesets_by_params() {
     );
 }
 
-on_every_store! {
+on_every_store_but_clusters! {
     async fn nested_params_are_written_along(store: Store) {
         store.create(CLUBS).await;
         let club = store.repo.insert(ClubParams::cast(&params())).await.unwrap();

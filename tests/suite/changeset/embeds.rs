@@ -106,7 +106,9 @@ on_every_store! {
         assert_eq!(order.items.as_ref().unwrap()[0].price, Some(2));
         assert_eq!(repo.find::<Order>(order.id).await.unwrap(), order);
     }
+}
 
+on_sql_stores! {
     async fn repo_038_an_embed_stays_a_changeset_when_a_row_beside_it_fails(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

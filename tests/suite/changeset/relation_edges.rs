@@ -82,7 +82,7 @@ on_every_store_but_clusters! {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn a_row_that_cannot_be_parted_or_deleted_says_why(store: Store) {
         #[derive(Debug, Clone, Default, PartialEq, Schema)]
         #[schema(table = "posts")]

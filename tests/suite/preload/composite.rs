@@ -59,7 +59,7 @@ fn words(cells: &[Cell]) -> String {
     cells.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn a_list_by_two_columns(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -77,9 +77,7 @@ on_every_store! {
         assert_eq!(preloading!(repo, &mut some, own), 1);
         assert_eq!((words(some[0].cells.get().unwrap()), words(some[1].cells.get().unwrap())), ("".into(), "p".into()));
     }
-}
 
-on_sql_stores! {
     async fn a_row_by_two_columns(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -207,9 +207,7 @@ on_sql_stores! {
         let last = roots.iter().flat_map(|a| a.children.get().unwrap()).flat_map(|b| b.children.get().unwrap());
         assert_eq!(last.map(|c| c.children.get().unwrap().len()).sum::<usize>(), 1_000);
     }
-}
 
-on_every_store! {
     /// Whichever sibling is done first.
     async fn statements_are_seen_in_the_order_of_the_tree(store: Store) {
         store.create(TABLES).await;
@@ -250,7 +248,9 @@ on_every_store! {
         assert!(outcome.unwrap_err().to_string().contains("to roll it back"));
         assert_eq!(repo.count(User::query()).await.unwrap(), 0);
     }
+}
 
+on_every_store! {
     async fn siblings_run_side_by_side_but_not_in_a_transaction(store: Store) {
         store.create(TABLES).await;
         fill(&store.repo).await;

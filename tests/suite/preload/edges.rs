@@ -8,7 +8,7 @@ fn texts(comments: &[Comment]) -> Vec<&str> {
     comments.iter().map(|comment| comment.text.as_str()).collect()
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn the_filter_of_a_through_adds_to_that_of_its_last_step(store: Store) {
         fill(&store).await;
         let mut ann = store.repo.find::<User>(1).await.unwrap();
@@ -58,7 +58,9 @@ on_every_store! {
         assert_eq!(users.iter().map(|user| user.id).collect::<Vec<_>>(), [1, 2]);
         assert!(users[0].profile.get().unwrap().is_some() && users[1].profile.get().unwrap().is_none());
     }
+}
 
+on_every_store! {
     async fn counts_are_those_of_roots_whatever_is_preloaded(store: Store) {
         fill(&store).await;
         let query = User::query().join_preload(|u| u.posts()).preload(|u| u.tags());
@@ -76,7 +78,9 @@ on_every_store! {
         let rows = store.repo.all(query).await.unwrap();
         assert_eq!(rows[0].1.posts.get().unwrap().len(), 5);
     }
+}
 
+on_sql_stores! {
     async fn an_update_refuses_a_column_behind_an_association_and_takes_a_count(store: Store) {
         fill(&store).await;
         let ann = store.repo.find::<User>(1).await.unwrap();
@@ -85,7 +89,9 @@ on_every_store! {
         let change = ann.change(|u| u.age.set(u.posts().filter(|p| p.author().age.gt(1)).count().cast::<i32>()));
         assert_eq!(store.repo.update(change).await.unwrap().age, Some(5));
     }
+}
 
+on_every_store! {
     async fn a_filter_beside_a_function_is_refused(store: Store) {
         fill(&store).await;
         let none = async |_: Vec<i64>| Ok(Vec::<Comment>::new());

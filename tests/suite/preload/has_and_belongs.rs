@@ -142,7 +142,9 @@ on_every_store! {
         assert!(row.post.is_complete());
         assert_eq!(row.post.get().unwrap(), None);
     }
+}
 
+on_sql_stores! {
     async fn preload_030_many_associations_without_rows(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -155,9 +157,7 @@ on_every_store! {
             assert_eq!(post.users.get().unwrap(), []);
         }
     }
-}
 
-on_sql_stores! {
     async fn preload_033_the_order_of_the_association(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -175,9 +175,7 @@ on_sql_stores! {
         assert_eq!(rows[1].ordered_comments.get().unwrap(), []);
         assert_eq!(rows[1].ordered_users.get().unwrap(), []);
     }
-}
 
-on_every_store! {
     async fn preload_037_the_prefix_of_the_repo_reaches_the_statement(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -188,7 +186,9 @@ on_every_store! {
         repo.preload(&mut row, |p| p.comments()).await.unwrap();
         assert_eq!(row.comments.get().unwrap(), []);
     }
+}
 
+on_every_store! {
     async fn preload_038_a_uuid_key(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

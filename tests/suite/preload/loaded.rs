@@ -126,7 +126,9 @@ on_every_store! {
         assert_eq!(sorted(texts(fresh)), ["2", "3", "new"]);
         assert!(fresh.iter().all(|comment| comment.author.is_unloaded() && comment.post.is_unloaded()));
     }
+}
 
+on_sql_stores! {
     async fn force_of_one_association_leaves_the_others(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -142,7 +144,9 @@ on_every_store! {
         assert_eq!(preloading!(repo, &mut row, |p| (p.permalink().force(), p.author().force())), 1);
         assert_eq!(row.permalink.get().unwrap(), None);
     }
+}
 
+on_every_store! {
     async fn force_of_the_whole_reaches_what_lies_further_in(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -264,7 +268,9 @@ on_every_store! {
         let of_rows: Vec<_> = rows.iter().map(|comment| comment.post.get().unwrap().map(|post| post.id)).collect();
         assert_eq!(of_rows, [None, Some(on.id), None]);
     }
+}
 
+on_sql_stores! {
     async fn an_error_leaves_the_rows_as_they_were(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -119,7 +119,9 @@ on_every_store! {
         assert_eq!(texts(rows[1].comments.get().unwrap()), ["d"]);
         assert_eq!(rows[0].comments.get().unwrap(), []);
     }
+}
 
+on_sql_stores! {
     async fn a_limit_is_one_per_row(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -145,9 +147,7 @@ on_every_store! {
             assert_eq!(comment.post.get().unwrap().unwrap().comments.get().unwrap().len(), 1);
         }
     }
-}
 
-on_sql_stores! {
     async fn a_limit_of_a_many_to_many_is_one_per_row(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

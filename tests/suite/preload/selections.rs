@@ -81,9 +81,7 @@ on_sql_stores! {
         assert_eq!(statements, 1);
         assert_eq!(rows[0].1.post.get().unwrap(), None);
     }
-}
 
-on_every_store! {
     async fn repo_097_nested_fields_from_a_join(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -108,7 +106,9 @@ on_every_store! {
         let whole = repo.all(Post::query().join_preload(|p| p.comments().order_by(|c| c.text))).await.unwrap();
         assert_eq!(whole[0].comments.get().unwrap().iter().map(said).collect::<Vec<_>>(), nested[0].2);
     }
+}
 
+on_every_store! {
     async fn preload_026_a_list_of_some_fields(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -172,7 +172,9 @@ on_every_store! {
         let listed = vec![(text("1"), vec![text("b"), text("a")]), (text("2"), vec![])];
         assert_eq!(rows, [(text("ann"), listed, Some(text("2")), None)]);
     }
+}
 
+on_sql_stores! {
     async fn a_list_of_whole_rows_has_preloads_of_its_own(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

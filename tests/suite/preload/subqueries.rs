@@ -50,9 +50,7 @@ on_sql_stores! {
         assert_eq!((titles(&rows), statements), (vec!["1", "2"], 2));
         assert_eq!(rows[1].comments.get().unwrap()[0].post.get().unwrap(), Some(&p2));
     }
-}
 
-on_every_store! {
     async fn every_preload_works_on_a_subquery_source(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -110,7 +108,9 @@ on_every_store! {
             assert!(error.contains(says), "{error}");
         }
     }
+}
 
+on_every_store! {
     async fn preloads_inside_of_a_subquery_are_refused(store: Store) {
         store.create(TABLES).await;
         let preloading = Post::query().preload(|p| p.comments());

@@ -42,9 +42,7 @@ on_sql_stores! {
         let changed = store.repo.update(second.change(|w| (w.c58.set(w.c1), w.c59.set(None)))).await.unwrap();
         assert_eq!((changed.c58, changed.c59), (Some(101), None));
     }
-}
 
-on_every_store! {
     async fn a_query_of_a_hundred_filters(store: Store) {
         posts(&store, &[("a", 1), ("b", 1_000)]).await;
         let q = (0..100).fold(Post::query(), |q, n| q.filter(move |p| p.visits.ne(n + 900)));

@@ -22,7 +22,9 @@ on_every_store! {
             assert!(error.is_not_found(), "{error}");
         }
     }
+}
 
+on_sql_stores! {
     async fn rows_come_in_the_order_that_was_asked_for(store: Store) {
         posts(&store, &[("b", 1), ("a", 2), ("c", 2)]).await;
         store.repo.insert(Post::titled("d")).await.unwrap();
@@ -40,7 +42,9 @@ on_every_store! {
         assert_eq!(titles(Post::query().limit(0)).await, "");
         assert_eq!(titles(Post::query().offset(9)).await, "");
     }
+}
 
+on_every_store! {
     async fn a_limit_beyond_what_a_store_can_count_is_all_rows_or_a_clear_error(store: Store) {
         posts(&store, &[("a", 1)]).await;
         let largest = u64::try_from(i64::MAX).unwrap();

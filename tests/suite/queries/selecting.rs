@@ -29,7 +29,9 @@ on_every_store! {
         let (visits, title, post) = repo.only(inside).await.unwrap();
         assert_eq!((visits, title.title.as_deref(), post.visits), (Some(13), Some("1"), Some(13)));
     }
+}
 
+on_sql_stores! {
     async fn repo_091_a_projection_loads_only_its_fields(store: Store) {
         posts(&store, &[("1", 13)]).await;
         let q = Post::query().select(|p| TitleSelect { title: p.title });
@@ -37,9 +39,7 @@ on_every_store! {
         assert_eq!(titles, [Title { title: Some("1".into()) }]);
         assert_eq!(statements[0].sql(), r#"SELECT "p0"."title" FROM "posts" AS "p0""#);
     }
-}
 
-on_sql_stores! {
     async fn repo_092_a_projection_is_read_from_a_table_without_a_schema(store: Store) {
         posts(&store, &[("1", 13)]).await;
         let q = store.repo.sql::<Summary>("select title, visits from posts where visits = {}").bind(13);

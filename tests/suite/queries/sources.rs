@@ -127,9 +127,7 @@ on_sql_stores! {
         let urls = repo.all(q.select(|(_, l)| l.url)).await.unwrap();
         assert_eq!(urls, [None, Some("1".to_owned())]);
     }
-}
 
-on_every_store! {
     async fn every_clause_works_on_the_rows_of_a_query(store: Store) {
         let (ann, bob) = authors(&store).await;
         let repo = &store.repo;
@@ -160,9 +158,7 @@ on_every_store! {
         let mut streamed = repo.stream(q.order_by(|p| p.id));
         assert_eq!(streamed.next().await.unwrap().unwrap().title.as_deref(), Some("a"));
     }
-}
 
-on_sql_stores! {
     async fn a_projection_is_a_source(store: Store) {
         let (ann, bob) = authors(&store).await;
         let repo = &store.repo;

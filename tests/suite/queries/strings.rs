@@ -166,7 +166,9 @@ on_every_store! {
             assert_eq!(ids + others, texts.len() as u64);
         }
     }
+}
 
+on_sql_stores! {
     async fn the_helpers_of_like_agree_with_those_of_str(store: Store) {
         let texts = sample(hostile(), count(1_000, 10_000));
         stored(&store, &texts).await;

@@ -37,7 +37,9 @@ on_every_store! {
         let error = store.repo.insert(CompositePk::new(0, 0, "again")).await.unwrap_err();
         assert!(error.is_unique_violation(), "{error}");
     }
+}
 
+on_sql_stores! {
     async fn sql_011_a_write_that_hits_several_rows_is_an_error(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -90,9 +90,7 @@ on_sql_stores! {
         assert_eq!(repo.delete_all(of_post).await.unwrap(), 2);
         assert_eq!(repo.count(Comment::query()).await.unwrap(), 0);
     }
-}
 
-on_every_store! {
     async fn sql_016_delete_all_with_a_literal_quote(store: Store) {
         store.create(TABLES).await;
         store.repo.insert(Post::titled("x")).await.unwrap();

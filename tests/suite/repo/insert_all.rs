@@ -13,7 +13,7 @@ fn texts(texts: &[&str]) -> Vec<Option<String>> {
     texts.iter().map(|text| Some((*text).to_owned())).collect()
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn repo_055_insert_all(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -38,9 +38,7 @@ on_every_store! {
             repo.capture(async |repo| repo.insert_all(Vec::<Post>::new()).await).await.unwrap();
         assert_eq!((count, statements.len()), (0, 0));
     }
-}
 
-on_sql_stores! {
     async fn repo_058_insert_all_from_a_query_gives_rows(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -129,7 +127,9 @@ on_every_store! {
         let stored = store.repo.all(Post::query().order_by(|p| p.id).select(|p| p.title)).await.unwrap();
         assert_eq!(stored, texts(&["'", "''"]));
     }
+}
 
+on_sql_stores! {
     async fn keys_and_times_are_filled_unless_raw(store: Store) {
         store.create(TABLES).await;
         let start = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(9);
@@ -148,7 +148,9 @@ on_every_store! {
         let stored = repo.sql::<i64>("select count(*) from users where inserted_at is null and id = {}").bind(raw[0]);
         assert_eq!(stored.one().await.unwrap(), Some(1));
     }
+}
 
+on_every_store! {
     async fn rows_of_raw_structs_write_null_where_they_have_none(store: Store) {
         store.create(TABLES).await;
         let comment = Comment { text: Some("a".into()), ..Default::default() };
@@ -206,7 +208,9 @@ on_every_store! {
         assert_eq!(ids, (1..=1_500).collect::<Vec<i64>>());
         assert_eq!(store.repo.all(Tag::query().order_by(|t| t.id)).await.unwrap(), tags);
     }
+}
 
+on_sql_stores! {
     async fn more_rows_than_a_statement_takes_go_in_together_or_not_at_all(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -257,9 +261,7 @@ on_every_store! {
         assert!(error.is_foreign_key_violation(), "{error}");
         assert_eq!(repo.count(Comment::query()).await.unwrap(), 0);
     }
-}
 
-on_sql_stores! {
     async fn values_may_be_expressions(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -13,7 +13,7 @@ async fn titled(repo: &Repo, titles: &[&str]) -> Vec<Post> {
     posts
 }
 
-on_every_store_but_clusters! {
+on_sql_stores! {
     async fn repo_002_a_repo_without_a_name_is_queried_through_its_handle(store: Store) {
         store.create(TABLES).await;
         let repo = peristyle::connect(store.url()).await.unwrap();

@@ -63,14 +63,18 @@ on_every_store! {
             repo.update_all(Post::query(), |p| p.visits.set(6)).await.unwrap();
         }
     }
+}
 
+on_sql_stores! {
     async fn repo_126_insert_all_of_a_row_that_is_there_fails(store: Store) {
         store.create(TABLES).await;
         let rows = [post("first", Uuid::now_v7())];
         assert_eq!(store.repo.insert_all(&rows).await.unwrap(), 1);
         assert!(is_unique(store.repo.insert_all(&rows).await));
     }
+}
 
+on_every_store! {
     async fn repo_127_insert_all_ignores_rows_that_are_there(store: Store) {
         store.create(TABLES).await;
         let rows = [post("first", Uuid::now_v7())];
@@ -81,7 +85,9 @@ on_every_store! {
         assert_eq!(new, some(&["second"]));
         assert_eq!(titles(&store.repo).await, some(&["first", "second"]));
     }
+}
 
+on_sql_stores! {
     async fn repo_128_insert_all_ignores_what_the_target_says(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -102,7 +108,9 @@ on_every_store! {
         assert_eq!(upsert().await.unwrap(), 1);
         assert_eq!(titles(repo).await, some(&["second"]));
     }
+}
 
+on_every_store! {
     async fn repo_130_an_upsert_returns_a_column_of_another_name(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -157,9 +165,7 @@ on_sql_stores! {
         let rows = repo.all(Post::query().select(|p| (p.title, p.visits))).await.unwrap();
         assert_eq!(rows, [(Some("second".to_owned()), Some(7))]);
     }
-}
 
-on_every_store! {
     async fn repo_133_an_upsert_returns_the_row_that_is_there(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -183,7 +189,9 @@ on_every_store! {
             assert_eq!(titles(&store.repo).await, some(&[expected]));
         }
     }
+}
 
+on_every_store! {
     async fn repo_136_insert_all_replaces_all(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;

@@ -119,9 +119,7 @@ on_sql_stores! {
         assert_eq!(titles, ["a", "b", "c"]);
         assert_eq!(repo.count(Post::query().filter(|p| p.visits.eq(1))).await.unwrap(), 3);
     }
-}
 
-on_every_store! {
     async fn an_error_of_the_statement_is_the_stream_s_only_item(store: Store) {
         let mut rows = store.repo.stream(Post::query());
         let error = rows.next().await.unwrap().unwrap_err();

@@ -32,7 +32,9 @@ on_every_store! {
         assert_eq!(repo.update_all(&Post::query(), |p| p.title.set(None)).await.unwrap(), 3);
         assert_eq!(titles(repo).await, [None, None, None]);
     }
+}
 
+on_sql_stores! {
     async fn repo_073_update_all_in_a_prefix_that_does_not_exist(store: Store) {
         three(&store).await;
         for (repo, query) in [
@@ -44,7 +46,9 @@ on_every_store! {
         }
         assert_eq!(titles(&store.repo).await, some(&["1", "2", "3"]));
     }
+}
 
+on_every_store! {
     async fn repo_074_update_all_returns_rows_and_parts_of_them(store: Store) {
         let posts = three(&store).await;
         let repo = &store.repo;
@@ -138,7 +142,9 @@ on_every_store! {
         assert_eq!(repo.update_all(&query, |a| (a.version.set(9), a.updated_at.set(start))).await.unwrap(), 2);
         assert_eq!(repo.all(&state).await.unwrap(), [(9, start), (9, start)]);
     }
+}
 
+on_sql_stores! {
     async fn joined_tables_find_rows_and_give_values(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -190,9 +196,7 @@ on_every_store! {
         let texts = repo.all(Comment::query().order_by(|c| c.id).select(|c| c.text)).await.unwrap();
         assert_eq!(texts, some(&["hoje", "y"]));
     }
-}
 
-on_sql_stores! {
     async fn pgsql_063_left_joins_alone_update_too(store: Store) {
         let posts = three(&store).await;
         let repo = &store.repo;
@@ -202,9 +206,7 @@ on_sql_stores! {
         assert_eq!(n, 3);
         assert_eq!(titles(repo).await, some(&["none", "url", "none"]));
     }
-}
 
-on_every_store! {
     async fn sql_015_quotes_are_stored_by_update_all(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -215,9 +217,7 @@ on_every_store! {
         assert_eq!(repo.update_all(quoted, |p| p.title.set("''")).await.unwrap(), 1);
         assert_eq!(titles(repo).await, some(&["''"]));
     }
-}
 
-on_sql_stores! {
     async fn a_limit_an_order_and_an_offset_choose_the_rows(store: Store) {
         let posts = three(&store).await;
         let repo = &store.repo;

@@ -167,7 +167,9 @@ on_every_store! {
         let sums = repo.all(sums).await.unwrap();
         assert_eq!(sums, [("CHF".to_owned(), Some(d("-1.1"))), ("EUR".to_owned(), Some(d("6.2")))]);
     }
+}
 
+on_sql_stores! {
     async fn type_032_decimals_compare_and_compute_as_decimals(store: Store) {
         store.create(schemas::TABLES).await;
         let repo = &store.repo;
@@ -185,7 +187,9 @@ on_every_store! {
             .unwrap();
         assert_eq!(texts(&[computed.0, computed.1]), ["2.0", "0.0"]);
     }
+}
 
+on_every_store! {
     async fn type_033_a_sum_of_decimals_becomes_the_type_that_is_asked_for(store: Store) {
         store.create(schemas::TABLES).await;
         let repo = &store.repo;

@@ -24,7 +24,7 @@ fn posted() -> Post {
     }
 }
 
-on_every_store! {
+on_sql_stores! {
     async fn type_001_values_are_found_and_given_back(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -71,7 +71,9 @@ on_every_store! {
         let literals = posts().select(|_| (sql::<Option<i32>>("null"), sql::<f64>("cast(1.5 as double precision)")));
         assert_eq!(repo.only(literals).await.unwrap(), (None, 1.5));
     }
+}
 
+on_every_store! {
     async fn type_001_microseconds_keep_six_digits(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
