@@ -1,7 +1,7 @@
 //! What is known of a schema without a row of it: for queries, migrations and tools.
 
 use super::AssociationMeta;
-use crate::value::DataType;
+use crate::value::{DataType, Value};
 use std::time::Duration;
 
 /// Everything that `#[schema(..)]` says of a struct.
@@ -182,10 +182,19 @@ pub enum Generation {
 }
 
 /// The default of a column, as the attribute says it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Default {
     /// The Rust expression.
     pub expression: &'static str,
+    /// The value of the expression, in the form that travels to a store; `None` for a literal, which `expression` shows.
+    pub value: Option<fn() -> Value>,
+}
+
+/// Two are equal if their expressions are.
+impl PartialEq for Default {
+    fn eq(&self, other: &Self) -> bool {
+        self.expression == other.expression
+    }
 }
 
 /// An index.

@@ -4,6 +4,7 @@ use super::stored;
 use peristyle_derive_model::{Field, Generation, Schema, is_string, option_item};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned;
 
 /// A constant for each demand; one that is not met does not compile, and points at the field's type.
@@ -55,11 +56,20 @@ fn type_assertions<'a>(field: &'a Field, root: &'a syn::Path) -> impl Iterator<I
 
 /// Checks that the default is of the field's type. Of a literal, only the database can say.
 fn default_type(field: &Field) -> Option<TokenStream> {
+    let (ty, value) = default_value(field)?;
+    Some(quote_spanned! {value.span()=>
+        const _: fn() -> #ty = || #value;
+    })
+}
+
+/// The default as an expression of a type, which is that of the field without its `Option`; `None` for a literal.
+pub(super) fn default_value(field: &Field) -> Option<(&Type, TokenStream)> {
     let default = field.default.as_ref().filter(|default| !default.is_literal())?;
     let ty = option_item(&field.ty).unwrap_or(&field.ty);
     let expression = &default.expression;
-    let value = if is_string(ty) { quote!(::core::convert::Into::into(#expression)) } else { quote!(#expression) };
-    Some(quote_spanned! {expression.span()=>
-        const _: fn() -> #ty = || #value;
-    })
+    let value = match is_string(ty) {
+        true => quote_spanned!(expression.span()=> <#ty as ::core::convert::From<_>>::from(#expression)),
+        false => quote!(#expression),
+    };
+    Some((ty, value))
 }

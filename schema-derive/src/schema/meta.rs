@@ -1,5 +1,6 @@
 //! The metadata: one static for the fields, one for the schema.
 
+use super::checks::default_value;
 use super::statics;
 use peristyle_derive_model::{Check, Field, Generation, Index, Prefix, Schema, Writable, option_item};
 use proc_macro2::TokenStream;
@@ -100,7 +101,13 @@ pub(crate) fn field_meta(field: &Field, root: &syn::Path) -> TokenStream {
     let some = |name: TokenStream, value: TokenStream| quote!(field.#name = ::core::option::Option::Some(#value););
     let default = field.default.as_ref().map(|default| {
         let expression = &default.text;
-        some(quote!(default), quote!(#root::schema::Default { expression: #expression }))
+        let value = match default_value(field).filter(|_| !embed) {
+            Some((ty, value)) => quote_spanned! {ty.span()=>
+                ::core::option::Option::Some(|| <#ty as #root::schema::FieldKind>::field_value(&#value))
+            },
+            None => quote!(::core::option::Option::None),
+        };
+        some(quote!(default), quote!(#root::schema::Default { expression: #expression, value: #value }))
     });
     let sql_type = field.sql_type.as_ref().map(|sql| some(quote!(sql_type), quote!(#sql)));
     let size = field.size.map(|size| some(quote!(size), quote!(#size)));

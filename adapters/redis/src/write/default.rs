@@ -9,15 +9,17 @@ use peristyle_query::value::{DataType, Value};
 ///
 /// # Errors
 ///
-/// [`Error::Unsupported`] for a default that is no literal: it is an expression of the program's language, and no database is there
-/// that has it.
+/// [`Error::Unsupported`] for a literal that is not one of the column's type: on the SQL stores, the database reads it.
 pub(crate) fn default(schema: &SchemaMeta, field: &FieldMeta) -> Result<Option<Value>, Error> {
     let Some(default) = field.default else { return Ok(None) };
+    if let Some(value) = default.value {
+        return Ok(Some(value()));
+    }
     match literal(default.expression, field.data_type) {
         Some(value) => Ok(Some(value)),
         None => Err(refused(
-            format!("the default of {}.{}, which is no literal", schema.name, field.name),
-            "give the field a value; numbers, texts and booleans are defaults that Redis has",
+            format!("the default {} of {}.{}, a {}", default.expression, schema.name, field.name, field.data_type),
+            "write an expression of the field's type, such as \"Role::Member\" in quotes, or give the field a value",
         )),
     }
 }
@@ -49,6 +51,9 @@ fn unquoted(literal: &str) -> Option<String> {
     let mut text = String::with_capacity(inner.len());
     let mut characters = inner.chars();
     while let Some(character) = characters.next() {
+        if character == '"' {
+            return None;
+        }
         if character != '\\' {
             text.push(character);
             continue;

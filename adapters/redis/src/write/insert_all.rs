@@ -44,7 +44,7 @@ pub(super) async fn insert_all(
             };
             match result {
                 Ok(row) => {
-                    landed.extend(row.is_some().then_some(place));
+                    landed.push(place);
                     written.push(row);
                 }
                 Err(error) => failed.push((place, error)),
