@@ -135,3 +135,30 @@ async fn a_crash_under_a_write_is_an_error_that_says_so_and_after_a_restart_the_
     repo.insert(note(-1)).await.unwrap();
     assert_eq!(repo.all(Note::query()).await.unwrap(), [note(-1)]);
 }
+
+#[tokio::test]
+async fn a_user_with_the_permissions_that_errors_name_can_do_all_and_one_with_fewer_is_told() {
+    let server = Server::start(&[]);
+    let acl = |name: &str, rules: &[&str]| {
+        let mut command = redis::cmd("ACL");
+        command.arg("SETUSER").arg(name).arg("on").arg(">p").arg("~{*").arg(rules);
+        command.exec(&mut server.connection()).unwrap();
+    };
+    let all = ["+@read", "+@write", "+@scripting", "+@connection", "+time", "+info"];
+    acl("app", &all);
+    acl("timeless", &all[..4]);
+    let url = |user: &str| format!("redis://{user}:p@127.0.0.1:{}", server.port);
+    let repo = peristyle::connect(&url("app")).await.unwrap();
+    repo.insert_all(vec![note(1), note(2)]).await.unwrap();
+    repo.update_all(Note::query().filter(|n| n.id.gt(1)), |n| n.text.set("x"))
+        .ttl(Duration::from_secs(60))
+        .await
+        .unwrap();
+    repo.reindex::<Note>().rebuild().await.unwrap();
+    repo.sweep::<Note>().await.unwrap();
+    repo.transaction(async |tx| tx.delete(tx.find::<Note>(1).await?).await).await.unwrap();
+    assert_eq!(repo.count(Note::query()).await.unwrap(), 1);
+    let repo = peristyle::connect(&url("timeless")).await.unwrap();
+    let refused = repo.insert(note(3)).await.unwrap_err().to_string();
+    assert!(refused.contains("ACL SETUSER") && refused.contains("+time"), "{refused}");
+}

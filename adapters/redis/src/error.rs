@@ -6,6 +6,10 @@ use peristyle_query::error::{ConnectError, DatabaseError, Error};
 /// What the message of a write ends in whose answer never came.
 const UNKNOWN: &str = "the write was sent and may or may not have happened: look before you repeat it";
 
+/// What the user of a connection must be allowed.
+const PERMISSIONS: &str = "Give the user of the connection what it lacks, with ACL SETUSER: the keys ~{*, and the commands +@read \
+                           +@write +@scripting +@connection +time +info, on Redis Cluster +cluster too.";
+
 /// A connection that could not be made, or was lost.
 pub(crate) fn connect_error(message: impl Into<String>) -> Error {
     ConnectError { store: STORE, message: message.into() }.into()
@@ -58,10 +62,7 @@ pub(crate) fn hint(code: &str, details: &str) -> Option<&'static str> {
         }
         "READONLY" => "This server is a replica: name the primary in the URL.",
         "NOAUTH" | "WRONGPASS" => "Name the user and the password in the URL: redis://user:password@host:6379/0.",
-        "NOPERM" => {
-            "Give the user of the connection what it lacks, with ACL SETUSER: the keys, and the commands +@read +@write \
-             +@scripting."
-        }
+        "NOPERM" => PERMISSIONS,
         "LOADING" => "The server reads its data from the disk: try again when it is done.",
         "BUSY" => {
             "A script has been running for long, and the server does nothing else: wait for it, or end it with SCRIPT KILL."
@@ -82,6 +83,11 @@ pub(crate) fn hint(code: &str, details: &str) -> Option<&'static str> {
             "Something else lies at this key: keys of other programs must not begin with the name of a table in braces."
         }
         "EXECABORT" | "UNKILLABLE" => return None,
+        _ if details.contains("can't run this command")
+            || details.contains("can't access at least one of the keys") =>
+        {
+            PERMISSIONS
+        }
         _ if details.contains("non local key") => {
             "A slot of the cluster is moving to another node, and a script met a key that has moved: try again."
         }
