@@ -3,9 +3,13 @@
 use crate::layout::{Entries, Index, Part, STORE, StoredRow, Table};
 use crate::packed::Packed;
 use crate::script::Call;
-use peristyle_query::error::{ConstraintError, ConstraintKind, DatabaseError, Error};
+use peristyle_query::error::{ConstraintError, ConstraintKind, DatabaseError, Error, Unsupported};
+use peristyle_query::schema::SchemaMeta;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// How many changes one script makes at most: Redis takes 1,048,576 arguments.
+const MOST: usize = 1_000_000;
 
 /// A change of one row, or a check that it is as it was.
 #[derive(Clone)]
@@ -229,13 +233,21 @@ impl Attempt {
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`] for a value that cannot be a key or in an index.
+    /// [`Error::Encode`] for a value that cannot be a key or in an index, [`Error::Unsupported`] for more changes than a command has
+    /// arguments.
     pub(crate) fn new(changes: &[Change], only_check: bool) -> Result<Self, Error> {
-        let mut numbers: HashMap<&Part, usize> = HashMap::new();
+        if let Some(change) = changes.get(MOST) {
+            let feature = format!("writing {} rows at once, as of {}", changes.len(), change.table.schema.name);
+            let instead = format!("go through them in parts of {MOST} at most, by ranges of the key");
+            return Err(Unsupported { store: STORE, feature: feature.into(), instead: instead.into() }.into());
+        }
+        // Several schemas of one table have indexes of their own.
+        let mut numbers: HashMap<(&Part, *const SchemaMeta), usize> = HashMap::new();
         let mut parts: Vec<(&Part, &Table, Option<i64>)> = Vec::new();
         let (mut packed, mut taken) = (Vec::with_capacity(changes.len()), Vec::with_capacity(changes.len()));
         for change in changes {
-            let number = *numbers.entry(&change.part).or_insert_with(|| {
+            let place = (&change.part, std::ptr::from_ref(change.table.schema));
+            let number = *numbers.entry(place).or_insert_with(|| {
                 parts.push((&change.part, &change.table, None));
                 parts.len()
             });

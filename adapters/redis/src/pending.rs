@@ -64,13 +64,18 @@ impl Pending {
     }
 
     /// The row of this key as the transaction has written it: `Some(None)` if it has removed it, `None` if it has not written it.
-    pub(crate) fn written(&self, table: &Table, key: &str) -> Option<Option<StoredRow>> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`] if another schema of the table wrote it, and it is no row of this one.
+    pub(crate) fn written(&self, table: &Table, key: &str) -> Result<Option<Option<StoredRow>>, Error> {
         let state = self.state();
-        match &state.touched.row(&table.part(key).row(key))?.change.effect {
-            Effect::Check => None,
-            Effect::Write { row, .. } => Some(Some(row.clone())),
-            Effect::Remove => Some(None),
-        }
+        let known = state.touched.row(&table.part(key).row(key));
+        Ok(match known.map(|known| &known.change.effect) {
+            None | Some(Effect::Check) => None,
+            Some(Effect::Write { row, .. }) => Some(Some(row.of(table.schema)?)),
+            Some(Effect::Remove) => Some(None),
+        })
     }
 
     /// Whether the transaction has written rows of a table.
@@ -232,7 +237,7 @@ impl Touched {
             if !same(&there, &change.expected) {
                 reasons.push(if change.expected.is_none() { Reason::Exists } else { Reason::Changed });
             }
-            change.expected.clone_from(&known.change.expected);
+            change.expected = known.change.expected.as_ref().map(|row| row.of(change.table.schema)).transpose()?;
             if matches!(change.effect, Effect::Remove) && change.expected.is_none() {
                 // It was never there for others.
                 change.effect = Effect::Check;

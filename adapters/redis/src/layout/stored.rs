@@ -52,6 +52,15 @@ impl StoredRow {
         self.0.schema
     }
 
+    /// The same row as one of another schema of the table.
+    ///
+    /// # Errors
+    ///
+    /// As for [`parse`](Self::parse).
+    pub(crate) fn of(&self, schema: &'static SchemaMeta) -> Result<Self, DecodeError> {
+        if std::ptr::eq(self.0.schema, schema) { Ok(self.clone()) } else { Self::parse(schema, self.raw()) }
+    }
+
     /// The JSON text of the schema's field at this position; `None` is NULL.
     pub(crate) fn member(&self, position: usize) -> Option<&str> {
         let place = self.0.places.get(position)?;

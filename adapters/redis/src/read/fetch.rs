@@ -139,7 +139,7 @@ impl Reader<'_> {
         let mut of_parts: BTreeMap<Part, Vec<usize>> = BTreeMap::new();
         for (place, key) in keys.iter().enumerate() {
             if let View::Transaction(pending) = self.view
-                && let Some(written) = pending.written(table, key)
+                && let Some(written) = pending.written(table, key)?
             {
                 rows[place] = written;
                 continue;

@@ -1,6 +1,6 @@
 -- Checks a list of changes, then makes all of them or none.
 --
--- KEYS: the tags of the parts. ARGV[1]: whether to check alone. ARGV[2]: for each part the suffixes of its sorted sets, the
+-- KEYS: the tags of the parts, once for each schema. ARGV[1]: whether to check alone. ARGV[2]: for each part the suffixes of its sorted sets, the
 -- names of all that the writer maintains, and the least value of its sequence or false. The rest: a change each, an array of
 --   1 part, the number of one in KEYS
 --   2 key of the row
