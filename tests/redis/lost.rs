@@ -105,7 +105,7 @@ async fn a_commit_whose_answer_is_lost_has_an_unknown_outcome_and_is_not_run_aga
         let texts = repo.all(Note::query().order_by(|n| n.id.asc()).select(|n| n.text)).await.unwrap();
         assert_eq!(texts[texts.len() - 2..], [format!("changed {mode}"), format!("second {mode}")]);
     }
-    let problems = layout::problems_of(&Servers::new(server.url()), None, &[Note::META]);
+    let problems = layout::problems_of(&Servers::new(server.url()), None, &[Note::META], 0);
     assert_eq!(problems, [""; 0]);
 }
 
@@ -131,6 +131,6 @@ async fn a_write_whose_answer_is_lost_is_not_sent_again_and_a_read_is() {
     let error = repo.insert_all(vec![note("third"), note("fourth")]).await.unwrap_err();
     assert!(matches!(error, Error::Connect(_)), "{error:?}");
     assert_eq!(repo.count(Note::query()).await.unwrap(), 2, "the keys were to come first");
-    let problems = layout::problems_of(&Servers::new(server.url()), None, &[Note::META]);
+    let problems = layout::problems_of(&Servers::new(server.url()), None, &[Note::META], 0);
     assert_eq!(problems, [""; 0]);
 }
