@@ -152,6 +152,11 @@ pub trait Adapter: Executor + 'static {
         true
     }
 
+    /// Whether one statement can be about several tables.
+    fn joins(&self) -> bool {
+        true
+    }
+
     /// The greatest number of connections that may be in use at a time, where there is such a limit.
     fn pool_size(&self) -> Option<usize> {
         None

@@ -1,5 +1,6 @@
 //! What is Redis's own, on a server and on a Redis Cluster, a module per area.
 
+mod associations;
 mod connecting;
 mod defaults;
 mod edges;

@@ -110,6 +110,10 @@ impl Adapter for RedisAdapter {
         false
     }
 
+    fn joins(&self) -> bool {
+        false
+    }
+
     fn begin(&self, options: TransactionOptions) -> BoxFuture<'_, Result<Box<dyn Session>, Error>> {
         Box::pin(async move { Ok(Box::new(RedisSession::begin(self.store.clone(), options)?) as Box<dyn Session>) })
     }

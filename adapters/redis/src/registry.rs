@@ -25,6 +25,7 @@ impl Table {
     pub(crate) fn not_built(&self, name: &str) -> Error {
         let index = self.indexes.iter().find(|index| index.suffix == name || index.claims().as_deref() == Some(name));
         let columns = index.map(|index| index.fields.iter().map(|field| field.column).collect()).unwrap_or_default();
-        IndexNotBuilt { store: STORE, schema: self.schema.name, columns }.into()
+        let (schema, table, prefix) = (self.schema.name, self.schema.table, self.prefix.clone());
+        IndexNotBuilt { store: STORE, schema, table, prefix, columns }.into()
     }
 }

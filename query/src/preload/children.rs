@@ -62,6 +62,7 @@ impl<Out: Send + 'static> ChildPlan<Out> {
             let (owner, association) = self.association;
             return Err(apart.refusal_of(owner, association, self.joins_parents));
         }
+        loading.check_joins(&self.select, self.association, self.joins_parents)?;
         let inner = loading.clone().within_call();
         for (number, chunk) in distinct.chunks(self.chunk()).enumerate() {
             let loading = if number == 0 { loading } else { &inner };

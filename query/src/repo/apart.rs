@@ -42,6 +42,41 @@ impl Repo {
         self.apart_from(select.schema(), |visit| tables_of(select, Part::Source, visit))
     }
 
+    /// Refuses the query for the rows of an association that joins another table, in a store that has no joins.
+    pub(super) fn check_joins(
+        &self,
+        select: &Select,
+        owner: &'static SchemaMeta,
+        association: &AssociationMeta,
+        by_owner: bool,
+    ) -> Result<(), Error> {
+        let Some(root) = select.schema() else { return Ok(()) };
+        let store = &self.handle.place_of(root).adapter;
+        let mut others = Vec::new();
+        tables_of(select, Part::Source, &mut |table, _, part| {
+            if part == Part::Source && !std::ptr::eq(table, root) {
+                others.push(table);
+            }
+        });
+        let (Some(between), false) = (others.first().copied(), store.joins()) else { return Ok(()) };
+        let name = format!("{}.{}", owner.name, association.name);
+        let (feature, instead) = match &association.keys {
+            _ if by_owner && std::ptr::eq(between, owner) => (
+                format!("joins, and the filter of {name} uses columns of {}", owner.table),
+                "filter the rows after the preload".to_owned(),
+            ),
+            AssociationKeys::Direct { .. } => return Ok(()),
+            AssociationKeys::Join { .. } | AssociationKeys::Through { .. } => {
+                let instead = match steps(owner, association) {
+                    Some(preload) => format!("preload step by step: `{preload}`"),
+                    None => associations_by_way_of(between, owner, association.target.meta()),
+                };
+                (format!("joins, and {name} leads through {}", between.table), instead)
+            }
+        };
+        Err(Unsupported { store: store.name(), feature: feature.into(), instead: instead.into() }.into())
+    }
+
     fn apart_from(&self, root: Option<&'static SchemaMeta>, tables: impl FnOnce(&mut Visit<'_>)) -> Option<Apart> {
         let root = root.filter(|_| self.handle.has_routes())?;
         let here = self.handle.place_of(root);
@@ -121,14 +156,28 @@ impl Apart {
     }
 }
 
-/// The refusal of a write in a transaction of another store.
-pub(super) fn written_elsewhere(schema: &SchemaMeta, transaction: &Place, there: &Place) -> Error {
+/// The refusal of a write in a transaction of another store; `along` is the schema whose write opened that, if the program did
+/// not.
+pub(super) fn written_elsewhere(
+    schema: &SchemaMeta,
+    transaction: &Place,
+    there: &Place,
+    along: Option<&SchemaMeta>,
+) -> Error {
     let (store, table) = (transaction.name(), schema.table);
+    let instead = match along {
+        Some(written) => format!(
+            "the write of the {} is that transaction, since more belongs to it: write to {table} by itself, before or after \
+             it, or in `prepare_changes` by `repo.after_commit(async |repo| ..)`",
+            written.name
+        ),
+        None => "write it when the transaction is kept, in `tx.after_commit(async |repo| ..)`, or open a transaction on the \
+                 repo of that store"
+            .to_owned(),
+    };
     refused(
         format!("a transaction of {store} cannot undo what is written to {table}, which {}", lives(transaction, there)),
-        "write it when the transaction is kept, in `tx.after_commit(async |repo| ..)`, or open a transaction on the repo of \
-         that store"
-            .to_owned(),
+        instead,
     )
 }
 
@@ -200,6 +249,24 @@ fn join_table_beside(join: &SchemaMeta, target: &SchemaMeta) -> String {
         );
     }
     format!("route it to the store of {}, too: `repo.route::<{}>(..)`", target.table, join.name)
+}
+
+/// The associations to give two schemas, so that preloads can take the steps over a join table one by one.
+fn associations_by_way_of(join: &SchemaMeta, owner: &SchemaMeta, target: &SchemaMeta) -> String {
+    let (struct_, described) = match is_nameless(join) {
+        true => (
+            "..".to_owned(),
+            format!(
+                "describe {} with a struct whose two keys are #[schema(primary_key)], name it in `join_schema = ..`, ",
+                join.table
+            ),
+        ),
+        false => (join.name.to_owned(), String::new()),
+    };
+    format!(
+        "{described}give {} a `HasMany<{struct_}>` and that a `BelongsTo<{}>`, and preload step by step",
+        owner.name, target.name
+    )
 }
 
 /// Whether it is a join table that no struct describes.

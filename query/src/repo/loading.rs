@@ -6,6 +6,7 @@ use crate::adapter::{Observer, Outcome, Request, Sink};
 use crate::error::Error;
 use crate::preload::{Found, Job};
 use crate::query::ast::{Operation, Select};
+use crate::schema::{AssociationMeta, SchemaMeta};
 use crate::statement::Statement;
 use futures_util::future::try_join_all;
 use std::panic::Location;
@@ -61,6 +62,16 @@ impl Loading {
     /// What of a query lives in another store than the rest, if anything does.
     pub(crate) fn apart(&self, select: &Select) -> Option<Apart> {
         self.repo.select_apart(select)
+    }
+
+    /// Refuses the query for the rows of an association that joins another table, in a store that has no joins.
+    pub(crate) fn check_joins(
+        &self,
+        select: &Select,
+        (owner, association): (&'static SchemaMeta, &'static AssociationMeta),
+        by_owner: bool,
+    ) -> Result<(), Error> {
+        self.repo.check_joins(select, owner, association, by_owner)
     }
 
     /// Runs a statement.

@@ -52,6 +52,7 @@ pub(crate) use write::WriteOptions;
 pub use write::{Delete, Insert, InsertOrUpdate, Update, Upsert, Upserted};
 
 use crate::adapter::{Adapter, Observer};
+use crate::schema::SchemaMeta;
 use crate::statement::Dialect;
 use guard::Counts;
 use route::{Place, Routes};
@@ -74,6 +75,8 @@ struct Handle {
     /// The store of the schemas that have no route, if it stands at another.
     home: Option<Place>,
     routes: Routes,
+    /// The schema whose write opened the transaction by itself, if the program did not.
+    along: Option<&'static SchemaMeta>,
     prefix: Option<Arc<str>>,
     /// How long the rows of the statement live that it is for.
     ttl: Option<std::time::Duration>,
@@ -91,6 +94,7 @@ impl Repo {
                 place: Place::new(adapter),
                 home: None,
                 routes: Routes::default(),
+                along: None,
                 prefix: None,
                 ttl: None,
                 clock: Arc::new(SystemClock),

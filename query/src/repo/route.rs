@@ -227,7 +227,7 @@ impl Repo {
     pub(super) fn writing(&self, schema: &'static SchemaMeta) -> Result<Cow<'_, Repo>, Error> {
         let there = self.handle.place_of(schema);
         if self.in_transaction() && !self.handle.place.same_store(there) {
-            return Err(apart::written_elsewhere(schema, &self.handle.place, there));
+            return Err(apart::written_elsewhere(schema, &self.handle.place, there, self.handle.along));
         }
         Ok(self.at(schema))
     }

@@ -232,7 +232,7 @@ fn ttl(entry: &Entry) -> syn::Result<Duration> {
     let text = entry.string("30m")?;
     duration::parse(&text.value()).ok_or_else(|| {
         entry.error(
-            "`ttl` takes numbers with the units w, d, h, m, s and ms: write `ttl = \"30m\"` or `ttl = \"1h30m\"`",
+            "`ttl` takes numbers above zero with the units w, d, h, m, s and ms: write `ttl = \"30m\"` or `ttl = \"1h30m\"`",
         )
     })
 }

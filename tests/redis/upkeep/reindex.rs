@@ -37,7 +37,9 @@ on_both_redis! {
         assert_eq!(raw.built(), ["/keys", "?"]);
         let error = store.repo.all(Guest::query().filter(|g| g.age.eq(40))).await.unwrap_err();
         assert!(matches!(error, Error::IndexNotBuilt(_)), "{error}");
-        assert!(error.to_string().contains("repo.reindex::<Guest>()"), "{error}");
+        let prefix = store.prefix();
+        let step = format!("repo.with_prefix({prefix:?}).reindex::<Guest>() once, or `peristyle reindex --prefix {prefix} guests`");
+        assert!(error.to_string().contains(&step), "{error}");
         assert_eq!(store.repo.reindex::<Guest>().await.unwrap(), 4);
         assert_eq!(ids(&store).await, [2, 12, 1]);
         assert_eq!(raw.built(), BUILT);

@@ -168,8 +168,17 @@ async fn rows_of_associations_are_written_with_their_owner_in_one_store(stores: 
 
     let across = Changeset::build(User { name: "cid".into(), ..User::default() })
         .put_assoc(|u| u.sessions(), vec![Session { token: "c1".into(), ..Session::default() }]);
-    assert_eq!(refusal(stores.repo.insert(across).await), REFUSED);
+    assert_eq!(
+        refusal(stores.repo.insert(across).await),
+        "a transaction of main cannot undo what is written to sessions, which lives in another store (other): the write of the \
+         User is that transaction, since more belongs to it: write to sessions by itself, before or after it, or in \
+         `prepare_changes` by `repo.after_commit(async |repo| ..)`"
+    );
     assert_eq!(stores.counts::<User>().await, (2, 0), "the owner is rolled back");
+    let across = Changeset::build(User { name: "cid".into(), ..User::default() })
+        .put_assoc(|u| u.sessions(), vec![Session { token: "c1".into(), ..Session::default() }]);
+    let inside = stores.repo.transaction(async |tx| tx.insert(across).await).await;
+    assert_eq!(refusal(inside), REFUSED, "the program opened the transaction");
 
     let post = stores.repo.one(Post::query().limit(1)).await.unwrap().unwrap();
     let text = refusal(stores.repo.delete(post).await);

@@ -10,6 +10,8 @@ use peristyle_query::value::DataType;
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) schema: &'static SchemaMeta,
+    /// The prefix, if it is not the schema's own.
+    pub(crate) prefix: Option<String>,
     /// The prefix and the name, escaped: `users`, `tenant.users`.
     name: String,
     /// The index of all rows, by the primary key, then those of the schema.
@@ -111,7 +113,7 @@ impl Table {
             let feature = format!("unique indexes over buckets, as {} of {}", index.name, schema.name);
             return Err(refuse(feature, "make it a plain index, or leave the schema in one place, without `buckets`"));
         }
-        Ok(Table { schema, name, indexes, buckets })
+        Ok(Table { schema, prefix: prefix.map(str::to_owned), name, indexes, buckets })
     }
 
     /// The part that a row is in.

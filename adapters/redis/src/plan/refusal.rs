@@ -123,7 +123,10 @@ pub(crate) fn joins(schema: &SchemaMeta, joined: Option<&SchemaMeta>) -> Error {
     };
     let association = schema.associations.iter().find(|association| std::ptr::eq(association.target.meta(), joined));
     let instead = match association {
-        Some(association) => format!("write .preload(|x| x.{}()) instead of the join", association.name),
+        Some(association) => format!(
+            "write .preload(|x| x.{}()) instead of the join; to filter by columns of {}, .in_query(..) over its keys",
+            association.name, joined.table
+        ),
         None => format!("read {} first, then {} with .in_(..) of its keys", joined.table, schema.table),
     };
     unsupported(format!("joins, as of {} with {}", schema.table, joined.table), instead)

@@ -196,7 +196,12 @@ impl Repo {
             }
             let opened = repo.open_scope(options).await;
             let guard = Guard(opened.map_err(|error| error.at(location))?);
-            let tx = repo.with(|handle| handle.place.scope = Some(guard.0.clone()));
+            let tx = repo.with(|handle| {
+                handle.place.scope = Some(guard.0.clone());
+                if written.is_none() || !outer.in_transaction() {
+                    handle.along = written;
+                }
+            });
             match Inside::new(&repo.handle.place.adapter, body(tx)).await {
                 Ok(value) => {
                     let kept = async { hooks::run(repo.told(guard.finish(true).await)?, &outer).await };

@@ -75,7 +75,7 @@ impl Repo {
         match living.read_back(Operation::Insert(insert), S::NAME, &read, location).await {
             Err(error) => Err(refused(changeset, error)),
             Ok((0, _)) if !read.is_empty() => Err(Error::from(DatabaseError {
-                store: self.store(),
+                store: self.at(S::META).store(),
                 message: format!("the insert of a {} gave no row back", S::NAME),
                 hint: Some("A trigger or a rule of the table left the row out.".to_owned()),
                 ..DatabaseError::default()
