@@ -232,7 +232,8 @@ on_both_redis! {
         assert_eq!(ids(repo, query(9).limit(4)).await, [2, 4, 6, 8]);
         let error = repo.all(query(19)).await.unwrap_err();
         let message = "more than 19 rows of visits have to be read for what no index answers: narrow the query by an indexed \
-                       column, add the index that repo.explain(..) names, or allow more than .allow_filtering(19)";
+                       column, add an index over what repo.explain(..) says is filtered or sorted here, or allow more than \
+                       .allow_filtering(19)";
         assert_eq!(error.to_string().lines().next(), Some(message));
         let message = "redis has no index of visits that begins with `note`: add #[schema(index)] to Visit.note, or narrow the rows \
                        by an indexed column, and allow reading up to n of them with .allow_filtering(n)";

@@ -86,8 +86,8 @@ pub(crate) fn not_indexed(table: &Table, lacks: &[Lack], narrowed: bool) -> Erro
 /// The error of a query that is allowed to read rows, and would have to read more.
 pub(crate) fn too_many(schema: &SchemaMeta, most: u64) -> Error {
     QueryError::new(format!(
-        "more than {most} rows of {} have to be read for what no index answers: narrow the query by an indexed column, add the \
-         index that repo.explain(..) names, or allow more than .allow_filtering({most})",
+        "more than {most} rows of {} have to be read for what no index answers: narrow the query by an indexed column, add an \
+         index over what repo.explain(..) says is filtered or sorted here, or allow more than .allow_filtering({most})",
         schema.table
     ))
     .into()
