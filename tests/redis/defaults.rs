@@ -127,8 +127,8 @@ on_both_redis! {
         layout::check(&store, &[Wide::META]);
         let rows = repo.all(Wide::query().order_by(|w| (w.day.asc(), w.hour.asc()))).await.unwrap();
         assert_eq!(rows, [empty.clone(), full.clone()]);
-        assert_eq!(repo.all(Wide::query().filter(|w| w.amount.eq(Decimal::ZERO))).await.unwrap(), [full.clone()]);
-        assert_eq!(repo.all(Wide::query().filter(|w| w.single.eq(0.1_f32))).await.unwrap(), [full.clone()]);
+        assert_eq!(repo.all(Wide::query().filter(|w| w.amount.eq(Decimal::ZERO))).await.unwrap(), std::slice::from_ref(&full));
+        assert_eq!(repo.all(Wide::query().filter(|w| w.single.eq(0.1_f32))).await.unwrap(), std::slice::from_ref(&full));
         assert_eq!(repo.count(Wide::query().filter(|w| w.key.starts_with("a:b%\0"))).await.unwrap(), 1);
         assert_eq!(repo.count(Wide::query().filter(|w| w.key.eq("a:b%\0c}") & w.part.gt(vec![0_u8, 254]))).await.unwrap(), 1);
         let again = Wide { key: "other".into(), ..full.clone() };

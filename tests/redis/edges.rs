@@ -176,6 +176,30 @@ on_both_redis! {
     }
 }
 
+on_both_redis! {
+    async fn the_end_of_the_generated_keys_is_an_error_that_says_so(store: Store) {
+        let repo = &store.repo;
+        repo.insert(person(i64::MAX, None, None)).await.unwrap();
+        let error = repo.insert(Person { email: Some("next@x".into()), ..Person::default() }).await.unwrap_err();
+        assert!(matches!(error, Error::Encode(_)) && error.to_string().contains("no more keys of id"), "{error}");
+        repo.insert(Person { email: Some("less@x".into()), ..person(i64::MIN, None, None) }).await.unwrap();
+        assert_eq!(repo.all(Person::query().order_by(|p| p.id.asc()).select(|p| p.id)).await.unwrap(), [i64::MIN, i64::MAX]);
+        check(&store);
+    }
+
+    async fn a_row_that_a_conflict_clause_leaves_alone_is_no_failed_one(store: Store) {
+        let repo = &store.repo;
+        repo.insert_all(vec![person(1, None, None), person(2, None, None)]).await.unwrap();
+        let taken = Person { email: Some("2@x".into()), ..person(5, None, None) };
+        let rows = vec![person(1, Some(9), None), taken, person(6, None, None)];
+        let inserted = repo.insert_all(rows).on_conflict(|c| c.target(|p| p.id).ignore()).await;
+        let Err(Error::Partial(partial)) = inserted else { panic!("all were written") };
+        assert_eq!((&partial.landed[..], partial.failed.len(), partial.failed[0].0), (&[0, 2][..], 1, 1));
+        assert!(partial.to_string().starts_with("1 of 3 rows of Person could not be written"), "{partial}");
+        check(&store);
+    }
+}
+
 on_redis! {
     async fn three_valued_logic_is_that_of_sql(store: Store) {
         let repo = &store.repo;

@@ -54,9 +54,10 @@ fn type_assertions<'a>(field: &'a Field, root: &'a syn::Path) -> impl Iterator<I
     })
 }
 
-/// Checks that the default is of the field's type. Of a literal, only the database can say.
+/// Checks that the default of an embedded field is of its type; those of others are among the metadata. Of a literal, only the
+/// database can say.
 fn default_type(field: &Field) -> Option<TokenStream> {
-    let (ty, value) = default_value(field)?;
+    let (ty, value) = default_value(field).filter(|_| field.embed)?;
     Some(quote_spanned! {value.span()=>
         const _: fn() -> #ty = || #value;
     })

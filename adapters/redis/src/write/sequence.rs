@@ -17,7 +17,13 @@ pub(crate) async fn next(store: &Store, table: &Table, field: &FieldMeta, count:
     let Some(part) = part(table).filter(|_| count > 0) else { return Ok(Vec::new()) };
     let mut increment = redis::cmd("INCRBY");
     increment.arg(part.beside("/sequence")).arg(count);
-    let last = number(store.link.command(increment, Send::Write).await?)?;
+    let answer = store.link.command(increment, Send::Write).await.map_err(|error| match &error {
+        Error::Database(refused) if refused.message.contains("overflow") => {
+            no_more(field, "the sequence is at its end")
+        }
+        _ => error,
+    });
+    let last = number(answer?)?;
     let first = last - i64::try_from(count).unwrap_or(i64::MAX) + 1;
     (first..=last).map(|key| value(field, key)).collect()
 }
@@ -70,8 +76,10 @@ fn value(field: &FieldMeta, key: i64) -> Result<Value, Error> {
         DataType::I32 => i32::try_from(key).ok().map(Value::I32),
         _ => Some(Value::I64(key)),
     };
-    value.ok_or_else(|| {
-        let reason = format!("the next key of {}, {key}, is beyond its type", field.column);
-        EncodeError { store: STORE, data_type: field.data_type, reason }.into()
-    })
+    value.ok_or_else(|| no_more(field, &format!("the next one, {key}, is beyond its type")))
+}
+
+fn no_more(field: &FieldMeta, why: &str) -> Error {
+    let reason = format!("there are no more keys of {}: {why}; give the rows keys", field.column);
+    EncodeError { store: STORE, data_type: field.data_type, reason }.into()
 }
