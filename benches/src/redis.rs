@@ -11,9 +11,12 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 const REDIS: &str = "redis-rs, by hand";
+const REDIS_SCRIPT: &str = "redis-rs, a script by hand";
 
-/// How many users there are, with the keys 1 to this.
+/// How many users there are.
 const USERS: i64 = 1000;
+/// Their keys are multiples of this, so that those of all are no single range.
+const STEP: i64 = 7;
 /// How many sessions each of them has.
 const SESSIONS: i64 = 3;
 
@@ -62,7 +65,7 @@ pub async fn run(options: &Options) -> Result<Vec<Measured>> {
 }
 
 async fn cases(repo: &Repo, connection: &MultiplexedConnection, tag: &str, options: &Options) -> Result<Vec<Measured>> {
-    let sessions: Vec<Session> = (0..USERS * SESSIONS).map(|number| Session::new(number % USERS + 1, number)).collect();
+    let sessions: Vec<Session> = (0..USERS * SESSIONS).map(|number| Session::new((number % USERS + 1) * STEP, number)).collect();
     repo.insert_all(sessions.clone()).await?;
     let mut report = Vec::new();
     preload(repo, connection.clone(), tag).run(options, &mut report).await?;
@@ -71,9 +74,20 @@ async fn cases(repo: &Repo, connection: &MultiplexedConnection, tag: &str, optio
     Ok(report)
 }
 
-/// The sessions of 1,000 users in hand. By hand: a range of the index for each user in one pipeline, MGET of the keys, serde.
+/// The same commands in one round trip, as Peristyle sends them.
+const RANGES_AND_ROWS: &str = "
+    local rows = {}
+    for place = 1, #ARGV, 2 do
+      for _, member in ipairs(redis.call('ZRANGE', KEYS[1], ARGV[place], ARGV[place + 1], 'BYLEX')) do
+        rows[#rows + 1] = KEYS[2] .. string.sub(member, -36)
+      end
+    end
+    return redis.call('MGET', unpack(rows))";
+
+/// The sessions of 1,000 users in hand. By hand: a range of the index for each user and MGET of the keys, in one script or in a
+/// pipeline and a second round trip, and serde.
 fn preload<'c>(repo: &'c Repo, connection: MultiplexedConnection, tag: &'c str) -> Case<'c> {
-    let users: Vec<User> = (1..=USERS).map(|id| User { id, ..User::default() }).collect();
+    let users: Vec<User> = (1..=USERS).map(|number| User { id: number * STEP, ..User::default() }).collect();
     let index = format!("{tag}/by/user_id:int,seen_at:moment");
     Case::new("Redis: preload of 3,000 sessions of 1,000 users")
         .with(PERISTYLE, {
@@ -86,6 +100,20 @@ fn preload<'c>(repo: &'c Repo, connection: MultiplexedConnection, tag: &'c str) 
                     .flat_map(|user| user.sessions.get())
                     .flatten()
                     .fold(0, |sum, session| sum ^ session.sum()))
+            }
+        })
+        .with(REDIS_SCRIPT, {
+            let (users, connection) = (users.clone(), connection.clone());
+            let (index, rows, script) = (index.clone(), format!("{tag}:"), redis::Script::new(RANGES_AND_ROWS));
+            async move || {
+                let mut users = users.clone();
+                let mut call = script.key(&index);
+                call.key(&rows);
+                for user in &users {
+                    call.arg(bound(b'[', user.id)).arg(bound(b'(', user.id + 1));
+                }
+                let rows: Vec<String> = call.invoke_async(&mut connection.clone()).await?;
+                distribute(&mut users, &rows)
             }
         })
         .with(REDIS, async move || {
@@ -102,16 +130,21 @@ fn preload<'c>(repo: &'c Repo, connection: MultiplexedConnection, tag: &'c str) 
                 rows.arg([tag.as_bytes(), b":", &member[end + 1..]].concat());
             }
             let rows: Vec<String> = rows.query_async(&mut connection.clone()).await?;
-            let mut by_user: HashMap<i64, Vec<Session>> = HashMap::new();
-            for row in &rows {
-                let session: Session = serde_json::from_str(row)?;
-                by_user.entry(session.user_id).or_default().push(session);
-            }
-            for user in &mut users {
-                user.sessions = by_user.remove(&user.id).unwrap_or_default().into();
-            }
-            Ok(users.iter().flat_map(|user| user.sessions.get()).flatten().fold(0, |sum, session| sum ^ session.sum()))
+            distribute(&mut users, &rows)
         })
+}
+
+/// Gives each user the sessions among these rows; the sum of all.
+fn distribute(users: &mut [User], rows: &[String]) -> Result<u64> {
+    let mut by_user: HashMap<i64, Vec<Session>> = HashMap::new();
+    for row in rows {
+        let session: Session = serde_json::from_str(row)?;
+        by_user.entry(session.user_id).or_default().push(session);
+    }
+    for user in &mut *users {
+        user.sessions = by_user.remove(&user.id).unwrap_or_default().into();
+    }
+    Ok(users.iter().flat_map(|user| user.sessions.get()).flatten().fold(0, |sum, session| sum ^ session.sum()))
 }
 
 /// The ordered bytes of a user's key, as a bound of a range.

@@ -1,5 +1,6 @@
 //! The program of a read by indexes, as `scripts/query.lua` takes it.
 
+use super::access::Range;
 use super::{Driver, Group, IndexRead, Plan, Set, Stretch};
 use crate::layout::{Index, Table};
 use crate::packed::Packed;
@@ -72,7 +73,7 @@ impl Plan {
     fn pack_stretch(&self, packed: &mut Packed, stretch: &Stretch) {
         packed.array(2 + 2 * stretch.ranges.len()).text("range").text(suffix(&self.table, stretch.index));
         for range in &stretch.ranges {
-            packed.text(&range.low).text(range.high.as_deref().unwrap_or_default());
+            bounds(packed, range);
         }
     }
 }
@@ -86,8 +87,22 @@ fn group(packed: &mut Packed, group: &Group) {
     packed.array(1 + 3 * group.ranges.len()).flag(group.merged_from.is_some());
     for range in &group.ranges {
         let cut = group.merged_from.map_or(0, |columns| range.leading(columns).len());
-        packed.text(&range.low).text(range.high.as_deref().unwrap_or_default()).count(cut);
+        bounds(packed, range);
+        packed.count(cut);
     }
+}
+
+/// The ends of a range as ZRANGE takes them.
+fn bounds(packed: &mut Packed, range: &Range) {
+    let marked = |mark: u8, bytes: &[u8]| [&[mark], bytes].concat();
+    match range.low.is_empty() {
+        true => packed.text("-"),
+        false => packed.text(marked(b'[', &range.low)),
+    };
+    match &range.high {
+        None => packed.text("+"),
+        Some(high) => packed.text(marked(b'(', high)),
+    };
 }
 
 fn suffix(table: &Table, index: usize) -> &str {

@@ -3,6 +3,7 @@
 --   a row too; whether from the end; offset; limit, or false; how long the text of each key is, or false.
 -- What is walked is {'ranges', index, group ..} or {'set', set}. A group has an offset and a limit of its own: {merged, low,
 -- high, cut, ..}, where merged ranges are ordered by what follows the first `cut` bytes of a member.
+-- low and high are bounds as ZRANGE takes them.
 -- A set is {'range', index, low, high, ..}, {'union', set ..} or {'intersection', set ..}.
 -- Answers {0, index} if an index lacks rows, else {1, answer}; a row that has gone is null.
 local part = KEYS[1]
@@ -24,16 +25,14 @@ local function key_of(member)
   return string.match(member, '.*%z(.*)')
 end
 
--- Members from a bound to another, in the direction of the walk; -1: as many as there are.
-local function between(index, from, to, offset, count)
+-- Members from a bound to another, in the direction of the walk; -1: as many as there are. A call of fewer words is quicker.
+local function between(set, from, to, offset, count)
   if reverse then
-    return redis.call('ZRANGE', part .. index, to, from, 'BYLEX', 'REV', 'LIMIT', offset, count)
+    return redis.call('ZRANGE', set, to, from, 'BYLEX', 'REV', 'LIMIT', offset, count)
+  elseif offset == 0 and count == -1 then
+    return redis.call('ZRANGE', set, from, to, 'BYLEX')
   end
-  return redis.call('ZRANGE', part .. index, from, to, 'BYLEX', 'LIMIT', offset, count)
-end
-
-local function bounds(low, high)
-  return low == '' and '-' or '[' .. low, high == '' and '+' or '(' .. high
+  return redis.call('ZRANGE', set, from, to, 'BYLEX', 'LIMIT', offset, count)
 end
 
 -- The keys of a set: a list of them, each once, and the same as a table.
@@ -47,8 +46,7 @@ local function keys_of(set)
   end
   if set[1] == 'range' then
     for place = 3, #set, 2 do
-      local from, to = bounds(set[place], set[place + 1])
-      for _, member in ipairs(redis.call('ZRANGE', part .. set[2], from, to, 'BYLEX')) do
+      for _, member in ipairs(redis.call('ZRANGE', part .. set[2], set[place], set[place + 1], 'BYLEX')) do
         add(key_of(member))
       end
     end
@@ -107,7 +105,7 @@ local function give(key, place, bytes)
 end
 
 -- Ranges one after the other.
-local function walk(index, group)
+local function walk(set, group)
   local offset, left = skip, most
   local first, last, step = 2, #group - 2, 3
   if reverse then
@@ -117,9 +115,9 @@ local function walk(index, group)
     if left == 0 then
       return
     end
-    local from, to = bounds(group[place], group[place + 1])
+    local from, to = group[place], group[place + 1]
     if #sets > 0 then
-      local found = between(index, from, to, 0, 1000)
+      local found = between(set, from, to, 0, 1000)
       while #found > 0 do
         for _, member in ipairs(found) do
           local key = key_of(member)
@@ -141,17 +139,17 @@ local function walk(index, group)
         else
           from = seen
         end
-        found = #found == 1000 and between(index, from, to, 0, 1000) or {}
+        found = #found == 1000 and between(set, from, to, 0, 1000) or {}
       end
     else
-      local here = (offset > 0 or answer == 'count') and redis.call('ZLEXCOUNT', part .. index, from, to)
+      local here = (offset > 0 or answer == 'count') and redis.call('ZLEXCOUNT', set, from, to)
       if here and offset >= here then
         offset = offset - here
       elseif answer == 'count' then
         local counted = left and math.min(here - offset, left) or here - offset
         total, offset, left = total + counted, 0, left and left - counted
       else
-        local found = between(index, from, to, offset, left or -1)
+        local found = between(set, from, to, offset, left or -1)
         if answer == 'rows' then
           for number = 1, #found do
             keys[total + number] = key_of(found[number])
@@ -190,12 +188,11 @@ local function head(bytes)
 end
 
 -- Ranges merged by what follows their beginnings.
-local function merge(index, group)
+local function merge(set, group)
   local enough = most and #sets == 0 and skip + most or -1
   local found = {}
   for place = 2, #group, 3 do
-    local from, to = bounds(group[place], group[place + 1])
-    for _, member in ipairs(between(index, from, to, 0, enough)) do
+    for _, member in ipairs(between(set, group[place], group[place + 1], 0, enough)) do
       local key = key_of(member)
       if passes(key) then
         local bytes = string.sub(member, group[place + 2] + 1)
@@ -234,12 +231,13 @@ if driver[1] == 'set' then
     end
   end
 else
+  local set = part .. driver[2]
   for place = 3, #driver do
     local group = driver[place]
     if group[1] then
-      merge(driver[2], group)
+      merge(set, group)
     else
-      walk(driver[2], group)
+      walk(set, group)
     end
   end
 end
