@@ -91,12 +91,14 @@ local function passes(key)
   return true
 end
 
-local keys, members, total = {}, {}, 0
+-- The rows to read, by their names in Redis.
+local names, before_key = {}, part .. ':'
+local members, total = {}, 0
 
 local function give(key, place, bytes)
   total = total + 1
   if answer == 'rows' then
-    keys[total] = key
+    names[total] = before_key .. key
   elseif answer == 'members' then
     members[#members + 1] = place
     members[#members + 1] = bytes
@@ -152,7 +154,7 @@ local function walk(set, group)
         local found = between(set, from, to, offset, left or -1)
         if answer == 'rows' then
           for number = 1, #found do
-            keys[total + number] = key_of(found[number])
+            names[total + number] = before_key .. key_of(found[number])
           end
           total = total + #found
         else
@@ -247,16 +249,14 @@ if answer == 'count' then
 elseif answer == 'members' then
   return { 1, members }
 end
-local before_key, rows = part .. ':', {}
-for place = 1, #keys, 5000 do
-  local last, names = math.min(place + 4999, #keys), {}
-  for index = place, last do
-    names[index - place + 1] = before_key .. keys[index]
-  end
-  local some = redis.call('MGET', unpack(names))
-  if #keys <= 5000 then
-    return { 1, some }
-  end
+-- As many as one call takes.
+local most_names = 5000
+if #names <= most_names then
+  return { 1, #names > 0 and redis.call('MGET', unpack(names)) or {} }
+end
+local rows = {}
+for place = 1, #names, most_names do
+  local some = redis.call('MGET', unpack(names, place, math.min(place + most_names - 1, #names)))
   for index = 1, #some do
     rows[place + index - 1] = some[index]
   end
