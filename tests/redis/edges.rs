@@ -187,6 +187,18 @@ on_both_redis! {
         check(&store);
     }
 
+    async fn rows_of_a_list_that_meet_each_other_are_upserted_in_their_order(store: Store) {
+        let repo = &store.repo;
+        repo.insert(person(1, None, None)).await.unwrap();
+        let taken = Person { email: Some("1@x".into()), ..person(6, Some(1), None) };
+        let rows = vec![taken, person(6, Some(2), None), person(6, Some(3), None)];
+        let written = repo.insert_all(rows).on_conflict(|c| c.target(|p| p.id).update(|p| p.age)).await;
+        let Err(Error::Partial(partial)) = written else { panic!("all were written") };
+        assert_eq!((&partial.landed[..], partial.failed[0].0), (&[1, 2][..], 0));
+        assert_eq!(repo.find::<Person>(6).await.unwrap().age, Some(3));
+        check(&store);
+    }
+
     async fn a_row_that_a_conflict_clause_leaves_alone_is_no_failed_one(store: Store) {
         let repo = &store.repo;
         repo.insert_all(vec![person(1, None, None), person(2, None, None)]).await.unwrap();

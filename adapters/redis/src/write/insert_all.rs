@@ -7,6 +7,7 @@ use super::{APPLY, Writer};
 use crate::change::Attempt;
 use crate::connection::Send;
 use peristyle_query::error::{Error, Partial};
+use std::collections::HashSet;
 
 /// How many rows are sent at a time.
 const ROWS: usize = 1_000;
@@ -21,6 +22,8 @@ pub(super) async fn insert_all(
     rows: Vec<NewRow>,
     conflict: Option<&Conflict<'_>>,
 ) -> Result<Vec<Written>, Error> {
+    // Rows that meet each other are written one after the other.
+    let in_order = conflict.is_some() && meet(&rows)?;
     // What cannot be sent is known before anything is.
     let mut attempts = Vec::with_capacity(rows.len());
     for row in &rows {
@@ -34,6 +37,18 @@ pub(super) async fn insert_all(
             break;
         }
         let calls = chunk.iter().map(|(_, (_, attempt))| attempt.call.clone()).collect();
+        if in_order {
+            for (place, (row, _)) in chunk {
+                match insert_one(writer, row, conflict).await {
+                    Ok(row) => {
+                        landed.push(place);
+                        written.push(row);
+                    }
+                    Err(error) => failed.push((place, error)),
+                }
+            }
+            continue;
+        }
         let answers = writer.reader.store.link.scripts(&APPLY, calls, Send::Write).await;
         for ((place, (row, attempt)), answer) in chunk.into_iter().zip(answers) {
             let result = match answer.and_then(|answer| attempt.answer(&answer)) {
@@ -55,4 +70,16 @@ pub(super) async fn insert_all(
         return Ok(written);
     }
     Err(Partial { schema: writer.table.schema.name, landed, failed }.into())
+}
+
+/// Whether two of the rows have the same key, or the same values of a unique index.
+fn meet(rows: &[NewRow]) -> Result<bool, Error> {
+    let mut known = HashSet::new();
+    for row in rows {
+        let claims = row.change.claims()?.into_iter().map(|(_, claim)| claim);
+        if !std::iter::once(row.change.place()).chain(claims).all(|key| known.insert(key)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
