@@ -68,7 +68,7 @@ async fn open(url: &str) -> Result<Repo, Error> {
             store: "peristyle",
             message: format!(
                 "no store has the scheme {scheme:?}: write sqlite:app.db, sqlite::memory:, postgres://host/database or \
-                 redis://host:6379/0"
+                 redis://host:6379/0, or redis+cluster://host:7001,host:7002"
             ),
         }
         .into()),

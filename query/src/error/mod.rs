@@ -254,7 +254,7 @@ impl Error {
         }
     }
 
-    /// Whether a unique constraint or a primary key refused a write, of a row or of a changeset.
+    /// Whether a unique constraint or a primary key refused a write, of a row, of a changeset or of one among many rows.
     pub fn is_unique_violation(&self) -> bool {
         self.is_violation(ConstraintKind::Unique, &["unique"])
     }
@@ -267,6 +267,7 @@ impl Error {
     fn is_violation(&self, kind: ConstraintKind, called: &[&str]) -> bool {
         match self {
             Error::Constraint(constraint) => constraint.kind == kind,
+            Error::Partial(partial) => partial.failed.iter().any(|(_, error)| error.is_violation(kind, called)),
             Error::Invalid(invalid) => {
                 invalid.errors().any(&mut |_, error| error.constraint().is_some_and(|known| called.contains(&known)))
             }
