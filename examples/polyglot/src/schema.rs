@@ -27,11 +27,12 @@ pub struct Post {
 
 /// Who is signed in: gone half an hour after it was last written.
 #[derive(Debug, Clone, Default, Schema)]
-#[schema(ttl = "30m", index(user_id, seen_at), index(seen_at), managed = false)]
+#[schema(ttl = "30m", index(user_id, seen_at), managed = false)]
 pub struct Session {
     #[schema(primary_key)]
     pub token: Uuid,
     pub user_id: i64,
+    #[schema(index)]
     pub seen_at: DateTime<Utc>,
     pub user: BelongsTo<User>,
 }

@@ -75,7 +75,7 @@ impl Database {
 #[track_caller]
 fn request(sql: &'static str, values: Vec<Value>) -> Request {
     let operation = Operation::Raw(RawStatement { template: sql.into(), values });
-    Request { operation, prefix: None, observers: Vec::new(), location: Location::caller() }
+    Request { operation, prefix: None, ttl: None, observers: Vec::new(), location: Location::caller() }
 }
 
 /// Keeps all rows.
