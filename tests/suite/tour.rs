@@ -125,7 +125,12 @@ fn metadata_says_what_the_attributes_said() {
     assert_eq!((meta.name, meta.table, meta.primary_key), ("User", "users", &[0usize][..]));
     assert_eq!(
         meta.indexes.iter().map(|index| (index.name, index.unique)).collect::<Vec<_>>(),
-        [("users_email_index", true)]
+        [
+            ("users_email_index", true),
+            ("users_name_index", false),
+            ("users_age_index", false),
+            ("users_org_id_index", false)
+        ]
     );
     let hash = meta.field("password_hash").unwrap();
     assert_eq!((hash.column, hash.redact), ("pw_hash", true));

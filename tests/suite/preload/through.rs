@@ -46,9 +46,7 @@ on_sql_stores! {
             assert_eq!(post.permalink.get().unwrap(), Some(link));
         }
     }
-}
 
-on_every_store! {
     async fn preload_011_through_a_row_that_is_missing(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
@@ -59,9 +57,7 @@ on_every_store! {
             assert_eq!(row.post_permalink.get().unwrap(), None);
         }
     }
-}
 
-on_sql_stores! {
     async fn a_chain_that_ends_half_way_gives_nothing(store: Store) {
         store.create(TABLES).await;
         let repo = &store.repo;
