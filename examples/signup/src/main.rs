@@ -165,7 +165,7 @@ mod tests {
     use super::*;
     use axum::body::{Body, to_bytes};
     use axum::http::{Request, header};
-    use peristyle_tests::{Store, on_every_store};
+    use peristyle_tests::{Store, on_sql_stores};
     use tower::ServiceExt;
 
     async fn send(repo: &Repo, path: &str, kind: &str, body: impl Into<Body>) -> (StatusCode, String) {
@@ -181,7 +181,7 @@ mod tests {
         (status, serde_json::from_str(&body).unwrap())
     }
 
-    on_every_store! {
+    on_sql_stores! {
         async fn a_form_is_shown_again_with_errors_beside_its_fields(store: Store) {
             create_tables(&store.repo).await.unwrap();
             let form = "application/x-www-form-urlencoded";
