@@ -180,6 +180,18 @@ impl Intervals {
         Self::with_points_of(list, self, other)
     }
 
+    /// One set of many, by [`union`](Self::union) or [`intersection`](Self::intersection) of neighbours, so that a condition of very many
+    /// terms is not joined term by term to all before it.
+    pub(crate) fn joined(mut sets: Vec<Self>, join: fn(&Self, &Self) -> Self) -> Self {
+        while sets.len() > 1 {
+            sets = sets
+                .chunks(2)
+                .map(|pair| pair[1..].iter().fold(pair[0].clone(), |one, other| join(&one, other)))
+                .collect();
+        }
+        sets.pop().unwrap_or_default()
+    }
+
     /// The values, NULL not among them, that it lacks.
     pub(crate) fn complement(&self) -> Self {
         let (mut list, mut low) = (Vec::new(), Some(vec![VALUE]));

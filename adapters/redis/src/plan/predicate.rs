@@ -56,6 +56,7 @@ impl Predicate {
                 other => flat.push(other),
             }
         }
+        let mut flat = of_each_column(flat);
         if flat.len() == 1 { flat.remove(0) } else { Predicate::And(flat) }
     }
 
@@ -71,19 +72,46 @@ impl Predicate {
         if flat.len() == 1 {
             return flat.remove(0);
         }
-        let mut merged: Option<ColumnCondition> = None;
-        for predicate in &flat {
-            let Predicate::Column(column) = predicate else { return Predicate::Or(flat) };
-            match &mut merged {
-                None => merged = Some(ColumnCondition { conditions: vec![expression.to_vec()], ..column.clone() }),
-                Some(known) if std::ptr::eq(known.field, column.field) => {
-                    known.intervals = known.intervals.union(&column.intervals);
-                }
-                Some(_) => return Predicate::Or(flat),
+        let Some(field) = flat.first().and_then(of_column).map(|column| column.field) else {
+            return Predicate::Or(flat);
+        };
+        let of_field = |predicate: &Predicate| {
+            of_column(predicate)
+                .filter(|column| std::ptr::eq(column.field, field))
+                .map(|column| column.intervals.clone())
+        };
+        match flat.iter().map(of_field).collect::<Option<Vec<_>>>() {
+            None => Predicate::Or(flat),
+            Some(sets) => {
+                let intervals = Intervals::joined(sets, Intervals::union);
+                Predicate::Column(ColumnCondition { field, intervals, conditions: vec![expression.to_vec()] })
             }
         }
-        merged.map_or_else(Self::no, Predicate::Column)
     }
+}
+
+/// The same list, in which the conditions on one column are one, at the place of the first.
+fn of_each_column(list: Vec<Predicate>) -> Vec<Predicate> {
+    let mut groups: Vec<(Option<&'static FieldMeta>, Vec<Predicate>)> = Vec::with_capacity(list.len());
+    for predicate in list {
+        let field = of_column(&predicate).map(|column| column.field);
+        let same = |known: &Option<&'static FieldMeta>| matches!((known, field), (Some(known), Some(field)) if std::ptr::eq(*known, field));
+        match groups.iter_mut().find(|(known, _)| same(known)) {
+            Some((_, group)) => group.push(predicate),
+            None => groups.push((field, vec![predicate])),
+        }
+    }
+    let one = |(field, group): (Option<&'static FieldMeta>, Vec<Predicate>)| match field {
+        Some(field) if group.len() > 1 => {
+            let columns = || group.iter().filter_map(of_column);
+            let sets = columns().map(|column| column.intervals.clone()).collect();
+            let conditions = columns().flat_map(|column| column.conditions.iter().cloned()).collect();
+            let intervals = Intervals::joined(sets, Intervals::intersection);
+            vec![Predicate::Column(ColumnCondition { field, intervals, conditions })]
+        }
+        _ => group,
+    };
+    groups.into_iter().flat_map(one).collect()
 }
 
 /// What a node, turned round if `negated`, asks.
@@ -314,8 +342,8 @@ impl Way {
         self.columns.iter().find(|column| std::ptr::eq(column.field, field))
     }
 
-    fn with(&self, further: &Way) -> Option<Way> {
-        let mut both = self.clone();
+    fn with(self, further: &Way) -> Option<Way> {
+        let mut both = self;
         for column in &further.columns {
             match both.columns.iter_mut().find(|known| std::ptr::eq(known.field, column.field)) {
                 Some(known) => {
@@ -342,9 +370,15 @@ pub(crate) fn ways(predicate: &Predicate) -> Vec<Way> {
             if ways_before.len().saturating_mul(further.len()) > MOST {
                 // Whoever is too many stays a condition on rows.
                 let note = Way { columns: Vec::new(), other: vec![shown(predicate)] };
-                return ways_before.iter().filter_map(|way| way.with(&note)).collect();
+                return ways_before.into_iter().filter_map(|way| way.with(&note)).collect();
             }
-            ways_before.iter().flat_map(|way| further.iter().filter_map(|more| way.with(more))).collect()
+            match further.as_slice() {
+                [more] => ways_before.into_iter().filter_map(|way| way.with(more)).collect(),
+                _ => {
+                    let each = |way: &Way| further.iter().filter_map(|more| way.clone().with(more)).collect::<Vec<_>>();
+                    ways_before.iter().flat_map(each).collect()
+                }
+            }
         }),
     }
 }
@@ -368,5 +402,53 @@ fn shown(predicate: &Predicate) -> Expression {
         Predicate::Other(expression) => expression.clone(),
         Predicate::And(list) => joined(list, Step::All),
         Predicate::Or(list) => joined(list, Step::Any),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use peristyle_query::query::ast::Binding;
+    use peristyle_query::value::DataType;
+
+    static VISITS: FieldMeta = FieldMeta::new("visits", "visits", DataType::I32);
+    static NOTE: FieldMeta = FieldMeta::new("note", "note", DataType::Text);
+
+    fn compared(field: &'static FieldMeta, value: Value, operator: BinaryOperator) -> Expression {
+        let value = Step::Value { value, redact: false };
+        vec![Step::Column(Binding::of(0, 0), field), value, Step::Binary(operator)]
+    }
+
+    /// Condition by condition joined to all before it, this would take minutes.
+    #[test]
+    fn very_many_conditions_on_a_column_are_one() {
+        const TERMS: i32 = 20_000;
+        let each = |operator| (0..TERMS).map(move |n| compared(&VISITS, Value::I32(n), operator));
+        let mut any: Expression = each(BinaryOperator::Equal).flatten().collect();
+        any.push(Step::Any(TERMS as usize));
+        let found = ways(&Predicate::of(&[any]).unwrap());
+        let [Way { columns, other }] = found.as_slice() else { panic!("{} ways", found.len()) };
+        assert_eq!(columns[0].intervals.values().map(|values| values.len()), Some(TERMS as usize));
+        assert!(other.is_empty() && columns.len() == 1);
+
+        let all: Vec<Expression> = each(BinaryOperator::NotEqual).collect();
+        let found = ways(&Predicate::of(&all).unwrap());
+        assert_eq!(found.len(), 1);
+        // What is below the first and above the last, and stretches of bytes that no number has.
+        assert!(found[0].columns[0].intervals.list().len() < 100);
+        assert_eq!(found[0].columns[0].conditions.len(), TERMS as usize);
+    }
+
+    #[test]
+    fn conditions_on_one_column_meet_at_the_place_of_the_first() {
+        let filter = [
+            compared(&VISITS, Value::I32(1), BinaryOperator::Greater),
+            compared(&NOTE, Value::Text("x".into()), BinaryOperator::Equal),
+            compared(&VISITS, Value::I32(3), BinaryOperator::Less),
+        ];
+        let Predicate::And(list) = Predicate::of(&filter).unwrap() else { panic!("not all of them") };
+        let fields: Vec<_> = list.iter().filter_map(of_column).map(|column| column.field.name).collect();
+        assert_eq!(fields, ["visits", "note"]);
+        assert_eq!(of_column(&list[0]).unwrap().conditions, [filter[0].clone(), filter[2].clone()]);
     }
 }
