@@ -111,6 +111,16 @@ fn has_inner(filter: &[Expression]) -> bool {
     filter.iter().flatten().any(|step| Inner::of(step).is_some())
 }
 
+/// Conditions with these rows, a list for each of their inner queries in turn, in place of the queries.
+fn with_rows(filter: &[Expression], given: Vec<Vec<Vec<Value>>>) -> Vec<Expression> {
+    let mut given = given.into_iter();
+    let mut filled = |step: &Step| match Inner::of(step) {
+        None => vec![step.clone()],
+        Some(inner) => inner.steps(given.next().unwrap_or_default()),
+    };
+    filter.iter().map(|expression| expression.iter().flat_map(&mut filled).collect()).collect()
+}
+
 /// A query with other conditions.
 fn with_filter(select: &Select, filter: Vec<Expression>) -> Cow<'_, Select> {
     Cow::Owned(Select { filter, ..select.clone() })
@@ -119,22 +129,13 @@ fn with_filter(select: &Select, filter: Vec<Expression>) -> Cow<'_, Select> {
 impl Reader<'_> {
     /// Conditions with placeholders for what inner queries give, whose texts come first.
     pub(super) fn shaped(&self, filter: &[Expression], text: &mut Text) -> Result<Vec<Expression>, Error> {
-        let mut shaped = Vec::with_capacity(filter.len());
-        for expression in filter {
-            let mut steps = Expression::with_capacity(expression.len());
-            for step in expression {
-                match Inner::of(step) {
-                    None => steps.push(step.clone()),
-                    Some(inner) => {
-                        self.add_text(&inner.query(), text)?;
-                        text.push(" THEN ");
-                        steps.extend(inner.steps(vec![inner.placeholder()]));
-                    }
-                }
-            }
-            shaped.push(steps);
+        let mut placeholders = Vec::new();
+        for inner in filter.iter().flatten().filter_map(Inner::of) {
+            self.add_text(&inner.query(), text)?;
+            text.push(" THEN ");
+            placeholders.push(vec![inner.placeholder()]);
         }
-        Ok(shaped)
+        Ok(with_rows(filter, placeholders))
     }
 
     /// The same of a query.
@@ -147,21 +148,12 @@ impl Reader<'_> {
 
     /// Conditions with what their inner queries give.
     pub(super) async fn without_inner(&self, filter: &[Expression]) -> Result<Vec<Expression>, Error> {
-        let mut resolved = Vec::with_capacity(filter.len());
-        for expression in filter {
-            let mut steps = Expression::with_capacity(expression.len());
-            for step in expression {
-                match Inner::of(step) {
-                    None => steps.push(step.clone()),
-                    Some(inner) => {
-                        let rows = self.collect(&inner.query()).await?;
-                        steps.extend(inner.steps(rows.into_iter().map(|Computed { values, .. }| values).collect()));
-                    }
-                }
-            }
-            resolved.push(steps);
+        let mut given = Vec::new();
+        for inner in filter.iter().flatten().filter_map(Inner::of) {
+            let rows = self.collect(&inner.query()).await?;
+            given.push(rows.into_iter().map(|Computed { values, .. }| values).collect());
         }
-        Ok(resolved)
+        Ok(with_rows(filter, given))
     }
 
     /// The same of a query.

@@ -39,12 +39,6 @@ pub(crate) struct Reader<'r> {
     pub(crate) view: View<'r>,
 }
 
-/// A row that a write is about.
-#[derive(Clone, Debug)]
-pub(crate) struct Candidate {
-    pub(crate) row: StoredRow,
-}
-
 /// Runs a query, or explains it.
 ///
 /// # Errors
@@ -110,7 +104,7 @@ pub(crate) async fn candidates(
     table: &Arc<Table>,
     filter: &[Expression],
     allow_filtering: Option<u64>,
-) -> Result<Vec<Candidate>, Error> {
+) -> Result<Vec<StoredRow>, Error> {
     let filter = reader.without_inner(filter).await?;
     let plan = Plan::new(table, &Asked { filter: &filter, order: &[], allow_filtering, parents: None })?;
     let rows = reader.rows(&plan, Window { offset: 0, limit: plan.most.map(|most| most.saturating_add(1)) }).await?;
@@ -118,7 +112,7 @@ pub(crate) async fn candidates(
     let mut candidates = Vec::with_capacity(rows.len());
     for row in rows {
         if !plan.filters || holds(&filter, &Scope::new(&[&row]))? {
-            candidates.push(Candidate { row });
+            candidates.push(row);
         }
     }
     Ok(candidates)

@@ -21,7 +21,7 @@ pub(super) async fn run(writer: &Writer<'_>, update: &Update, sink: Box<dyn Sink
     for tries in 0.. {
         let found = read::candidates(writer.reader, &writer.table, &update.filter, update.allow_filtering).await?;
         let (mut changes, mut rows) = (Vec::with_capacity(found.len()), Vec::with_capacity(found.len()));
-        for read::Candidate { row, .. } in found {
+        for row in found {
             let Some(values) = assigned(&update.set, &[], &row, None)? else { continue };
             let (one, updated) = self::changes(writer, row, &values)?;
             changes.extend(one);
