@@ -5,6 +5,7 @@ use super::fill::{Filler, check_insertable};
 use super::insert_rows::{InsertRows, IntoRows, Rows};
 use super::returning::{Counted, Gives, Returned};
 use super::{Repo, RepoFuture};
+use crate::adapter::TransactionOptions;
 use crate::error::{Error, Partial, QueryError};
 use crate::expr::NotNull;
 use crate::query::ast::{Insert, InsertSource, Operation, OutputColumn, Select, Step};
@@ -257,7 +258,7 @@ async fn insert<S: Schema, G: Gives>(
         }
         Ok(G::all(total))
     };
-    repo.transact_for(S::META, location, all).await
+    repo.transact(Some(S::META), TransactionOptions::default(), location, all).await
 }
 
 /// What came of rows that are each kept by itself.

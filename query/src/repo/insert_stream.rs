@@ -5,6 +5,7 @@ use super::insert_all::{How, Parts};
 use super::insert_rows::{InsertRow, InsertRows};
 use super::returning::{Counted, Gives};
 use super::{Repo, RepoFuture};
+use crate::adapter::TransactionOptions;
 use crate::error::Error;
 use crate::query::OnConflict;
 use crate::schema::Schema;
@@ -127,10 +128,9 @@ impl<T: StreamedRow> IntoFuture for InsertStream<T, SchemaOf<T>> {
                 }
             }
         };
-        RepoFuture::new(
-            location,
-            async move { repo.transact_for(<SchemaOf<T> as Schema>::META, location, insert).await },
-        )
+        RepoFuture::new(location, async move {
+            repo.transact(Some(<SchemaOf<T> as Schema>::META), TransactionOptions::default(), location, insert).await
+        })
     }
 }
 

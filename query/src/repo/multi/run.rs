@@ -48,7 +48,7 @@ impl Repo {
                     return run(repo, &mut queue).await;
                 }
             };
-            repo.transact(TransactionOptions::default(), location, async move |tx| {
+            repo.transact(None, TransactionOptions::default(), location, async move |tx| {
                 run(tx, &mut VecDeque::from(steps)).await
             })
             .await

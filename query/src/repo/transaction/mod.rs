@@ -54,7 +54,7 @@ impl Repo {
         Fut: Future<Output = Result<T, Error>> + Send + 'a,
         T: Send + 'a,
     {
-        self.transact(TransactionOptions::default(), Location::caller(), body)
+        self.transact(None, TransactionOptions::default(), Location::caller(), body)
     }
 
     /// The same, for a function with an error type of its own.
@@ -70,7 +70,7 @@ impl Repo {
         T: Send + 'a,
         E: From<Error> + Send + 'a,
     {
-        self.transact(TransactionOptions::default(), Location::caller(), body)
+        self.transact(None, TransactionOptions::default(), Location::caller(), body)
     }
 
     /// The same, with options; with `retries`, the function runs again after a serialization failure or a deadlock, each
@@ -93,7 +93,7 @@ impl Repo {
             let retries = if repo.in_transaction() { 0 } else { options.retries };
             let mut failures = 0;
             loop {
-                match repo.transact(options, location, &body).await {
+                match repo.transact(None, options, location, &body).await {
                     Err(error) if failures < retries && error.is_retryable() => {
                         failures += 1;
                         repo.handle.place.adapter.pause(retry::backoff(failures)).await;
@@ -140,39 +140,9 @@ impl Repo {
         Err(Unsupported { store: adapter.name(), feature: feature.into(), instead: instead.into() }.into())
     }
 
-    /// A transaction of the store that the handle stands at.
+    /// A transaction of the store that the handle stands at; for a write of one call, of the store in which the rows of
+    /// `written` live.
     pub(super) fn transact<'a, T, E, F, Fut>(
-        &self,
-        options: TransactionOptions,
-        location: &'static Location<'static>,
-        body: F,
-    ) -> Transaction<'a, T, E>
-    where
-        F: FnOnce(Repo) -> Fut + Send + 'a,
-        Fut: Future<Output = Result<T, E>> + Send + 'a,
-        T: Send + 'a,
-        E: From<Error> + Send + 'a,
-    {
-        self.transact_on(None, options, location, body)
-    }
-
-    /// A transaction for a write of one call, of the store in which the rows of `written` live.
-    pub(super) fn transact_for<'a, T, E, F, Fut>(
-        &self,
-        written: &'static SchemaMeta,
-        location: &'static Location<'static>,
-        body: F,
-    ) -> Transaction<'a, T, E>
-    where
-        F: FnOnce(Repo) -> Fut + Send + 'a,
-        Fut: Future<Output = Result<T, E>> + Send + 'a,
-        T: Send + 'a,
-        E: From<Error> + Send + 'a,
-    {
-        self.transact_on(Some(written), TransactionOptions::default(), location, body)
-    }
-
-    fn transact_on<'a, T, E, F, Fut>(
         &self,
         written: Option<&'static SchemaMeta>,
         options: TransactionOptions,

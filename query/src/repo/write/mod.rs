@@ -16,7 +16,7 @@ pub use upsert::{Upsert, Upserted};
 
 use super::Repo;
 use super::transaction::Transaction;
-use crate::adapter::BoxFuture;
+use crate::adapter::{BoxFuture, TransactionOptions};
 use crate::changeset::{Changeset, Refusal, Written};
 use crate::error::{Error, MultipleRows, QueryError, Stale};
 use crate::schema::{FieldMeta, Schema};
@@ -79,7 +79,8 @@ impl Repo {
             self.check_savepoints().map_err(|error| error.at(location))?;
         }
         let result = if together || savepoint {
-            let transaction: Transaction<'static, T, Refusal<S>> = self.transact_for(S::META, location, write);
+            let transaction: Transaction<'static, T, Refusal<S>> =
+                self.transact(Some(S::META), TransactionOptions::default(), location, write);
             transaction.await
         } else {
             write(self.clone()).await

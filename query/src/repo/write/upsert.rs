@@ -2,7 +2,7 @@
 
 use super::insert::Columns;
 use super::{Insert, WriteOptions, prepared, refused};
-use crate::adapter::Sink;
+use crate::adapter::{Sink, TransactionOptions};
 use crate::changeset::{Action, Changeset, FieldError, Refusal, Writing, Written};
 use crate::error::{DatabaseError, DecodeError, Error, QueryError};
 use crate::query::OnConflict;
@@ -241,7 +241,8 @@ impl Repo {
         }
         let schema = row.schema;
         let steps = move |tx: Repo| async move { tx.upsert_in_steps(row, conflict, location).await };
-        let transaction: Transaction<'static, Outcome> = self.transact_for(schema, location, steps);
+        let transaction: Transaction<'static, Outcome> =
+            self.transact(Some(schema), TransactionOptions::default(), location, steps);
         transaction.await
     }
 
